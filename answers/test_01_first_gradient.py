@@ -1,0 +1,342 @@
+"""One number in, one number out.
+
+Mark a tensor with requires_grad=True, compute something from it, call backward() on the
+result, and the slope is in .grad of the tensor you began with. This chapter needs no more
+than that. Read a koan, predict what torch will do, write it over the blank.
+"""
+
+import torch
+
+from sensei import __
+
+
+def test_before_backward_there_is_no_gradient():
+    """x is watched and y is computed, but nobody has called backward(). What is in x.grad?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    assert y == 9.0
+    assert x.grad is __(
+        None,
+        wrong={
+            "0.0": "A slope of zero would be a finding. Has anything been worked out yet?",
+            "6.0": "That will be the slope. But computing y does not compute it.",
+            "9.0": "That is y. And nothing has asked for a slope yet.",
+            "False": "It is not a flag. Python has a value for: there is nothing here.",
+        },
+        hints=[
+            "Computing y only takes notes for later. Who would have filled x.grad?",
+            "Python has one object that stands for the absence of a value.",
+        ],
+        why="Computing y only records how y came about. A gradient exists from the first "
+        "backward() on; until then .grad is None, which is not the same as a slope of 0.",
+    )
+
+
+def test_backward_fills_grad():
+    """backward() works out how fast y moves as x moves, and leaves it in x.grad."""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    y.backward()
+    assert x.grad == __(
+        6.0,
+        wrong={
+            "9.0": "That is y itself. The blank asks how fast y moves when x does.",
+            "2.0": "The exponent is only half of it: the slope of x**2 also depends on x.",
+            "3.0": "That is x. The slope of x**2 grows with x, but it is not x.",
+            "None": "That was before. By now backward() has run.",
+        },
+        hints=[
+            "Calculus: the derivative of x**n is n * x**(n-1).",
+            "The derivative of x**2 is 2*x. Where does x stand?",
+        ],
+        why="backward() applied the derivative of x**2 at the x it was given, and stored the "
+        "result. You never write the derivative yourself.",
+    )
+
+
+def test_backward_leaves_the_value_alone():
+    """The slope goes to x.grad. What is y before, and what is it afterwards?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    before = y.item()
+    y.backward()
+    after = y.item()
+    assert [before, after] == __(
+        [9.0, 9.0],
+        wrong={
+            "[9.0, 6.0]": "The slope is in x.grad. Does y have to make room for it?",
+            "[6.0, 6.0]": "That is the slope, twice. item() reads the value of y.",
+            "[9.0, 0.0]": "Nothing is used up: y is still the number that was computed.",
+            "[9.0, None]": "y does not vanish. backward() only reads what led to it.",
+        },
+        hints=[
+            "item() hands you the number in a tensor. Which number is in y?",
+            "backward() writes to .grad of x. Does it write anywhere else?",
+        ],
+        why="Forward computes values, backward computes slopes, and the two do not mix: "
+        "backward() changes no value, only .grad.",
+    )
+
+
+def test_you_start_the_walk():
+    """Nothing happens to x.grad until you say so. Which line puts the slope there?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = 5 * x
+    __(
+        y.backward(),
+        wrong={
+            "x.backward()": "That walks back from x, and asks how x moves with itself. "
+            "Start where the computation ended.",
+            "y.grad": "Reading .grad computes nothing, and y is not where you look for the slope.",
+            "x.grad": "Reading .grad computes nothing.",
+            "y.grad()": ".grad is a place, not something to call.",
+            "x.grad = 5.0": "Torch should find the slope. And .grad holds only tensors.",
+        },
+        hints=[
+            "You have seen it in the koans before this one.",
+            "It is a method of the result, not of x.",
+        ],
+        why="You call backward() on the result, and it fills .grad of what the result was "
+        "made from. In training the result is the loss, and x is every parameter.",
+    )
+    assert x.grad == 5.0
+
+
+def test_every_term_adds_its_slope():
+    """A polynomial: each term has a slope of its own. What is the slope of the whole?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2 + 2 * x + 1
+    y.backward()
+    assert x.grad == __(
+        8.0,
+        wrong={
+            "16.0": "That is the value of y. What is its derivative?",
+            "6.0": "That is what x**2 brings. The term 2*x moves, too.",
+            "9.0": "Nearly: but the last term stays 1 wherever x goes.",
+            "2.0": "That is what 2*x brings. There is more that moves.",
+        },
+        hints=[
+            "Take the terms one by one, and add what each of them brings.",
+            "The terms bring 2*x, then 2, then nothing.",
+        ],
+        why="The derivative of a sum is the sum of the derivatives: 2*x + 2, which is 8 at "
+        "x = 3.",
+    )
+
+
+def test_a_constant_does_not_move():
+    """b is lifted by 100 over a. What are the two slopes?"""
+    a = torch.tensor(2.5, requires_grad=True)
+    b = torch.tensor(2.5, requires_grad=True)
+    (a**2).backward()
+    (b**2 + 100).backward()
+    assert [a.grad.item(), b.grad.item()] == __(
+        [5.0, 5.0],
+        wrong={
+            "[5.0, 105.0]": "Lifting a curve does not make it steeper.",
+            "[5.0, 106.25]": "The second one is a value. What is its slope?",
+            "[6.25, 106.25]": "These are the two values. What are the slopes?",
+            "[5.0, 100.0]": "100 is how far the curve was lifted, not how steep it is.",
+        },
+        hints=[
+            "Picture both curves. One stands higher. Is it steeper?",
+            "When b moves, by how much does the 100 move?",
+        ],
+        why="A constant has slope 0, so a shift never shows in a gradient. You may add to a "
+        "loss whatever does not depend on the parameters; training stays the same.",
+    )
+
+
+def test_a_power_brings_its_exponent_down():
+    """The slope of a cube, at 2."""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = x**3
+    y.backward()
+    assert x.grad == __(
+        12.0,
+        wrong={
+            "8.0": "That is x**3 itself.",
+            "6.0": "3*x: but the exponent goes down by one, not down to one.",
+            "4.0": "x**2 is there. What became of the 3 that came down?",
+            "3.0": "The 3 came down. What is left of the power behind it?",
+        },
+        hints=[
+            "The exponent comes down as a factor, and is one less where it was.",
+            "3 times x squared. What is x squared at 2?",
+        ],
+        why="3 * x**2 at 2. Torch knows this rule for every operation it offers, one by one, "
+        "and the rest of autograd is putting them together.",
+    )
+
+
+def test_a_slope_belongs_to_a_place():
+    """The same function as before, but x stands to the left of zero."""
+    x = torch.tensor(-3.0, requires_grad=True)
+    y = x**2
+    y.backward()
+    assert x.grad == __(
+        -6.0,
+        wrong={
+            "6.0": "The steepness is right. On this side, does y rise or fall as x grows?",
+            "9.0": "That is y. The blank asks for its slope.",
+            "-9.0": "The sign is a good thought, but 9 is the value of y.",
+            "-3.0": "That is x. The slope is in proportion to it, but not the same.",
+        },
+        hints=[
+            "The derivative is still 2*x.",
+            "Walk on the curve from -3 a little to the right: up or down?",
+        ],
+        why="A gradient is about one place. Its sign says which way is up: here raising x "
+        "lowers y. Training walks against the sign.",
+    )
+
+
+def test_the_other_factor():
+    """Only w is watched; x is plain data. How fast does their product move with w?"""
+    w = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(2.0)
+    y = w * x
+    y.backward()
+    assert w.grad == __(
+        2.0,
+        wrong={
+            "6.0": "That is the product. Raise w by a little: how much does the product rise?",
+            "3.0": "That is w itself. Hold x still and move w by 1: how far does y move?",
+            "1.0": "That would be the slope if y were w alone. It is multiplied on the way.",
+            "5.0": "Adding both is what the product rule never does for one of them.",
+        },
+        hints=[
+            "Work out the product for w = 3 and for w = 4. By how much do they differ?",
+            "A product changes with one factor as fast as the other one is large.",
+        ],
+        why="The slope of w * x in w is x, the other factor. So a weight learns fast from "
+        "large inputs, and nothing at all from an input of 0.",
+    )
+
+
+def test_every_walk_starts_at_one():
+    """No computation at all: backward() on x itself."""
+    x = torch.tensor(5.0, requires_grad=True)
+    x.backward()
+    assert x.grad == __(
+        1.0,
+        wrong={
+            "5.0": "That is x. How fast does x move when x moves?",
+            "0.0": "Zero would mean that x stands still while x moves.",
+            "None": "backward() did run, and x is watched. There is a slope.",
+        },
+        hints=[
+            "If x goes up by a quarter, how far does x go up?",
+            "Calculus calls it dx/dx.",
+        ],
+        why="Each backward() begins with this 1, the slope of the result in itself, and "
+        "multiplies its way back from there.",
+    )
+
+
+def test_a_finite_difference():
+    """A slope can be measured without torch: how does f change from 3 - h to 3 + h?"""
+
+    def measured(f, h):
+        return __(
+            (f(3 + h) - f(3 - h)) / (2 * h),
+            wrong={
+                "f(3 + h) - f(3 - h)": "That is how far f rises. Over what distance?",
+                "(f(3 + h) - f(3 - h)) / h": "From 3 - h to 3 + h it is further than h.",
+                "(f(3 + h) - f(3)) / h": "A curve bends. From one side only, this is the "
+                "slope half a step further on.",
+                "f(3 + h) / h": "A slope compares two values of f.",
+                "f(3)": "That is a value. A slope compares two of them.",
+            },
+            hints=[
+                "Rise over run. Where does the run begin, where does it end?",
+                "The rise is what f gains on the way. The run is a step on either side.",
+            ],
+            why="Central differences are exact for a parabola, and close for all that is "
+            "smooth. torch.autograd.gradcheck tests operations like this.",
+        )
+
+    for f in [lambda v: v**2, lambda v: 5 * v]:
+        x = torch.tensor(3.0, requires_grad=True)
+        f(x).backward()
+        assert x.grad == measured(f, h=0.25)
+
+
+def test_the_slope_by_hand():
+    """Here is what autograd spares you: write the derivative of v**3 - 4*v."""
+
+    def slope(v):
+        return __(
+            3 * v**2 - 4,
+            wrong={
+                "3 * v**2 - 4 * v": "4*v moves by 4 when v moves by 1, wherever v is.",
+                "3 * v**2": "The second term moves as well.",
+                "v**2 - 4": "The exponent goes down, and where does it go?",
+                "3 * v - 4": "The exponent goes down by one. That leaves a square.",
+                "v**3 - 4 * v": "That is the function. Its derivative is asked for.",
+            },
+            hints=[
+                "Term by term. First the cube, then the straight line.",
+                "The cube brings its exponent down; the line brings the number before v.",
+            ],
+            why="One formula for every place. For a network with a million parameters nobody "
+            "could write it, and nobody has to.",
+        )
+
+    for place in [-1.0, 0.0, 2.5]:
+        x = torch.tensor(place, requires_grad=True)
+        (x**3 - 4 * x).backward()
+        assert x.grad == slope(place)
+
+
+def test_a_small_loss():
+    """How wrong is 2*w when 5 was wanted? The loss is 9. How does it move with w?"""
+    w = torch.tensor(1.0, requires_grad=True)
+    loss = (2 * w - 5) ** 2
+    assert loss == 9.0
+    loss.backward()
+    assert w.grad == __(
+        -12.0,
+        wrong={
+            "-6.0": "That is how the square moves. But what is squared moves twice as fast as w.",
+            "12.0": "The size is right. 2*w is below 5: what does raising w do to the loss?",
+            "9.0": "That is the loss. How does it move with w?",
+            "6.0": "The square of something below zero falls as that something rises. And how "
+            "fast does 2*w - 5 move with w?",
+            "-3.0": "That is 2*w - 5, what is squared.",
+        },
+        hints=[
+            "Two steps: from w to 2*w - 5, and from there to its square.",
+            "The square moves 2 * (2*w - 5) times as fast as what is squared.",
+        ],
+        why="2 * (2 - 5) for the square, times 2 for what is inside: -12. The minus says "
+        "that raising w lowers the loss, and its size says how much it matters.",
+    )
+
+
+def test_a_step_downhill():
+    """A step of 1/8 of the slope lands where this loss is 0, from anywhere. Which step?"""
+
+    def step(w, slope):
+        return __(
+            w - slope / 8,
+            wrong={
+                "w + slope / 8": "A slope points uphill. This walks away from the valley.",
+                "slope / 8": "That is the length of the step. From where to where?",
+                "-slope / 8": "That is the step. Where does it start?",
+                "w - slope": "The direction is right, the step is eight times too long.",
+                "w - 8 * slope": "An eighth of the slope, not eight of it.",
+            },
+            hints=[
+                "The new w is the old one and something more.",
+                "The slope points to where the loss grows. Go the other way.",
+            ],
+            why="This is gradient descent: new w = old w - step size * slope. Landing at once "
+            "is the luck of a parabola and of 1/8; other losses take many such steps.",
+        )
+
+    for start in [1.0, 3.0, 4.5]:
+        w = torch.tensor(start, requires_grad=True)
+        ((2 * w - 5) ** 2).backward()
+        there = step(start, w.grad.item())
+        assert (2 * there - 5) ** 2 == 0.0

@@ -1,0 +1,271 @@
+"""Who is watched.
+
+Autograd takes notes only of what it was told to watch, and of what is computed from that.
+This chapter is about the flag that says so, requires_grad: who has it, who gets it from
+others, who cannot have it, and what happens where it is missing.
+"""
+
+import pytest
+import torch
+
+from sensei import __
+
+
+def test_watching_is_asked_for():
+    """Two tensors with the same number in them. Which of them is watched?"""
+    plain = torch.tensor(3.0)
+    asked = torch.tensor(3.0, requires_grad=True)
+    assert [plain.requires_grad, asked.requires_grad] == __(
+        [False, True],
+        wrong={
+            "[True, True]": "Watching costs memory and time. Would torch watch everything?",
+            "[False, False]": "The second one was made with a word about it.",
+            "[True, False]": "Then the argument would switch watching off. Read its name again.",
+        },
+        hints=[
+            "Most tensors in a program are data: images, labels, masks.",
+            "What is the argument in the second line for?",
+        ],
+        why="Tensors are data unless you say otherwise: requires_grad is False by default, "
+        "on for parameters, off for inputs and targets.",
+    )
+
+
+def test_one_watched_input_is_enough():
+    """a is plain, b is watched. Which of the three sums are watched?"""
+    a = torch.tensor(1.0)
+    b = torch.tensor(2.0, requires_grad=True)
+    sums = [a + a, a + b, b + b]
+    assert [s.requires_grad for s in sums] == __(
+        [False, True, True],
+        wrong={
+            "[False, False, True]": "Does a + b move when b moves? Then b needs its notes.",
+            "[False, False, False]": "Nobody asked for the sums. But can b get a slope "
+            "through them if nothing is noted?",
+            "[True, True, True]": "Nothing in a + a could ever receive a slope.",
+            "[True, False, False]": "The other way round: it is b that is watched.",
+        },
+        hints=[
+            "Ask of each sum: is there anything in it that wants a slope?",
+            "It takes one watched input, not all of them.",
+        ],
+        why="A result is watched if any of its inputs is. That is why a network's output "
+        "requires grad although the images it came from do not.",
+    )
+
+
+def test_data_gets_no_gradient():
+    """Both took part in the product, one of them is watched. What is in x.grad?"""
+    w = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(2.0)
+    (w * x).backward()
+    assert w.grad == 2.0
+    assert x.grad is __(
+        None,
+        wrong={
+            "3.0": "It would be, had x been watched.",
+            "0.0": "The product does move with x. But who was to write the slope down?",
+            "2.0": "That is the slope in w. What about x?",
+            "6.0": "That is the product.",
+        },
+        hints=[
+            "Taking part is one thing. What else does it take?",
+            "Which of the two lines that make tensors asks for watching?",
+        ],
+        why="backward() stores slopes only in tensors that asked for them. For the others it "
+        "does not even work them out.",
+    )
+
+
+def test_backward_with_nothing_watched():
+    """Somebody forgot requires_grad=True. What does backward() do about it?"""
+    x = torch.tensor(3.0)
+    y = x**2
+    with pytest.raises(Exception) as caught:
+        y.backward()
+    assert caught.type is __(
+        RuntimeError,
+        wrong={
+            "None": "It would be convenient if nothing happened. Something is raised.",
+            "AttributeError": "backward() is there, every tensor has it. It cannot do its work.",
+            "TypeError": "The type of y is fine. What is missing is noticed while running.",
+            "ValueError": "The value of y is fine, there is just nothing to walk back over.",
+            "Exception": "That is the whole family. Which member is it?",
+        },
+        hints=[
+            "Torch raises the same type for most things that go wrong inside of it.",
+            "Its name says that the program was already running.",
+        ],
+        why="The message is worth knowing by heart: element 0 of tensors does not require "
+        "grad and does not have a grad_fn. It means: no road leads from here to anything "
+        "watched. So a forgotten requires_grad is loud; it does not just leave .grad None.",
+    )
+
+
+def test_watch_it_afterwards():
+    """x exists already, and is not watched. Which line changes that?"""
+    x = torch.tensor(3.0)
+    __(
+        x.requires_grad_(),
+        wrong={
+            "x.requires_grad": "This reads the flag. How is it set?",
+            "x.requires_grad()": "requires_grad is the flag, not a method. Methods of torch "
+            "that change a tensor in place have names that end in a special way.",
+            "x.backward()": "First x has to be watched, then something computed from it.",
+            "torch.tensor(3.0, requires_grad=True)": "A new tensor, but nobody keeps it: x is "
+            "still the old one.",
+            "requires_grad = True": "A variable of your own. The flag belongs to x.",
+        },
+        hints=[
+            "The flag is x.requires_grad. You may assign to it, or use a method.",
+            "Methods that change a tensor in place end in an underscore.",
+        ],
+        why="x.requires_grad_() and x.requires_grad = True do the same. The underscore at "
+        "the end is torch's sign for: changes this tensor, and returns it.",
+    )
+    (x**2).backward()
+    assert x.grad == 6.0
+
+
+def test_nothing_is_noted_in_hindsight():
+    """y was computed first, and only then was x watched. How does z move with x?"""
+    x = torch.tensor(3.0)
+    y = x**2
+    x.requires_grad_()
+    z = x * y
+    z.backward()
+    assert x.grad == __(
+        9.0,
+        wrong={
+            "27.0": "z is x**3, but torch was not watching when x**2 was computed.",
+            "6.0": "That is the slope of y. Does torch know how y came about?",
+            "18.0": "For torch y did not come from x at all. What is y to it?",
+            "3.0": "The slope of x * y in x is the other factor.",
+        },
+        hints=[
+            "Torch begins to take notes when x is watched. What does it know about y?",
+            "To torch y is a plain number. The slope of x times a number is that number.",
+        ],
+        why="The graph is recorded while you compute, never afterwards. What was computed "
+        "before the watching began is a constant.",
+    )
+
+
+def test_only_what_can_move_a_little():
+    """torch.tensor([1, 2], requires_grad=True) raises. With which dtype would it work?"""
+    dtype = __(
+        torch.float32,
+        wrong={
+            "torch.int64": "This is what torch picks for 1 and 2 by itself, and it raises.",
+            "torch.int32": "Fewer bits, but still whole numbers. What lies between 1 and 2?",
+            "torch.bool": "From False to True it is a jump. A slope needs small steps.",
+            "int": "Whole numbers cannot move by a little.",
+        },
+        hints=[
+            "A slope asks: what if this number were a tiny bit larger?",
+            "Between two whole numbers there is nothing. Which numbers have something there?",
+        ],
+        why="Only floating point and complex tensors can require grad; for others torch "
+        "raises a RuntimeError that says so. That is why so many examples write 1.0.",
+    )
+    x = torch.tensor([1, 2], dtype=dtype, requires_grad=True)
+    assert x.requires_grad
+
+
+def test_some_results_leave_the_graph():
+    """Three results of a watched x: a comparison, a cast, and a rounding. Who is watched?"""
+    x = torch.tensor(2.5, requires_grad=True)
+    results = [x > 1, x.long(), x.round()]
+    assert [result.requires_grad for result in results] == __(
+        [False, False, True],
+        wrong={
+            "[True, True, True]": "Some of these results cannot be watched at all: look at "
+            "their dtype.",
+            "[False, False, False]": "None of them has a useful slope. But one of them is "
+            "still a float, and torch goes by that.",
+            "[False, True, True]": "What is the dtype of x.long()?",
+            "[True, False, False]": "A comparison gives True or False. Can that move a little?",
+        },
+        hints=[
+            "What are the dtypes of the three results?",
+            "Torch follows an operation if its result is a floating point number, however "
+            "flat the curve is.",
+        ],
+        why="Booleans and integers leave the graph. round() stays in it with a slope of 0 "
+        "everywhere, so it does not raise: it silently stops all learning behind it.",
+    )
+
+
+def test_a_layer_watches_its_parameters():
+    """A linear layer computes weight @ data + bias. Which of the four are watched?"""
+    layer = torch.nn.Linear(2, 1)
+    data = torch.ones(2)
+    four = [layer.weight, layer.bias, data, layer(data)]
+    assert [tensor.requires_grad for tensor in four] == __(
+        [True, True, False, True],
+        wrong={
+            "[False, False, False, False]": "Nobody wrote requires_grad here. But a layer is "
+            "there to be trained.",
+            "[True, True, True, True]": "The data was made by you, as a plain tensor.",
+            "[True, True, False, False]": "The last one is computed from the first two.",
+            "[True, False, False, True]": "A bias is learned like a weight.",
+        },
+        hints=[
+            "Parameters are watched without asking.",
+            "And the last one is computed from the others: one watched input is enough.",
+        ],
+        why="torch.nn.Parameter is a tensor that requires grad by itself, and that a module "
+        "finds again when you ask for its parameters().",
+    )
+
+
+def test_a_gradient_has_the_dtype_of_its_tensor():
+    """x is float32, the computation runs in float64. Which dtypes have y and x.grad?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = x.double() ** 2
+    y.backward()
+    assert x.dtype == torch.float32
+    assert [y.dtype, x.grad.dtype] == __(
+        [torch.float64, torch.float32],
+        wrong={
+            "[torch.float64, torch.float64]": "x.grad is made to be added to x, or taken "
+            "from it.",
+            "[torch.float32, torch.float32]": "double() is float64, and a square keeps it.",
+            "[torch.float32, torch.float64]": "y comes after the cast, x.grad belongs to x.",
+        },
+        hints=[
+            "Whose dtype would you want for x -= 0.1 * x.grad?",
+            "The cast is an operation like others, and backward() walks back over it, too.",
+        ],
+        why="A gradient has the dtype, shape and device of its tensor unless you ask for others. Mixed precision rests "
+        "on that: compute in few bits, keep parameters and their gradients in many.",
+    )
+
+
+def test_watch_what_should_learn():
+    """A small model: a weight, a bias, and data that is given. Who is to be watched?"""
+    weight = torch.tensor(3.0)
+    bias = torch.tensor(1.0)
+    data = torch.tensor(2.0)
+    learned = __(
+        [weight, bias],
+        wrong={
+            "[weight, bias, data]": "data is given. Watching it works out a slope that nobody "
+            "uses, and the koan checks for that.",
+            "[weight]": "A bias learns as well.",
+            "[data]": "The data is what cannot be changed. What can?",
+            "[weight, data]": "data is given, and bias is not.",
+            "[]": "Then nothing is watched, and backward() has nowhere to go.",
+        },
+        hints=[
+            "Watch what training may change.",
+            "A list of those tensors that are the model's own.",
+        ],
+        why="On for what learns, off for what is given. A watched batch of images would cost "
+        "a gradient as large as the batch, in every step.",
+    )
+    for tensor in learned:
+        tensor.requires_grad_()
+    (weight * data + bias).backward()
+    assert [weight.grad, bias.grad] == [2.0, 1.0]
+    assert data.grad is None

@@ -1,0 +1,393 @@
+"""The chain rule, and the graph it runs on.
+
+While you compute, torch writes down which operation made each result, and from what. This
+record is the graph. backward() walks it from the result to the leaves, the tensors that
+you made: along a road it multiplies slopes, and where roads meet it adds.
+"""
+
+import math
+
+import pytest
+import torch
+
+from sensei import __
+
+
+def test_local_slopes():
+    """Three steps, each by itself: 2 to its square, 4 to 4 + 3, 7 to its square."""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = torch.tensor(4.0, requires_grad=True)
+    g = torch.tensor(7.0, requires_grad=True)
+    (x**2).backward()
+    (h + 3).backward()
+    (g**2).backward()
+    assert [x.grad.item(), h.grad.item(), g.grad.item()] == __(
+        [4.0, 1.0, 14.0],
+        wrong={
+            "[4.0, 7.0, 49.0]": "These are the values. How fast does each of them move?",
+            "[4.0, 3.0, 14.0]": "Move h by 1: how far does h + 3 move?",
+            "[4.0, 0.0, 14.0]": "The 3 stands still, but h + 3 moves with h.",
+            "[4.0, 4.0, 14.0]": "The slope of h + 3 is the same wherever h is.",
+            "[2.0, 1.0, 2.0]": "The slope of a square depends on the place.",
+        },
+        hints=[
+            "Slope of a square: twice what is squared.",
+            "What is added does not change a slope. h moves, and h + 3 moves as much.",
+        ],
+        why="Each operation knows only its own slope, at the numbers it was given. Torch has "
+        "a rule for each, and needs nothing else.",
+    )
+
+
+def test_along_a_road_slopes_multiply():
+    """Now the three steps in a row. How fast does f move with x?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = x**2
+    g = h + 3
+    f = g**2
+    f.backward()
+    assert x.grad == __(
+        56.0,
+        wrong={
+            "14.0": "That is how f moves with g. Keep going, back to x.",
+            "19.0": "You added the three slopes. If h moves four times as fast as x, and f "
+            "moves with h, what becomes of the 4?",
+            "4.0": "That is the first step alone.",
+            "49.0": "That is f, not how it moves.",
+            "18.0": "You added. On one road slopes multiply.",
+        },
+        hints=[
+            "You know the three slopes from the koan before this one.",
+            "If x moves by a little, h moves 4 times that. g moves as h does. And f?",
+        ],
+        why="14 * 1 * 4. backward() starts with 1 at f and multiplies one local slope after "
+        "the other: the chain rule, walked from the end.",
+    )
+
+
+def test_one_walk_fills_every_leaf():
+    """y = w*x + b is 7, and 10 was wanted. One backward(); three slopes."""
+    x = torch.tensor(2.0, requires_grad=True)
+    w = torch.tensor(3.0, requires_grad=True)
+    b = torch.tensor(1.0, requires_grad=True)
+    loss = (w * x + b - 10) ** 2
+    loss.backward()
+    assert [x.grad.item(), w.grad.item(), b.grad.item()] == __(
+        [-18.0, -12.0, -6.0],
+        wrong={
+            "[18.0, 12.0, 6.0]": "The sizes are right. y is below 10: does raising one of "
+            "them raise the loss?",
+            "[-12.0, -18.0, -6.0]": "Swapped: which of x and w is the other one's factor?",
+            "[3.0, 2.0, 1.0]": "That is how y moves. The loss moves with y.",
+            "[-6.0, -6.0, -6.0]": "That is how the loss moves with y. Each leaf moves y in "
+            "its own way.",
+            "[-9.0, -6.0, -3.0]": "The square brings a factor of its own.",
+        },
+        hints=[
+            "First how the loss moves with y: twice the error, and mind its sign.",
+            "Then how y moves with each: with x as w, with w as x, with b one to one.",
+        ],
+        why="One walk shares what the three have in common, 2 * (7 - 10), and only then "
+        "branches. So a gradient in a million parameters costs about as much as a few "
+        "forward passes, not a million.",
+    )
+
+
+def test_what_you_would_write_by_hand():
+    """The same loss, (w*x + b - 10) ** 2. Write its derivative in w."""
+
+    def slope_in_w(w, x, b):
+        return __(
+            2 * (w * x + b - 10) * x,
+            wrong={
+                "2 * (w * x + b - 10)": "That is the slope in y. How does y move with w?",
+                "2 * (w * x + b - 10) * w": "y moves with w as fast as the other factor is large.",
+                "(w * x + b - 10) * x": "The square brings its exponent down.",
+                "2 * x": "The slope of a square depends on what is squared.",
+                "(w * x + b - 10) ** 2 * x": "The exponent goes down by one, and in front.",
+            },
+            hints=[
+                "The slope of the square, times the slope of what is inside.",
+                "What is inside moves with w as fast as the factor beside w.",
+            ],
+            why="Twice the error, times the input. Such formulas fill whole papers for real "
+            "networks. Autograd walks the graph instead, and never forms a formula.",
+        )
+
+    for w, x, b in [(3.0, 2.0, 1.0), (-1.0, 4.0, 0.5), (2.0, 0.0, 1.0)]:
+        weight = torch.tensor(w, requires_grad=True)
+        ((weight * x + b - 10) ** 2).backward()
+        assert weight.grad == slope_in_w(w, x, b)
+
+
+def test_used_twice_counts_twice():
+    """x is both factors of this product. How fast does y move?"""
+    x = torch.tensor(5.0, requires_grad=True)
+    y = x * x
+    y.backward()
+    assert x.grad == __(
+        10.0,
+        wrong={
+            "5.0": "That is what comes back over one of the factors. There are two.",
+            "25.0": "That is y; or the two slopes multiplied. Between two roads, what is done?",
+            "1.0": "That would be y = x.",
+            "2.0": "That would be x + x. Here each road brings the other factor.",
+        },
+        hints=[
+            "Hold one factor still and move the other. Then the other way round.",
+            "Two roads lead from y back to x, and each brings 5.",
+        ],
+        why="Across roads slopes add. Nothing special happens for x * x: the slope in the "
+        "left factor and the slope in the right one both arrive at x.",
+    )
+
+
+def test_where_roads_meet_slopes_add():
+    """x goes two ways, through a and through b, and meets itself in y."""
+    x = torch.tensor(4.0, requires_grad=True)
+    a = x**2
+    b = 2 * x
+    y = a * b
+    y.backward()
+    assert x.grad == __(
+        96.0,
+        wrong={
+            "64.0": "That came through a. What comes through b?",
+            "32.0": "That came through b. What comes through a?",
+            "128.0": "That is y.",
+            "2048.0": "You multiplied the two roads. They are side by side, not in a row.",
+            "16.0": "You multiplied only how a and b move. What of the product at the end?",
+        },
+        hints=[
+            "Work out each road by itself: multiply along it.",
+            "Through a: y moves with a as b is large, a moves with x by 2*x. Then through b.",
+        ],
+        why="Multiply along a road, add where roads meet: that is all of backpropagation. "
+        "Here b * 2x + a * 2 = 64 + 32.",
+    )
+
+
+def test_a_leaf_was_not_computed():
+    """grad_fn is the operation that made a tensor, for the walk back. Who has none?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    c = torch.tensor(1.0)
+    four = [x, x**2, c, c + 1]
+    assert [tensor.grad_fn is None for tensor in four] == __(
+        [True, False, True, True],
+        wrong={
+            "[True, False, True, False]": "c + 1 was computed, but nothing in it is watched.",
+            "[False, False, True, True]": "x is watched. But which operation made x?",
+            "[False, True, False, False]": "The other way round: is None means that there is "
+            "no operation to walk back over.",
+            "[True, True, True, True]": "One of them came from an operation on a watched tensor.",
+        },
+        hints=[
+            "You made x and c yourself. No operation to walk back over made them.",
+            "Notes are taken only if one of the inputs is watched.",
+        ],
+        why="Only operations on something watched become part of the graph. x is a leaf: "
+        "here the walk ends, and the slope is stored. print(x**2) shows the grad_fn.",
+    )
+
+
+def test_grad_fn_names_the_last_operation():
+    """grad_fn is one operation, the last. What is the name of the one that made y?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = (x + 1) * (x + 2)
+    assert (x + 1).grad_fn.name() == "AddBackward0"
+    assert (x**2).grad_fn.name() == "PowBackward0"
+    assert y.grad_fn.name() == __(
+        "MulBackward0",
+        wrong={
+            '"AddBackward0"': "Both sums come before. What was done last?",
+            '"PowBackward0"': "Multiplied out there would be a square. Torch notes what you "
+            "wrote.",
+            '"Mul"': "The operation is right. Its name is built like the two above.",
+            '"MultiplyBackward0"': "The operation is right. Torch shortens its name as it "
+            "does in torch.add and torch.pow.",
+        },
+        hints=[
+            "In which order does Python compute the line?",
+            "The name of a torch function of three letters, and then as in the lines above.",
+        ],
+        why="The graph holds what you wrote, step by step; torch does not simplify it. The "
+        "names are there for reading, do not let code depend on them.",
+    )
+
+
+def test_one_step_back():
+    """next_functions leads from an operation to those that made its inputs, in order."""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = (x + 1) * x**2
+    before = [node.name() for node, _ in y.grad_fn.next_functions]
+    assert before == __(
+        ["AddBackward0", "PowBackward0"],
+        wrong={
+            '["PowBackward0", "AddBackward0"]': "In the order of the factors, left to right.",
+            '["MulBackward0"]': "That is y.grad_fn itself. What fed it?",
+            '["AddBackward0"]': "A product has two inputs.",
+            '["PowBackward0"]': "A product has two inputs.",
+            '["AddBackward0", "MulBackward0", "PowBackward0"]': "One step back: only what "
+            "fed the product.",
+        },
+        hints=[
+            "Which two results were multiplied? Which operations made them?",
+            "One was made by adding, the other by taking a power. Their names you know.",
+        ],
+        why="The graph points backwards: from each operation to those it got its inputs "
+        "from. backward() follows these pointers.",
+    )
+
+
+def test_where_the_walk_ends():
+    """The last node of a road is called AccumulateGrad, and holds a tensor. Which one?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    end = y.grad_fn.next_functions[0][0]
+    assert end.name() == "torch::autograd::AccumulateGrad"
+    assert end.variable is __(
+        x,
+        wrong={
+            "y": "y is where the walk begins.",
+            "x.grad": "There it will leave something. But whose .grad is it?",
+            "x.item()": "Not the number: is means the very same object.",
+            "torch.tensor(3.0)": "A tensor with the same number is another object.",
+            "None": "It needs to know where to leave the slope.",
+        },
+        hints=[
+            "What did the road begin with, when you walked it forward?",
+            "It is a variable of this koan, and a leaf.",
+        ],
+        why="A road ends at a leaf. Its AccumulateGrad holds the leaf itself, to add what "
+        "arrives to its .grad. That it adds, the next chapter is about.",
+    )
+
+
+def test_the_branch_that_ran():
+    """An if is no operation. What does torch know of this function, for x = -2?"""
+
+    def f(v):
+        return v**2 if v > 0 else 3 * v
+
+    x = torch.tensor(-2.0, requires_grad=True)
+    f(x).backward()
+    assert x.grad == __(
+        3.0,
+        wrong={
+            "-4.0": "That is the branch for v > 0. Which one ran?",
+            "-6.0": "That is the value. How fast does it move?",
+            "4.0": "The square did not run at all.",
+            "None": "The comparison has no slope, but the branch behind it does.",
+        },
+        hints=[
+            "Read it as Python does: which of the two is computed for x = -2?",
+            "The slope of what was computed, and nothing of the rest.",
+        ],
+        why="Torch sees the operations that ran, not your source. So if, while and "
+        "recursion just work; and of the other branch no slope is known.",
+    )
+
+
+def test_loops_are_unrolled():
+    """A loop that runs as often as it must. How fast does the last y move with x?"""
+    x = torch.tensor(1.0, requires_grad=True)
+    y = x
+    while y < 10:
+        y = y * 2
+    y.backward()
+    assert x.grad == __(
+        16.0,
+        wrong={
+            "2.0": "That is one turn. How many were there?",
+            "8.0": "At 8 the loop goes on: 8 is below 10.",
+            "4.0": "Four turns there were. What does each do to the slope?",
+            "32.0": "That is one turn too many.",
+            "10.0": "The loop goes past 10; it does not stop on it.",
+        },
+        hints=[
+            "Write down y, turn by turn, until it is no longer below 10.",
+            "Each turn multiplies by 2, and along a road slopes multiply.",
+        ],
+        why="The graph is built anew by each forward pass: here four nodes in a row, for "
+        "another x maybe two. Nothing has to be declared in advance.",
+    )
+
+
+def test_an_outer_and_an_inner_slope():
+    """The sine of a square. Write its derivative as a formula."""
+
+    def slope(v):
+        return __(
+            2 * v * math.cos(v**2),
+            wrong={
+                "math.cos(v**2)": "The outer slope is there. What is inside moves, too.",
+                "math.cos(2 * v)": "The derivative of the inside goes beside the cosine, not "
+                "into it.",
+                "2 * v * math.sin(v**2)": "What is the derivative of a sine?",
+                "2 * v * math.cos(v)": "The outer slope is taken where the sine stands: at "
+                "v squared.",
+                "-2 * v * math.cos(v**2)": "It is the cosine whose derivative has a minus.",
+            },
+            hints=[
+                "The derivative of the sine is the cosine.",
+                "The outer slope at the inside, times the slope of the inside.",
+            ],
+            why="cos(v**2) times 2v. Torch has the rules for the sine and for the square, "
+            "and the chain rule makes the rest of them.",
+        )
+
+    for place in [4.0, 1.0, -0.5]:
+        x = torch.tensor(place, requires_grad=True)
+        torch.sin(x**2).backward()
+        assert x.grad.item() == pytest.approx(slope(place), abs=1e-5)
+
+
+def test_item_leaves_the_graph():
+    """item() makes a Python number of a tensor. What comes of backward() behind it?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = (x**2).item() + 3
+    f = h**2
+    with pytest.raises(Exception) as caught:
+        f.backward()
+    assert caught.type is __(
+        AttributeError,
+        wrong={
+            "RuntimeError": "That is what a tensor says that nobody watches. But what is f?",
+            "TypeError": "Nothing is called with a wrong type here. Something is looked up.",
+            "NameError": "The variable is there. But what is it?",
+            "Exception": "That is the whole family. Which member is it?",
+        },
+        hints=[
+            "What is type(f)?",
+            "What does Python raise if you ask a float for something that floats don't have?",
+        ],
+        why="'float' object has no attribute 'backward'. item() is for printing and logging. "
+        "Used in the middle of a computation, it cuts the graph.",
+    )
+
+
+def test_mend_the_cut():
+    """Somebody wrote (x**2).item() for h, and x got no slope. Write a better h."""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = __(
+        x**2,
+        wrong={
+            "(x**2).item()": "That is what cut the graph.",
+            "torch.tensor((x**2).item())": "The number is back in a tensor, but where it "
+            "came from is lost.",
+            "torch.tensor(4.0)": "The right value, but how does it move with x?",
+            "torch.tensor(4.0, requires_grad=True)": "Now h is a leaf of its own, and the "
+            "walk ends there. It should go on to x.",
+            "x": "The slope arrives, but h should be the square.",
+        },
+        hints=[
+            "From x to f there should be tensors only.",
+            "Leave out what made a number of the tensor.",
+        ],
+        why="Keep tensors until after backward(). Wrapping a number in torch.tensor() again "
+        "does not mend the cut: it makes a new leaf without a past.",
+    )
+    f = (h + 3) ** 2
+    f.backward()
+    assert f == 49.0
+    assert x.grad == 56.0

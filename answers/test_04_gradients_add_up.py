@@ -1,0 +1,359 @@
+"""Gradients add up.
+
+backward() never overwrites .grad, it adds to it. This chapter is about what follows: what
+is in .grad after the second walk, how it is cleared, what happens to one who forgets, and
+what the adding is good for.
+"""
+
+import pytest
+import torch
+
+from sensei import __
+
+
+def test_a_second_backward_adds():
+    """Two walks, one after the other. What is in .grad after each of them?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    assert x.grad == __(
+        4.0,
+        wrong={
+            "2.0": "That is x. What is the slope of its square?",
+            "8.0": "Only one walk has happened so far.",
+            "None": "backward() has run once.",
+        },
+        hints=[
+            "This is the first walk: nothing new yet.",
+            "The slope of x**2 is 2*x.",
+        ],
+        why="The first walk finds .grad empty.",
+    )
+    (x**3).backward()
+    assert x.grad == __(
+        16.0,
+        wrong={
+            "12.0": "That is the second walk alone. What did the first one leave behind?",
+            "4.0": "That is the first walk alone. The second one ran, too.",
+            "48.0": "You multiplied the two. They are two walks, not one road.",
+            "8.0": "The second walk was over another function.",
+        },
+        hints=[
+            "Work out the second walk by itself: the slope of x**3.",
+            "backward() does not clear .grad before it writes.",
+        ],
+        why="4 was there, and 12 came. backward() adds, so that several losses can share a "
+        "parameter; and that is why every training loop clears its gradients.",
+    )
+
+
+def test_three_steps_without_clearing():
+    """A loop that forgot to clear. x does not move; does its gradient?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    for _ in range(3):
+        (x**2).backward()
+    assert x.grad == __(
+        12.0,
+        wrong={
+            "4.0": "That is one step. What happens to it in the next one?",
+            "8.0": "That is after two steps.",
+            "64.0": "Each step adds to what is there. It does not multiply.",
+            "16.0": "Count the steps again.",
+        },
+        hints=[
+            "The same slope arrives in every step.",
+            "Write down .grad after each of the three steps.",
+        ],
+        why="Three times 4, though the slope is 4 all the time. In training the steps grow "
+        "longer and longer, and the loss jumps about for no visible reason.",
+    )
+
+
+def test_one_walk_for_two_losses():
+    """Two walks left 16 in x.grad. Write one loss that leaves the same in one walk."""
+    x = torch.tensor(2.0, requires_grad=True)
+    first = x**2
+    second = x**3
+    loss = __(
+        first + second,
+        wrong={
+            "first * second": "Then each slope is multiplied by the other value.",
+            "(first + second) / 2": "The mean has half the slope.",
+            "second": "That is one of the two.",
+            "[first, second]": "A list has no backward(). One tensor is needed.",
+            "torch.tensor([first, second])": "This copies two numbers into a new tensor, and "
+            "leaves the graph behind.",
+        },
+        hints=[
+            "Two walks add their slopes. Which operation has the sum of the slopes as slope?",
+            "The derivative of a sum is the sum of the derivatives.",
+        ],
+        why="Adding losses and walking once, or walking twice and letting .grad add: the "
+        "result is the same. The second way needs less memory at a time.",
+    )
+    loss.backward()
+    assert x.grad == 16.0
+
+
+def test_a_fresh_start():
+    """Two walks, a zero_(), a third walk. What is in .grad at the end?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    (x**2).backward()
+    (x**3).backward()
+    x.grad.zero_()
+    (x**2).backward()
+    assert x.grad == __(
+        6.0,
+        wrong={
+            "39.0": "That would be all three walks. What did zero_() do in between?",
+            "33.0": "That is what was there before zero_().",
+            "0.0": "So it was after zero_(). But one more walk came.",
+            "9.0": "That is x**2 itself.",
+            "27.0": "That is the second walk, and it was wiped away.",
+        },
+        hints=[
+            "What is in .grad right after zero_()?",
+            "Only what came after the clearing is left.",
+        ],
+        why="zero_() writes zeros into the gradient, and the next walk adds to these. This "
+        "is what optimizer.zero_grad() is for; a tensor has no zero_grad() of its own.",
+    )
+
+
+def test_what_zero_clears():
+    """Is it the tensor or its gradient that x.grad.zero_() sets to zero?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    x.grad.zero_()
+    assert [x.item(), x.grad.item()] == __(
+        [2.0, 0.0],
+        wrong={
+            "[0.0, 0.0]": "x.grad is a tensor of its own. Does writing into it change x?",
+            "[0.0, 4.0]": "The other way round: what stands before the zero_()?",
+            "[2.0, 4.0]": "The underscore at the end says that something is changed in place.",
+            "[2.0, None]": "There is a tensor in .grad still. What is in it?",
+        },
+        hints=[
+            "Read x.grad.zero_() from the left.",
+            "There are two tensors here: x, and the one in x.grad.",
+        ],
+        why="x and x.grad are two tensors with memory of their own. To set a parameter to "
+        "zero by mistake, you would have to write x.zero_(); and torch refuses that.",
+    )
+
+
+def test_two_ways_to_clear():
+    """One gradient is set to zero, the other one is dropped. What is left of each?"""
+    a = torch.tensor(2.0, requires_grad=True)
+    b = torch.tensor(2.0, requires_grad=True)
+    (a**2 + b**2).backward()
+    a.grad.zero_()
+    b.grad = None
+    assert [a.grad, b.grad] == __(
+        [0.0, None],
+        wrong={
+            "[0.0, 0.0]": "What was assigned to b.grad?",
+            "[None, None]": "zero_() writes into the tensor. It is still there.",
+            "[4.0, 4.0]": "Both were cleared.",
+            "[4.0, None]": "zero_() changes the tensor in place.",
+            "[None, 0.0]": "The other way round.",
+        },
+        hints=[
+            "One line changes what is in a tensor, the other one takes the tensor away.",
+            "Read the line about b as plain Python.",
+        ],
+        why="optimizer.zero_grad() does the second by default: it saves memory, and "
+        "parameters that took no part keep None, so the optimizer skips them.",
+    )
+
+
+def test_clearing_what_is_not_there():
+    """x is new, there was no backward() yet. What does clearing its gradient raise?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    with pytest.raises(Exception) as caught:
+        x.grad.zero_()
+    assert caught.type is __(
+        AttributeError,
+        wrong={
+            "RuntimeError": "Torch is not even asked. What is x.grad before the first walk?",
+            "TypeError": "Nothing is called with a wrong type. Something is looked up.",
+            "ValueError": "No value is wrong here. Something is not there at all.",
+            "Exception": "That is the whole family. Which member is it?",
+        },
+        hints=[
+            "What is x.grad before the first backward()?",
+            "And does that have a zero_()? What does Python raise if you ask?",
+        ],
+        why="'NoneType' object has no attribute 'zero_'. The first step of a loop stumbles "
+        "over it when the clearing comes first.",
+    )
+
+
+def test_a_saved_reference_goes_along():
+    """first is kept from the first walk. What is in it after the second?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    first = x.grad
+    (x**3).backward()
+    assert first == __(
+        16.0,
+        wrong={
+            "4.0": "So it was. But is first a copy, or the same tensor as x.grad?",
+            "12.0": "That is what the second walk brought. Where did it go?",
+            "8.0": "The second walk was over x**3.",
+            "20.0": "Each walk is added once.",
+        },
+        hints=[
+            "first = x.grad copies nothing. It is Python: two names for one object.",
+            "The second walk adds in place, to the tensor that is there.",
+        ],
+        why="backward() adds to the tensor in .grad in place. Whoever keeps x.grad for later, "
+        "to log or compare it, watches it change.",
+    )
+
+
+def test_keep_the_first_gradient():
+    """Now first should stay what it was, whatever the second walk does."""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    first = __(
+        x.grad.clone(),
+        wrong={
+            "x.grad": "A second name for the same tensor. It goes along.",
+            "x.grad.detach()": "A new tensor, but on the same memory. It goes along.",
+            "x.clone()": "That copies x, not its gradient.",
+            "x.grad.data": "Another tensor on the same memory. It goes along.",
+            "x.grad.copy()": "That is what NumPy calls it. Torch has another name.",
+        },
+        hints=[
+            "You need a tensor with memory of its own.",
+            "Torch's name for such a copy also stands for identical sheep.",
+        ],
+        why="clone() copies the numbers into new memory. item() would do as well for a "
+        "single number; detach() and .data would not, they share memory.",
+    )
+    (x**3).backward()
+    assert first == 4.0
+    assert x.grad == 16.0
+
+
+def test_whatever_is_there():
+    """.grad may also be set by hand, before any walk. What becomes of the 100?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    x.grad = torch.tensor(100.0)
+    (x**2).backward()
+    assert x.grad == __(
+        104.0,
+        wrong={
+            "4.0": "So it would be if backward() overwrote.",
+            "100.0": "The walk did happen.",
+            "400.0": "It does not multiply.",
+            "200.0": "The slope is that of x**2. The 100 is just what lies there.",
+        },
+        hints=[
+            "backward() does not ask who wrote what is there.",
+            "What does the walk bring, and what is done with it?",
+        ],
+        why="There is no memory of earlier walks besides the number in .grad. Whatever you "
+        "leave there, the next backward() adds to.",
+    )
+
+
+def test_zero_is_not_nothing():
+    """x takes part, times 0. z takes no part at all. What is in the two .grad?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    z = torch.tensor(1.0, requires_grad=True)
+    (0 * x).backward()
+    assert [x.grad, z.grad] == __(
+        [0.0, None],
+        wrong={
+            "[None, None]": "x took part. Its slope was worked out; what came of it?",
+            "[0.0, 0.0]": "Nothing has ever arrived at z.",
+            "[None, 0.0]": "The other way round: which of them took part?",
+            "[2.0, None]": "That is x. How much does 0 * x move when x does?",
+        },
+        hints=[
+            "Is there a road from the result to x? And to z?",
+            "A road with slope 0 is a road.",
+        ],
+        why="0 says: measured, and flat. None says: not connected. When a parameter does not "
+        "learn, this tells a dead road from a missing one.",
+    )
+
+
+def test_clear_in_a_loop():
+    """Each step should see its own slope only. What belongs at the end of the loop?"""
+    x = parameter = torch.tensor(2.0, requires_grad=True)
+    slopes = []
+    for _ in range(3):
+        (x**2).backward()
+        slopes.append(x.grad.item())
+        __(
+            x.grad.zero_(),
+            wrong={
+                "x.zero_()": "This would change x itself, and torch does not let you.",
+                "x.grad.zero()": "Nearly. What does torch put at the end of the name of a "
+                "method that changes its tensor?",
+                "x.zero_grad()": "Optimizers and modules have that. A tensor does not.",
+                "x.grad = 0.0": "The right idea. But .grad takes a tensor, or nothing at all.",
+                "x = torch.tensor(2.0, requires_grad=True)": "That works, but with a new x: "
+                "a real one would lose what it has learned.",
+                "pass": "Then the slopes add up.",
+            },
+            hints=[
+                "Clear the gradient, not x.",
+                "There are two ways, and you have met both in this chapter.",
+            ],
+            why="Clear, walk, step: the order in every training loop. Clearing may come "
+            "first or last, but it must not come between the walk and the step.",
+        )
+    assert slopes == [4.0, 4.0, 4.0]
+    assert x is parameter
+
+
+def test_clear_before_the_first_walk():
+    """Here the clearing comes first. When may it be done?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    for _ in range(3):
+        if __(
+            x.grad is not None,
+            wrong={
+                "True": "In the first step there is nothing to clear, and that raises.",
+                "False": "Then it is never cleared.",
+                "x.grad is None": "The other way round.",
+                "x.grad != 0": "Something that is not there is not 0, either.",
+                "x.requires_grad": "So it is in every step, the first one included.",
+            },
+            hints=[
+                "What is x.grad in the first step? What is it in the others?",
+                "Ask whether there is anything in .grad.",
+            ],
+            why="Compare with None, not by truth: if x.grad: fails for a tensor of several "
+            "numbers. optimizer.zero_grad() makes this very check for you.",
+        ):
+            x.grad.zero_()
+        (x**2).backward()
+    assert x.grad == 4.0
+
+
+def test_adding_on_purpose():
+    """Four examples, one walk each, every loss divided by 4. What has x.grad gathered?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    for target in [1.0, 2.0, 4.0, 5.0]:
+        loss = (x - target) ** 2
+        (loss / 4).backward()
+    assert x.grad == __(
+        -2.0,
+        wrong={
+            "-8.0": "That is the sum of the four. Each loss was divided.",
+            "-1.5": "That is the last one alone.",
+            "2.0": "The size is right. On which side of x are most of the targets?",
+            "-6.0": "That is the last one, and not divided.",
+            "2.5": "That is the mean of the four losses. How does it move with x?",
+        },
+        hints=[
+            "Each slope is 2 * (x - target), and then divided.",
+            "Two of them are easy: one example is at x already, and has no slope.",
+        ],
+        why="The same as one walk over the mean of all four. So batches that do not fit into "
+        "memory are cut in pieces: walk several times, then step once.",
+    )

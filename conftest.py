@@ -1,0 +1,3 @@
+"""Loads the plugin that turns a run of koans/ into a walk on the path."""
+
+pytest_plugins = ["sensei.plugin"]

@@ -1,0 +1,139 @@
+"""One number in, one number out.
+
+Mark a tensor with requires_grad=True, compute something from it, call backward() on the
+result, and the slope is in .grad of the tensor you began with. This chapter needs no more
+than that. Read a koan, predict what torch will do, write it over the blank.
+"""
+
+import torch
+
+from sensei import __
+
+
+def test_before_backward_there_is_no_gradient():
+    """x is watched and y is computed, but nobody has called backward(). What is in x.grad?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    assert y == 9.0
+    assert x.grad is None
+
+
+def test_backward_fills_grad():
+    """backward() works out how fast y moves as x moves, and leaves it in x.grad."""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    y.backward()
+    assert x.grad == __
+
+
+def test_backward_leaves_the_value_alone():
+    """The slope goes to x.grad. What is y before, and what is it afterwards?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    before = y.item()
+    y.backward()
+    after = y.item()
+    assert [before, after] == __
+
+
+def test_you_start_the_walk():
+    """Nothing happens to x.grad until you say so. Which line puts the slope there?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = 5 * x
+    __
+    assert x.grad == 5.0
+
+
+def test_every_term_adds_its_slope():
+    """A polynomial: each term has a slope of its own. What is the slope of the whole?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2 + 2 * x + 1
+    y.backward()
+    assert x.grad == __
+
+
+def test_a_constant_does_not_move():
+    """b is lifted by 100 over a. What are the two slopes?"""
+    a = torch.tensor(2.5, requires_grad=True)
+    b = torch.tensor(2.5, requires_grad=True)
+    (a**2).backward()
+    (b**2 + 100).backward()
+    assert [a.grad.item(), b.grad.item()] == __
+
+
+def test_a_power_brings_its_exponent_down():
+    """The slope of a cube, at 2."""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = x**3
+    y.backward()
+    assert x.grad == __
+
+
+def test_a_slope_belongs_to_a_place():
+    """The same function as before, but x stands to the left of zero."""
+    x = torch.tensor(-3.0, requires_grad=True)
+    y = x**2
+    y.backward()
+    assert x.grad == __
+
+
+def test_the_other_factor():
+    """Only w is watched; x is plain data. How fast does their product move with w?"""
+    w = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(2.0)
+    y = w * x
+    y.backward()
+    assert w.grad == __
+
+
+def test_every_walk_starts_at_one():
+    """No computation at all: backward() on x itself."""
+    x = torch.tensor(5.0, requires_grad=True)
+    x.backward()
+    assert x.grad == __
+
+
+def test_a_finite_difference():
+    """A slope can be measured without torch: how does f change from 3 - h to 3 + h?"""
+
+    def measured(f, h):
+        return __
+
+    for f in [lambda v: v**2, lambda v: 5 * v]:
+        x = torch.tensor(3.0, requires_grad=True)
+        f(x).backward()
+        assert x.grad == measured(f, h=0.25)
+
+
+def test_the_slope_by_hand():
+    """Here is what autograd spares you: write the derivative of v**3 - 4*v."""
+
+    def slope(v):
+        return __
+
+    for place in [-1.0, 0.0, 2.5]:
+        x = torch.tensor(place, requires_grad=True)
+        (x**3 - 4 * x).backward()
+        assert x.grad == slope(place)
+
+
+def test_a_small_loss():
+    """How wrong is 2*w when 5 was wanted? The loss is 9. How does it move with w?"""
+    w = torch.tensor(1.0, requires_grad=True)
+    loss = (2 * w - 5) ** 2
+    assert loss == 9.0
+    loss.backward()
+    assert w.grad == __
+
+
+def test_a_step_downhill():
+    """A step of 1/8 of the slope lands where this loss is 0, from anywhere. Which step?"""
+
+    def step(w, slope):
+        return __
+
+    for start in [1.0, 3.0, 4.5]:
+        w = torch.tensor(start, requires_grad=True)
+        ((2 * w - 5) ** 2).backward()
+        there = step(start, w.grad.item())
+        assert (2 * there - 5) ** 2 == 0.0

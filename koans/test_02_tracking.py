@@ -1,0 +1,106 @@
+"""Who is watched.
+
+Autograd takes notes only of what it was told to watch, and of what is computed from that.
+This chapter is about the flag that says so, requires_grad: who has it, who gets it from
+others, who cannot have it, and what happens where it is missing.
+"""
+
+import pytest
+import torch
+
+from sensei import __
+
+
+def test_watching_is_asked_for():
+    """Two tensors with the same number in them. Which of them is watched?"""
+    plain = torch.tensor(3.0)
+    asked = torch.tensor(3.0, requires_grad=True)
+    assert [plain.requires_grad, asked.requires_grad] == [False, True]
+
+
+def test_one_watched_input_is_enough():
+    """a is plain, b is watched. Which of the three sums are watched?"""
+    a = torch.tensor(1.0)
+    b = torch.tensor(2.0, requires_grad=True)
+    sums = [a + a, a + b, b + b]
+    assert [s.requires_grad for s in sums] == [False, True, True]
+
+
+def test_data_gets_no_gradient():
+    """Both took part in the product, one of them is watched. What is in x.grad?"""
+    w = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(2.0)
+    (w * x).backward()
+    assert w.grad == 2.0
+    assert x.grad is None
+
+
+def test_backward_with_nothing_watched():
+    """Somebody forgot requires_grad=True. What does backward() do about it?"""
+    x = torch.tensor(3.0)
+    y = x**2
+    with pytest.raises(Exception) as caught:
+        y.backward()
+    assert caught.type is RuntimeError
+
+
+def test_watch_it_afterwards():
+    """x exists already, and is not watched. Which line changes that?"""
+    x = torch.tensor(3.0)
+    x.requires_grad_()
+    (x**2).backward()
+    assert x.grad == 6.0
+
+
+def test_nothing_is_noted_in_hindsight():
+    """y was computed first, and only then was x watched. How does z move with x?"""
+    x = torch.tensor(3.0)
+    y = x**2
+    x.requires_grad_()
+    z = x * y
+    z.backward()
+    assert x.grad == 9.0
+
+
+def test_only_what_can_move_a_little():
+    """torch.tensor([1, 2], requires_grad=True) raises. With which dtype would it work?"""
+    dtype = torch.float32
+    x = torch.tensor([1, 2], dtype=dtype, requires_grad=True)
+    assert x.requires_grad
+
+
+def test_some_results_leave_the_graph():
+    """Three results of a watched x: a comparison, a cast, and a rounding. Who is watched?"""
+    x = torch.tensor(2.5, requires_grad=True)
+    results = [x > 1, x.long(), x.round()]
+    assert [result.requires_grad for result in results] == [False, False, True]
+
+
+def test_a_layer_watches_its_parameters():
+    """A linear layer computes weight @ data + bias. Which of the four are watched?"""
+    layer = torch.nn.Linear(2, 1)
+    data = torch.ones(2)
+    four = [layer.weight, layer.bias, data, layer(data)]
+    assert [tensor.requires_grad for tensor in four] == [True, True, False, True]
+
+
+def test_a_gradient_has_the_dtype_of_its_tensor():
+    """x is float32, the computation runs in float64. Which dtypes have y and x.grad?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = x.double() ** 2
+    y.backward()
+    assert x.dtype == torch.float32
+    assert [y.dtype, x.grad.dtype] == [torch.float64, torch.float32]
+
+
+def test_watch_what_should_learn():
+    """A small model: a weight, a bias, and data that is given. Who is to be watched?"""
+    weight = torch.tensor(3.0)
+    bias = torch.tensor(1.0)
+    data = torch.tensor(2.0)
+    learned = [weight, bias]
+    for tensor in learned:
+        tensor.requires_grad_()
+    (weight * data + bias).backward()
+    assert [weight.grad, bias.grad] == [2.0, 1.0]
+    assert data.grad is None

@@ -1,0 +1,161 @@
+"""The chain rule, and the graph it runs on.
+
+While you compute, torch writes down which operation made each result, and from what. This
+record is the graph. backward() walks it from the result to the leaves, the tensors that
+you made: along a road it multiplies slopes, and where roads meet it adds.
+"""
+
+import math
+
+import pytest
+import torch
+
+from sensei import __
+
+
+def test_local_slopes():
+    """Three steps, each by itself: 2 to its square, 4 to 4 + 3, 7 to its square."""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = torch.tensor(4.0, requires_grad=True)
+    g = torch.tensor(7.0, requires_grad=True)
+    (x**2).backward()
+    (h + 3).backward()
+    (g**2).backward()
+    assert [x.grad.item(), h.grad.item(), g.grad.item()] == [4.0, 1.0, 14.0]
+
+
+def test_along_a_road_slopes_multiply():
+    """Now the three steps in a row. How fast does f move with x?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = x**2
+    g = h + 3
+    f = g**2
+    f.backward()
+    assert x.grad == 56.0
+
+
+def test_one_walk_fills_every_leaf():
+    """y = w*x + b is 7, and 10 was wanted. One backward(); three slopes."""
+    x = torch.tensor(2.0, requires_grad=True)
+    w = torch.tensor(3.0, requires_grad=True)
+    b = torch.tensor(1.0, requires_grad=True)
+    loss = (w * x + b - 10) ** 2
+    loss.backward()
+    assert [x.grad.item(), w.grad.item(), b.grad.item()] == [-18.0, -12.0, -6.0]
+
+
+def test_what_you_would_write_by_hand():
+    """The same loss, (w*x + b - 10) ** 2. Write its derivative in w."""
+
+    def slope_in_w(w, x, b):
+        return 2 * (w * x + b - 10) * x
+
+    for w, x, b in [(3.0, 2.0, 1.0), (-1.0, 4.0, 0.5), (2.0, 0.0, 1.0)]:
+        weight = torch.tensor(w, requires_grad=True)
+        ((weight * x + b - 10) ** 2).backward()
+        assert weight.grad == slope_in_w(w, x, b)
+
+
+def test_used_twice_counts_twice():
+    """x is both factors of this product. How fast does y move?"""
+    x = torch.tensor(5.0, requires_grad=True)
+    y = x * x
+    y.backward()
+    assert x.grad == 10.0
+
+
+def test_where_roads_meet_slopes_add():
+    """x goes two ways, through a and through b, and meets itself in y."""
+    x = torch.tensor(4.0, requires_grad=True)
+    a = x**2
+    b = 2 * x
+    y = a * b
+    y.backward()
+    assert x.grad == 96.0
+
+
+def test_a_leaf_was_not_computed():
+    """grad_fn is the operation that made a tensor, for the walk back. Who has none?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    c = torch.tensor(1.0)
+    four = [x, x**2, c, c + 1]
+    assert [tensor.grad_fn is None for tensor in four] == [True, False, True, True]
+
+
+def test_grad_fn_names_the_last_operation():
+    """grad_fn is one operation, the last. What is the name of the one that made y?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = (x + 1) * (x + 2)
+    assert (x + 1).grad_fn.name() == "AddBackward0"
+    assert (x**2).grad_fn.name() == "PowBackward0"
+    assert y.grad_fn.name() == "MulBackward0"
+
+
+def test_one_step_back():
+    """next_functions leads from an operation to those that made its inputs, in order."""
+    x = torch.tensor(2.0, requires_grad=True)
+    y = (x + 1) * x**2
+    before = [node.name() for node, _ in y.grad_fn.next_functions]
+    assert before == ["AddBackward0", "PowBackward0"]
+
+
+def test_where_the_walk_ends():
+    """The last node of a road is called AccumulateGrad, and holds a tensor. Which one?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    end = y.grad_fn.next_functions[0][0]
+    assert end.name() == "torch::autograd::AccumulateGrad"
+    assert end.variable is x
+
+
+def test_the_branch_that_ran():
+    """An if is no operation. What does torch know of this function, for x = -2?"""
+
+    def f(v):
+        return v**2 if v > 0 else 3 * v
+
+    x = torch.tensor(-2.0, requires_grad=True)
+    f(x).backward()
+    assert x.grad == 3.0
+
+
+def test_loops_are_unrolled():
+    """A loop that runs as often as it must. How fast does the last y move with x?"""
+    x = torch.tensor(1.0, requires_grad=True)
+    y = x
+    while y < 10:
+        y = y * 2
+    y.backward()
+    assert x.grad == 16.0
+
+
+def test_an_outer_and_an_inner_slope():
+    """The sine of a square. Write its derivative as a formula."""
+
+    def slope(v):
+        return 2 * v * math.cos(v**2)
+
+    for place in [4.0, 1.0, -0.5]:
+        x = torch.tensor(place, requires_grad=True)
+        torch.sin(x**2).backward()
+        assert x.grad.item() == pytest.approx(slope(place), abs=1e-5)
+
+
+def test_item_leaves_the_graph():
+    """item() makes a Python number of a tensor. What comes of backward() behind it?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = (x**2).item() + 3
+    f = h**2
+    with pytest.raises(Exception) as caught:
+        f.backward()
+    assert caught.type is AttributeError
+
+
+def test_mend_the_cut():
+    """Somebody wrote (x**2).item() for h, and x got no slope. Write a better h."""
+    x = torch.tensor(2.0, requires_grad=True)
+    h = x**2
+    f = (h + 3) ** 2
+    f.backward()
+    assert f == 49.0
+    assert x.grad == 56.0

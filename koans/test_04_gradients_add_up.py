@@ -1,0 +1,140 @@
+"""Gradients add up.
+
+backward() never overwrites .grad, it adds to it. This chapter is about what follows: what
+is in .grad after the second walk, how it is cleared, what happens to one who forgets, and
+what the adding is good for.
+"""
+
+import pytest
+import torch
+
+from sensei import __
+
+
+def test_a_second_backward_adds():
+    """Two walks, one after the other. What is in .grad after each of them?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    assert x.grad == 4.0
+    (x**3).backward()
+    assert x.grad == 16.0
+
+
+def test_three_steps_without_clearing():
+    """A loop that forgot to clear. x does not move; does its gradient?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    for _ in range(3):
+        (x**2).backward()
+    assert x.grad == 12.0
+
+
+def test_one_walk_for_two_losses():
+    """Two walks left 16 in x.grad. Write one loss that leaves the same in one walk."""
+    x = torch.tensor(2.0, requires_grad=True)
+    first = x**2
+    second = x**3
+    loss = first + second
+    loss.backward()
+    assert x.grad == 16.0
+
+
+def test_a_fresh_start():
+    """Two walks, a zero_(), a third walk. What is in .grad at the end?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    (x**2).backward()
+    (x**3).backward()
+    x.grad.zero_()
+    (x**2).backward()
+    assert x.grad == 6.0
+
+
+def test_what_zero_clears():
+    """Is it the tensor or its gradient that x.grad.zero_() sets to zero?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    x.grad.zero_()
+    assert [x.item(), x.grad.item()] == [2.0, 0.0]
+
+
+def test_two_ways_to_clear():
+    """One gradient is set to zero, the other one is dropped. What is left of each?"""
+    a = torch.tensor(2.0, requires_grad=True)
+    b = torch.tensor(2.0, requires_grad=True)
+    (a**2 + b**2).backward()
+    a.grad.zero_()
+    b.grad = None
+    assert [a.grad, b.grad] == [0.0, None]
+
+
+def test_clearing_what_is_not_there():
+    """x is new, there was no backward() yet. What does clearing its gradient raise?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    with pytest.raises(Exception) as caught:
+        x.grad.zero_()
+    assert caught.type is AttributeError
+
+
+def test_a_saved_reference_goes_along():
+    """first is kept from the first walk. What is in it after the second?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    first = x.grad
+    (x**3).backward()
+    assert first == 16.0
+
+
+def test_keep_the_first_gradient():
+    """Now first should stay what it was, whatever the second walk does."""
+    x = torch.tensor(2.0, requires_grad=True)
+    (x**2).backward()
+    first = x.grad.clone()
+    (x**3).backward()
+    assert first == 4.0
+    assert x.grad == 16.0
+
+
+def test_whatever_is_there():
+    """.grad may also be set by hand, before any walk. What becomes of the 100?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    x.grad = torch.tensor(100.0)
+    (x**2).backward()
+    assert x.grad == 104.0
+
+
+def test_zero_is_not_nothing():
+    """x takes part, times 0. z takes no part at all. What is in the two .grad?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    z = torch.tensor(1.0, requires_grad=True)
+    (0 * x).backward()
+    assert [x.grad, z.grad] == [0.0, None]
+
+
+def test_clear_in_a_loop():
+    """Each step should see its own slope only. What belongs at the end of the loop?"""
+    x = parameter = torch.tensor(2.0, requires_grad=True)
+    slopes = []
+    for _ in range(3):
+        (x**2).backward()
+        slopes.append(x.grad.item())
+        x.grad.zero_()
+    assert slopes == [4.0, 4.0, 4.0]
+    assert x is parameter
+
+
+def test_clear_before_the_first_walk():
+    """Here the clearing comes first. When may it be done?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    for _ in range(3):
+        if x.grad is not None:
+            x.grad.zero_()
+        (x**2).backward()
+    assert x.grad == 4.0
+
+
+def test_adding_on_purpose():
+    """Four examples, one walk each, every loss divided by 4. What has x.grad gathered?"""
+    x = torch.tensor(2.0, requires_grad=True)
+    for target in [1.0, 2.0, 4.0, 5.0]:
+        loss = (x - target) ** 2
+        (loss / 4).backward()
+    assert x.grad == -2.0

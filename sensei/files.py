@@ -1,0 +1,38 @@
+"""Writes files whole, and never over a file that differs without keeping it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a text, or leave the file as it was: there is no half-written state.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode())
+        os.chmod(temporary, file.stat().st_mode if file.exists() else 0o644)
+        os.replace(temporary, file)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def keep_old(file: Path) -> Path:
+    """Copy a file beside itself under a name that is free, and return that name.
+
+    Raises:
+        OSError: if the copy cannot be written.
+    """
+    number = 1
+    while (copy := file.with_name(f"{file.name}.old{number}")).exists():
+        number += 1
+    with copy.open("xb") as stream:
+        stream.write(file.read_bytes())
+    return copy

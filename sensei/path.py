@@ -1,0 +1,243 @@
+"""The path: chapters and koans in their order, read from the files without importing them."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from sensei import source
+from sensei.source import Changed, Fill, Part
+
+_CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
+
+
+class Trouble(enum.Enum):
+    """What can be wrong with a koan besides its fills."""
+
+    NO_FILE = enum.auto()
+    NOT_UTF8 = enum.auto()
+    EMPTY = enum.auto()
+    SYNTAX = enum.auto()
+    HEAD_CHANGED = enum.auto()
+    GONE = enum.auto()
+    RENAMED = enum.auto()
+    TWICE = enum.auto()
+    CHANGED = enum.auto()
+    ENDLESS = enum.auto()
+    RAISED = enum.auto()
+
+
+class Problem(NamedTuple):
+    """One trouble, with what there is to say of it.
+
+    `line` counts as in the learner's file (None where no line can be named), `column`
+    from 1; `detail` is what else there is to know; `missing` is text that belongs there.
+    """
+
+    what: Trouble
+    line: int | None = None
+    detail: str = ""
+    column: int | None = None
+    missing: str = ""
+
+
+def read_text(file: Path) -> str | Problem:
+    """Return a chapter's text with plain line ends and no byte order mark."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        return Problem(
+            Trouble.NO_FILE, detail="" if isinstance(error, FileNotFoundError) else str(error)
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Problem(Trouble.NOT_UTF8, line, detail=f"0x{data[error.start]:02x}")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One ordered file: `page` is the learner's, `sheet` the answered one, where there is one."""
+
+    page: Path
+    sheet: Path | None
+
+    @property
+    def number(self) -> int:
+        """The chapter's number, from its file's name."""
+        return int(_name_parts(self.page)[0])
+
+    @property
+    def title(self) -> str:
+        """The chapter's name in words."""
+        return _name_parts(self.page)[1].replace("_", " ")
+
+    @cached_property
+    def page_parts(self) -> tuple[Part, list[Part]] | Problem:
+        """The learner's head and koans, or why there are none to be had."""
+        text = read_text(self.page)
+        if isinstance(text, Problem):
+            return text
+        return source.split(text) if text.strip() else Problem(Trouble.EMPTY)
+
+    @cached_property
+    def sheet_parts(self) -> tuple[Part, list[Part]] | None:
+        """The answered head and koans, or None where there is no answer sheet."""
+        text = read_text(self.sheet) if self.sheet else None
+        return source.split(text) if isinstance(text, str) else None
+
+    @cached_property
+    def head(self) -> Part | None:
+        """The learner's head."""
+        return None if isinstance(self.page_parts, Problem) else self.page_parts[0]
+
+    @cached_property
+    def sheet_head(self) -> Part | None:
+        """The head that belongs there: what every koan of the chapter runs after."""
+        return self.sheet_parts[0] if self.sheet_parts else None
+
+    @cached_property
+    def head_problem(self) -> Problem | None:
+        """What keeps the whole chapter from being read."""
+        if isinstance(self.page_parts, Problem):
+            return self.page_parts
+        head = self.page_parts[0]
+        try:
+            source.lift(self.sheet_head or head, head)
+        except SyntaxError as error:
+            return _syntax_problem(error)
+        except Changed as change:
+            assert self.sheet_head is not None
+            missing = self.sheet_head.text.splitlines()[change.missing.lineno - 1]
+            return Problem(Trouble.HEAD_CHANGED, change.line, missing=missing.strip())
+        return None
+
+    @cached_property
+    def koans(self) -> list[Koan]:
+        """The chapter's koans in order: those of the answer sheet, or else the learner's."""
+        pages = [] if isinstance(self.page_parts, Problem) else self.page_parts[1]
+        sheets = self.sheet_parts[1] if self.sheet_parts else None
+        names = dict.fromkeys(part.name for part in (pages if sheets is None else sheets))
+        sheet_of = {part.name: part for part in sheets or ()}
+        return [
+            Koan(self, name, tuple(p for p in pages if p.name == name), sheet_of.get(name))
+            for name in names
+        ]
+
+
+def _name_parts(page: Path) -> tuple[str, str]:
+    match = _CHAPTER.fullmatch(page.name)
+    assert match is not None
+    return match[1], match[2]
+
+
+@dataclass(frozen=True)
+class Koan:
+    """One koan of the path: `pages` is how often it stands in the learner's file."""
+
+    chapter: Chapter
+    name: str
+    pages: tuple[Part, ...]
+    sheet: Part | None
+
+    @property
+    def page(self) -> Part | None:
+        """The koan as it stands in the learner's file."""
+        return self.pages[0] if self.pages else None
+
+    @property
+    def nodeid(self) -> str:
+        """pytest's name for the koan."""
+        return f"koans/{self.chapter.page.name}::{self.name}"
+
+    @cached_property
+    def pattern(self) -> Part | None:
+        """The koan as it stands in a fresh file; lines count from 1.
+
+        None where there is no answer sheet, or none that can be read.
+        """
+        try:
+            return Part(self.name, 1, source.blank(self.sheet.text)) if self.sheet else None
+        except (SyntaxError, ValueError):
+            return None
+
+    @cached_property
+    def fills(self) -> list[Fill]:
+        """What stands in each blank of a koan that has no problem.
+
+        Without an answer sheet only blanks can be told apart, and only these are given.
+        """
+        assert self.page is not None
+        if self.pattern:
+            return source.lift(self.pattern, self.page)
+        return [Fill(n.lineno, source.BLANK, (n,)) for n in source.blanks_in(self.page.tree())]
+
+    @cached_property
+    def problem(self) -> Problem | None:
+        """What is wrong with the koan besides its fills, as far as reading can tell."""
+        if self.chapter.head_problem:
+            return self.chapter.head_problem
+        if self.page is None:
+            return self._missing()
+        if len(self.pages) > 1:
+            return Problem(Trouble.TWICE, self.pages[1].line, detail=str(self.page.line))
+        try:
+            self.fills  # noqa: B018 - reading them is the test
+        except SyntaxError as error:
+            return _syntax_problem(error)
+        except Changed as change:
+            assert self.pattern is not None
+            missing = self.pattern.text.splitlines()[change.missing.lineno - 1]
+            return Problem(Trouble.CHANGED, change.line, missing=missing.strip())
+        return None
+
+    @property
+    def runs_into_the_next(self) -> bool:
+        """Whether the line that begins the next koan is gone, so that this one swallows it."""
+        koans = self.chapter.koans
+        index = koans.index(self) + 1
+        return index < len(koans) and koans[index].page is None
+
+    def _missing(self) -> Problem:
+        assert self.pattern is not None and not isinstance(self.chapter.page_parts, Problem)
+        known = {koan.name for koan in self.chapter.koans}
+        for part in self.chapter.page_parts[1]:
+            if part.name not in known and _reads_like(self.pattern, part):
+                return Problem(Trouble.RENAMED, part.line, detail=part.name)
+        return Problem(Trouble.GONE, missing=self.pattern.text.rstrip())
+
+
+def _reads_like(pattern: Part, page: Part) -> bool:
+    """Whether two koans differ in nothing but their names and blanks."""
+    renamed = page.text.replace(f"def {page.name}", f"def {pattern.name}", 1)
+    try:
+        source.lift(pattern, Part(pattern.name, page.line, renamed))
+    except (SyntaxError, Changed):
+        return False
+    return True
+
+
+def _syntax_problem(error: SyntaxError) -> Problem:
+    return Problem(Trouble.SYNTAX, error.lineno, error.msg, error.offset or None)
+
+
+def read_path(koans: Path, answers: Path) -> list[Chapter]:
+    """Return the chapters in order: those that are answered, or else the learner's own.
+
+    `koans` and `answers` are folders; either may be missing.
+    """
+    names = _chapter_files(answers) or _chapter_files(koans)
+    return [
+        Chapter(koans / name, answers / name if (answers / name).exists() else None)
+        for name in sorted(names, key=lambda name: (int(name.split("_")[1]), name))
+    ]
+
+
+def _chapter_files(folder: Path) -> list[str]:
+    return [file.name for file in folder.glob("test_*.py") if _CHAPTER.fullmatch(file.name)]

@@ -1,0 +1,401 @@
+"""Text to koan and back: split, blank, solve, lift and graft. Pure: no files, nothing runs.
+
+A chapter's text is a head (docstring, imports, helpers) and koans, split by line, so that
+one koan half typed is one broken koan and each is parsed only when it is needed. The
+answered text holds markers, `__(answer, wrong=..., hints=..., why=...)`; the blanked text
+is the same with each marker replaced by a bare `__`, and serves as the pattern in which a
+learner's fills are found. The blanks of a koan are numbered in the order of the text.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sensei.blank import NOTES
+
+BLANK = "__"
+
+_KOAN = re.compile(r"^(?:@.*\n)*def[ \t]+(test_\w*)", re.MULTILINE)
+_SKIPPED_FIELDS = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+
+
+class Part(NamedTuple):
+    """The head of a chapter (with an empty name) or one of its koans, as text.
+
+    `line` is the number of the part's first line in its file.
+    """
+
+    name: str
+    line: int
+    text: str
+
+    def tree(self) -> ast.Module:
+        """Parse the part; lines count as in its file.
+
+        Raises:
+            SyntaxError: where the text is no Python, whatever the parser called it.
+        """
+        try:
+            return ast.parse("\n" * (self.line - 1) + self.text)
+        except SyntaxError:
+            raise
+        except (ValueError, MemoryError, RecursionError) as error:
+            # A null byte, or nesting beyond the parser's stack.
+            raise SyntaxError(
+                str(error) or "too deeply nested", ("", self.line, 0, "")
+            ) from None
+
+
+def split(text: str) -> tuple[Part, list[Part]]:
+    """Split a chapter's text into its head and its koans, in order.
+
+    A koan reaches from its `def test_...` (decorators included) to the next one, so the
+    parts put together are the text again.
+    """
+    starts = [(match.start(), match[1]) for match in _KOAN.finditer(text)]
+    ends = [start for start, _ in starts[1:]] + [len(text)]
+    head = Part("", 1, text[: starts[0][0]] if starts else text)
+    koans = [
+        Part(name, text.count("\n", 0, start) + 1, text[start:end])
+        for (start, name), end in zip(starts, ends, strict=False)
+    ]
+    return head, koans
+
+
+def opening(koan: Part) -> tuple[str, int]:
+    """Return a koan's docstring, and the line of its file in which the code begins.
+
+    Raises:
+        SyntaxError: if the koan is no Python.
+    """
+    function = next(node for node in koan.tree().body if isinstance(node, ast.FunctionDef))
+    docstring = ast.get_docstring(function)
+    code = function.body if docstring is None else function.body[1:]
+    return docstring or "", code[0].lineno if code else function.lineno
+
+
+def is_blank(node: ast.AST) -> bool:
+    """Whether a node is a bare `__`."""
+    return isinstance(node, ast.Name) and node.id == BLANK
+
+
+def blanks_in(tree: ast.AST) -> list[ast.Name]:
+    """Return every bare `__` of a tree, in the order of the text."""
+    markers = {id(marker.node.func) for marker in markers_in(tree)}
+    found = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and is_blank(n))
+    return sorted((n for n in found if id(n) not in markers), key=_place)
+
+
+# Markers: the answered text.
+
+
+class Marker(NamedTuple):
+    """One `__(answer, wrong={...}, hints=[...], why="...")` of the answered text."""
+
+    node: ast.Call
+    answer: ast.expr
+    wrong: Mapping[str, str]
+    hints: Sequence[str]
+    why: str
+
+
+def markers_in(tree: ast.AST) -> list[Marker]:
+    """Return the markers of a tree, in the order of the text.
+
+    Raises:
+        ValueError: if a marker's notes are more than plain text.
+    """
+    calls = sorted((n for n in ast.walk(tree) if _is_marker(n)), key=_place)
+    return [_marker(call) for call in calls if isinstance(call, ast.Call)]
+
+
+def _is_marker(node: ast.AST) -> bool:
+    # `__(x)` without notes is a blank that stands for a function.
+    return (
+        isinstance(node, ast.Call)
+        and is_blank(node.func)
+        and len(node.args) == 1
+        and {keyword.arg for keyword in node.keywords} == set(NOTES)
+    )
+
+
+def _marker(call: ast.Call) -> Marker:
+    notes = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
+    return Marker(call, call.args[0], notes["wrong"], notes["hints"], notes["why"])
+
+
+def blank(text: str) -> str:
+    """Return an answered text with each whole marker replaced by `__`.
+
+    Raises:
+        SyntaxError: if the text is no Python.
+    """
+    markers = markers_in(ast.parse(text))
+    return _replace(text, [(marker.node, BLANK) for marker in markers])
+
+
+def solve(text: str) -> str:
+    """Return an answered text with each marker replaced by its bare answer.
+
+    Raises:
+        SyntaxError: if the text is no Python.
+    """
+    return _replace(text, [(m.node, _bare(text, m)) for m in markers_in(ast.parse(text))])
+
+
+def _bare(text: str, marker: Marker) -> str:
+    """The answer's text, in parentheses where it would bind otherwise without a call."""
+    answer = ast.get_source_segment(text, marker.answer) or ""
+    inlined = _replace(text, [(marker.node, answer)])
+    enclosed = _replace(text, [(marker.node, f"({answer})")])
+    return answer if _same(inlined, enclosed) else f"({answer})"
+
+
+def _same(text: str, other: str) -> bool:
+    try:
+        return same_code(ast.parse(text), ast.parse(other))
+    except SyntaxError:
+        return False
+
+
+def same_code(node: ast.AST, other: ast.AST) -> bool:
+    """Whether two trees are the same code, wherever it stands."""
+    return ast.dump(node) == ast.dump(other)
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    return (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+
+
+def _replace(text: str, replacements: Iterable[tuple[ast.expr, str]]) -> str:
+    # A tree counts columns in bytes of UTF-8, and so does this.
+    data = text.encode()
+    starts = [0]
+    for line in data.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    for node, new in sorted(replacements, key=lambda pair: _place(pair[0]), reverse=True):
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        start = starts[node.lineno - 1] + node.col_offset
+        end = starts[node.end_lineno - 1] + node.end_col_offset
+        data = data[:start] + new.encode() + data[end:]
+    return data.decode()
+
+
+# Lift: what a learner wrote in the blanks.
+
+
+class Fill(NamedTuple):
+    """What stands in a blank's place: one expression, or the statements of a whole line.
+
+    `line` counts as in the learner's file.
+    """
+
+    line: int
+    text: str
+    nodes: tuple[ast.expr, ...] | tuple[ast.stmt, ...]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is no prediction yet, or only half of one."""
+        return any(blanks_in(node) for node in self.nodes)
+
+
+class Changed(Exception):
+    """A part differs from its pattern outside the blanks.
+
+    `missing` is the first statement of the pattern that is not there any more; `line` is
+    where the learner's text stands in its place, or None where it is cut off.
+    """
+
+    def __init__(self, missing: ast.stmt, line: int | None) -> None:
+        super().__init__(missing.lineno)
+        self.missing = missing
+        self.line = line
+
+
+def lift(pattern: Part, page: Part) -> list[Fill]:
+    """Return what a learner's part holds in each blank of the blanked pattern.
+
+    Extra statements, comments and formatting do not matter, nor does the docstring of a
+    koan. In a blank that is a whole line, every statement between its neighbours is part
+    of the fill, but prints do not count beside others.
+
+    Raises:
+        Changed: if a statement of the pattern is not there.
+        SyntaxError: if the learner's part is no Python.
+    """
+    wanted, found = _body(pattern.tree()), _body(page.tree())
+    nodes = _match_block(wanted, found)
+    if nodes is None:
+        raise _first_change(wanted, found)
+    return [_fill(page, nodes[_place(blank)]) for blank in _blanks_of(wanted)]
+
+
+def _body(tree: ast.Module) -> list[ast.stmt]:
+    """The tree's statements, without the docstrings of the chapter or the koan."""
+    for node in (tree, *tree.body):
+        if (
+            isinstance(node, ast.Module | ast.FunctionDef)
+            and ast.get_docstring(node) is not None
+        ):
+            del node.body[0]
+    return tree.body
+
+
+def _blanks_of(statements: list[ast.stmt]) -> list[ast.Name]:
+    return blanks_in(ast.Module(statements, []))
+
+
+def _fill(page: Part, nodes: list[ast.AST]) -> Fill:
+    first, last = nodes[0], nodes[-1]
+    assert isinstance(first, ast.expr | ast.stmt) and isinstance(last, ast.expr | ast.stmt)
+    lines = page.text.encode().splitlines(keepends=True)[first.lineno - page.line :]
+    lines = lines[: (last.end_lineno or last.lineno) - first.lineno + 1]
+    # The end first: it may stand in the line of the start.
+    lines[-1] = lines[-1][: last.end_col_offset]
+    lines[0] = lines[0][first.col_offset :]
+    return Fill(first.lineno, b"".join(lines).decode(), tuple(nodes))  # type: ignore[arg-type]
+
+
+#: The learner's nodes for each blank, by the blank's place in the pattern.
+_Nodes = dict[tuple[int, int], list[ast.AST]]
+
+
+def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Nodes | None:
+    """Find the pattern's statements in order among the learner's, with others in between."""
+    if not wanted:
+        return {}
+    first, rest = wanted[0], wanted[1:]
+    if isinstance(first, ast.Expr) and is_blank(first.value):
+        # With nothing after it, the blank takes all; else, the least that lets the rest match.
+        for end in range(1, len(found) + 1) if rest else [len(found)]:
+            others = _match_block(rest, found[end:])
+            if others is not None and found:
+                return {_place(first.value): _without_prints(found[:end]), **others}
+        return None
+    for index, statement in enumerate(found):
+        nodes = _match(first, statement)
+        if nodes is not None:
+            others = _match_block(rest, found[index + 1 :])
+            if others is not None:
+                return {**nodes, **others}
+    return None
+
+
+def _without_prints(statements: Sequence[ast.stmt]) -> list[ast.AST]:
+    def prints(node: ast.stmt) -> bool:
+        call = node.value if isinstance(node, ast.Expr) else None
+        return (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id == "print"
+        )
+
+    others = [node for node in statements if not prints(node)]
+    # Prints around the fill drop out; one between two statements stays in its text.
+    return list(others or statements)
+
+
+def _match(wanted: object, found: object) -> _Nodes | None:
+    """Match one node, list or value of the pattern; None where it differs."""
+    if isinstance(wanted, ast.Name) and is_blank(wanted):
+        return {_place(wanted): [found]} if isinstance(found, ast.expr) else None
+    if type(wanted) is not type(found):
+        return None
+    if isinstance(wanted, ast.AST):
+        pairs: Iterator[tuple[object, object]] = (
+            (value, getattr(found, field, None))
+            for field, value in ast.iter_fields(wanted)
+            if field not in _SKIPPED_FIELDS
+        )
+    elif isinstance(wanted, list) and isinstance(found, list):
+        if wanted and isinstance(wanted[0], ast.stmt):
+            return _match_block(wanted, found)
+        if len(wanted) != len(found):
+            return None
+        pairs = zip(wanted, found, strict=True)
+    else:
+        return {} if wanted == found else None
+    nodes: _Nodes = {}
+    for left, right in pairs:
+        matched = _match(left, right)
+        if matched is None:
+            return None
+        nodes.update(matched)
+    return nodes
+
+
+def _first_change(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> Changed:
+    """Say where a block that does not match stops doing so."""
+    position = 0
+    for number, statement in enumerate(wanted):
+        if isinstance(statement, ast.Expr) and is_blank(statement.value):
+            # Whatever stands here may be its fill; look for what comes next.
+            if position < len(found) and number + 1 < len(wanted):
+                continue
+        for index in range(position, len(found)):
+            if _match(statement, found[index]) is not None:
+                position = index + 1
+                break
+        else:
+            there = found[position] if position < len(found) else None
+            if there is not None and _same_header(statement, there):
+                return _first_change(_inner(statement), _inner(there))
+            return Changed(statement, there.lineno if there else None)
+    return Changed(wanted[-1], None)
+
+
+def _inner(statement: ast.stmt) -> list[ast.stmt]:
+    return getattr(statement, "body", [])
+
+
+def _same_header(wanted: ast.stmt, found: ast.stmt) -> bool:
+    """Whether two compound statements differ only in what stands in them."""
+    if type(wanted) is not type(found) or not _inner(wanted):
+        return False
+    return all(
+        _match(value, getattr(found, field, None)) is not None
+        for field, value in ast.iter_fields(wanted)
+        if field not in _SKIPPED_FIELDS and field != "body"
+    )
+
+
+# Graft: fills in the answered koan.
+
+
+def graft(sheet: Part, fills: Sequence[Fill | None]) -> ast.Module:
+    """Return the answered koan's tree with fills in place of its markers.
+
+    Where a fill is None the marker stays, and so its answer.
+    """
+    tree = sheet.tree()
+    places = [_place(marker.node) for marker in markers_in(tree)]
+    chosen = {p: fill for p, fill in zip(places, fills, strict=True) if fill is not None}
+    grafted = _Graft(chosen).visit(tree)
+    assert isinstance(grafted, ast.Module)
+    return ast.fix_missing_locations(grafted)
+
+
+class _Graft(ast.NodeTransformer):
+    def __init__(self, fills: Mapping[tuple[int, int], Fill]) -> None:
+        self.fills = fills
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.AST]:
+        fill = self.fills.get(_place(node.value))
+        if fill and _is_marker(node.value):
+            return [n if isinstance(n, ast.stmt) else _statement(n) for n in fill.nodes]
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        fill = self.fills.get(_place(node))
+        if fill and _is_marker(node):
+            return fill.nodes[0]
+        return self.generic_visit(node)
+
+
+def _statement(expression: ast.AST) -> ast.Expr:
+    assert isinstance(expression, ast.expr)
+    return ast.copy_location(ast.Expr(expression), expression)

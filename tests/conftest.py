@@ -1,0 +1,21 @@
+"""Gives tests a tiny course in a folder of its own."""
+
+from __future__ import annotations
+
+import pytest
+import torch  # noqa: F401 - once, so that no pytest run in this process imports it again
+
+from tests.tiny_course import Course
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Load pytester for these tests alone: it would slow down every learner's run."""
+    pluginmanager.import_plugin("pytester")
+
+
+@pytest.fixture
+def course(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> Course:
+    """Give a fresh tiny course."""
+    made = Course(pytester)
+    capsys.readouterr()
+    return made

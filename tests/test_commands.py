@@ -1,0 +1,134 @@
+"""`python -m sensei`: koans/ from answers/, and nothing of a learner's lost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sensei import __main__ as command
+from sensei.files import write_whole
+from tests.tiny_course import CODE, DOUBLING, Course
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Return the texts in a folder by their names."""
+    return {file.name: file.read_text() for file in folder.iterdir()}
+
+
+class TestBlank:
+    def test_what_is_there_already(self, course: Course) -> None:
+        """A second time changes nothing."""
+        before = files(course.root / "koans")
+        assert course.command("blank") == 0
+        assert files(course.root / "koans") == before
+
+    def test_predictions_are_left_alone(
+        self, course: Course, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A chapter with a fill is not touched, and the way to go on is named."""
+        course.fill("5")
+        before = files(course.root / "koans")
+        assert course.command("blank") == 1
+        assert files(course.root / "koans") == before
+        said = capsys.readouterr().out
+        assert f"{Path('koans', DOUBLING)}: left alone, it holds predictions" in said
+        assert "    python -m sensei blank --replace" in said
+
+    def test_replace_keeps_the_old_file(self, course: Course) -> None:
+        """Each old file gets a name of its own."""
+        fresh = course.page().read_text()
+        for fill, kept in (("5", "old1"), ("6", "old2")):
+            course.fill(fill)
+            filled = course.page().read_text()
+            assert course.command("blank", "--replace") == 0
+            assert course.page().read_text() == fresh
+            assert course.page(f"{DOUBLING}.{kept}").read_text() == filled
+
+    def test_a_newer_path(self, course: Course) -> None:
+        """A chapter without fills follows its answers; the old file is kept all the same."""
+        sheet = course.root / "answers" / DOUBLING
+        old = course.page().read_text()
+        sheet.write_text(sheet.read_text().replace("tensor(3.0)", "tensor(4.0)"))
+        assert course.command("blank") == 0
+        assert "tensor(4.0)" in course.page().read_text()
+        assert course.page(f"{DOUBLING}.old1").read_text() == old
+
+    def test_a_newer_path_and_fills(self, course: Course) -> None:
+        """A fill counts as one even where its koan reads otherwise now."""
+        course.fill("5")
+        sheet = course.root / "answers" / DOUBLING
+        sheet.write_text(sheet.read_text().replace("tensor(3.0)", "tensor(4.0)"))
+        assert course.command("blank") == 1
+
+    def test_a_koan_that_left_the_path(self, course: Course) -> None:
+        """A filled koan that is in answers/ no more is not thrown away."""
+        course.page().write_text(course.page().read_text() + "\n\ndef test_old():\n    assert 1\n")
+        assert course.command("blank") == 1
+
+    def test_a_file_nobody_can_read(self, course: Course) -> None:
+        """In doubt there are predictions in it."""
+        course.page().write_bytes(b"\xff\xfe")
+        assert course.command("blank") == 1
+
+    def test_a_link_or_a_mode_stays(self, course: Course) -> None:
+        """Writing a file anew keeps its permissions."""
+        course.page().chmod(0o640)
+        course.fill("5")
+        course.command("blank", "--replace")
+        assert course.page().stat().st_mode & 0o777 == 0o640
+
+
+class TestSolve:
+    def test_solved_is_the_end_of_the_path(self, course: Course) -> None:
+        """A folder that holds nothing yet gets every chapter with its answers."""
+        assert course.command("solve", "solved") == 0
+        solved = files(course.root / "solved")
+        assert set(solved) == {DOUBLING, CODE}
+        assert "    assert 2 * x == 6.0\n" in solved[DOUBLING]
+        assert "    x.zero_()\n" in solved[CODE]
+
+    def test_predictions_are_left_alone(self, course: Course) -> None:
+        """Solving does not write over a learner's work, either."""
+        course.fill("5")
+        before = course.page().read_text()
+        assert course.command("solve", "koans") == 1
+        assert course.page().read_text() == before
+
+
+class TestElsewhere:
+    def test_not_in_the_project(
+        self, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Without answers/ it says where to go, and writes nothing."""
+        os.chdir(tmp_path)
+        assert course.command("blank") == 2
+        assert "Try again in the project's folder." in capsys.readouterr().out
+        assert list(tmp_path.glob("koans")) == []
+
+    def test_a_file_in_the_place_of_the_folder(
+        self, course: Course, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What the system refuses is told in a line."""
+        (course.root / "taken").write_text("")
+        assert course.command("solve", "taken") == 2
+        assert "taken: File exists. Nothing more was written." in capsys.readouterr().out
+
+
+def test_a_write_that_fails_leaves_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no half-written file, and nothing left beside it."""
+    file = tmp_path / "file"
+    file.write_text("old")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(PermissionError))
+    with pytest.raises(PermissionError):
+        write_whole(file, "new")
+    assert files(tmp_path) == {"file": "old"}
+
+
+def test_unknown_words() -> None:
+    """argparse's own usage line answers."""
+    with pytest.raises(SystemExit):
+        command.main(["blunk"])

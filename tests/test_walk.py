@@ -1,0 +1,492 @@
+"""What a learner meets: the screen, the exit status, and what stays hidden."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_course import CODE, DOUBLING, Course
+
+FRESH = """\
+  Autograd koans                                        0 of 4, chapter 1 of 2
+
+  01 doubling  ------------   0/2   <- you are here
+
+  koans/test_01_doubling.py:11   test_double
+      What is twice 3?
+
+          x = torch.tensor(3.0)
+    >     assert 2 * x == __
+
+  Write your prediction in place of __, save, and run pytest again."""
+
+WRONG = """\
+  Autograd koans                                        0 of 4, chapter 1 of 2
+
+  01 doubling  ------------   0/2   <- you are here
+
+  koans/test_01_doubling.py:11   test_double
+      What is twice 3?
+
+          x = torch.tensor(3.0)
+    >     assert 2 * x == 5
+
+      You wrote 5.
+      That is 2 more, not twice as much.
+
+  Change it, save, and run pytest again."""
+
+JUST_SOLVED = """\
+  Autograd koans                                        1 of 4, chapter 1 of 2
+
+  01 doubling  ######------   1/2   <- you are here
+
+  solved just now: test_double
+      Twice is times two.
+
+  koans/test_01_doubling.py:17   test_double_and_half
+      What is twice 348, and what is half of it?
+
+          x = torch.tensor(348.0)
+    >     assert 2 * x == __
+          assert x / 2 == __
+
+  Write your prediction in place of __, save, and run pytest again."""
+
+THE_END = """\
+  Autograd koans                                        4 of 4, chapter 2 of 2
+
+  01 doubling  ############   2/2
+  02 code      ############   2/2
+
+  solved just now: test_what_is_raised
+      Python raises it.
+
+  All 4 koans hold."""
+
+
+class TestTheFourMoments:
+    def test_a_fresh_start(self, course: Course) -> None:
+        """The first koan is shown with its blank, and the status says: not complete."""
+        assert course.screen() == FRESH
+        assert course.walk().ret == pytest.ExitCode.TESTS_FAILED
+
+    def test_a_wrong_answer(self, course: Course) -> None:
+        """The learner's line is shown, and the reply to this very misconception."""
+        course.fill("5")
+        assert course.screen() == WRONG
+        assert course.walk().ret == pytest.ExitCode.TESTS_FAILED
+
+    def test_a_koan_just_solved(self, course: Course) -> None:
+        """It is named with its why, once, and the next koan is shown."""
+        course.walk()
+        course.fill("6.0")
+        assert course.screen() == JUST_SOLVED
+        assert "just now" not in course.screen()
+
+    def test_the_end_of_the_path(self, course: Course) -> None:
+        """All koans hold, and the status says so."""
+        course.solve()
+        course.edit("is AttributeError", "is __", CODE)
+        course.walk()
+        course.edit("is __", "is AttributeError", CODE)
+        assert course.screen() == THE_END
+        assert course.walk().ret == pytest.ExitCode.OK
+
+
+class TestFills:
+    """What is said about predictions."""
+
+    def test_each_blank_is_marked_by_itself(self, course: Course) -> None:
+        """Of two fills the right one is named right and the wrong one gets its reply."""
+        course.fill("6", "350", "174")
+        assert (
+            "      Blank 1, 350: not yet.\n          That is 2 more.\n      Blank 2, 174: right.\n"
+        ) in course.screen()
+
+    def test_a_half_filled_koan(self, course: Course) -> None:
+        """A right fill is told to be right while the other blank is still empty."""
+        course.fill("6", "696")
+        screen = course.screen()
+        assert "      Blank 1, 696: right.\n      Blank 2 is still empty.\n" in screen
+        assert ">     assert x / 2 == __" in screen
+
+    def test_an_unforeseen_wrong_fill(self, course: Course) -> None:
+        """Where nothing is known of a fill, that is said plainly."""
+        course.fill("77")
+        assert "      You wrote 77.\n      That is not what torch does here.\n" in course.screen()
+
+    def test_an_error_of_the_fill_itself(self, course: Course) -> None:
+        """A fill that raises is shown with what it raised."""
+        course.fill("six")
+        assert "The koan stops here: NameError: name 'six' is not defined" in course.screen()
+
+    def test_any_fill_that_holds_is_right(self, course: Course) -> None:
+        """The answer's value counts, not how it is written."""
+        course.fill("3 + 3")
+        assert "1 of 4" in course.screen()
+
+    def test_a_whole_line_as_a_blank(self, course: Course) -> None:
+        """Any statement that does it fills a blank that is a line."""
+        course.solve()
+        course.edit("x.zero_()", "x[()] = 0", CODE)
+        assert course.walk().ret == pytest.ExitCode.OK
+
+    def test_a_misconception_in_code(self, course: Course) -> None:
+        """A listed statement gets its reply."""
+        course.solve()
+        course.edit("x.zero_()", "x=0", CODE)
+        assert "      You wrote x=0.\n      Another x.\n" in course.screen()
+
+    def test_extra_lines_do_not_matter(self, course: Course) -> None:
+        """Notes, prints and other formatting leave a koan what it is."""
+        course.fill("6")
+        course.edit("x = torch.tensor(3.0)", "# a note\n    x = torch.tensor( 3.0 )\n    print(x)")
+        assert "1 of 4" in course.screen()
+
+    def test_what_a_wrong_koan_printed_is_shown(self, course: Course) -> None:
+        """A learner who prints to find out sees it without -s."""
+        course.fill("5")
+        course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)\n    print('x is', x)")
+        assert "      It printed:\n          x is tensor(3.)\n" in course.screen()
+
+    def test_an_extra_line_that_stops_the_koan(self, course: Course) -> None:
+        """It is told apart from a wrong prediction."""
+        course.fill("6")
+        course.edit("    assert 2 * x", "    y.foo()\n    assert 2 * x")
+        screen = course.screen()
+        assert "    >     y.foo()" in screen
+        assert "Your prediction is right. But the line marked > stops the koan" in screen
+        assert "NameError: name 'y' is not defined" in screen
+
+    def test_a_lost_assertion_solves_nothing(self, course: Course) -> None:
+        """A koan that was changed beyond its blanks is told apart from a wrong one."""
+        course.edit("    assert 2 * x == __\n", "    pass\n")
+        screen = course.screen()
+        assert "This koan was changed beyond its blanks" in screen
+        assert "          assert 2 * x == __\n" in screen
+        assert "0 of 4" in screen
+
+    def test_a_line_that_makes_any_fill_hold(self, course: Course) -> None:
+        """A wrong fill stays wrong, whatever the learner's extra lines do."""
+        course.fill("5")
+        course.edit("    assert 2 * x", "    return\n    assert 2 * x")
+        assert "That is 2 more, not twice as much." in course.screen()
+
+
+class TestThePath:
+    """Which koans run, in which order, and which are shown."""
+
+    def test_later_koans_neither_run_nor_speak(self, course: Course) -> None:
+        """Nothing of a koan behind the first blank is executed."""
+        course.edit("x = torch.tensor(348.0)", "x = torch.tensor(348.0)\n    open('ran', 'w')")
+        course.fill("5", "696", "174")
+        course.walk()
+        assert not (course.root / "ran").exists()
+
+    def test_the_order_of_arguments_does_not_matter(self, course: Course) -> None:
+        """The path goes by chapter and place, whatever the command line says."""
+        screen = course.screen("koans/test_02_code.py", "koans/test_01_doubling.py")
+        assert screen == FRESH
+
+    @pytest.mark.parametrize(
+        ("selection", "counts", "name"),
+        [
+            (["koans/test_02_code.py"], "0 of 2\n", "test_zero_it"),
+            (["koans/test_02_code.py::test_what_is_raised"], "0 of 1\n", "test_what_is_raised"),
+            (["-k", "half or zero"], "0 of 2, chapter 1 of 2\n", "test_double_and_half"),
+            (["koans"], "0 of 4, chapter 1 of 2\n", "test_double"),
+            (["--deselect", "koans/test_01_doubling.py"], "0 of 2\n", "test_zero_it"),
+        ],
+    )
+    def test_a_selection_is_a_path(
+        self, course: Course, selection: list[str], counts: str, name: str
+    ) -> None:
+        """What was selected is walked like the whole."""
+        screen = course.screen(*selection)
+        assert counts in screen
+        assert f"   {name}\n" in screen
+
+    def test_nothing_selected(self, course: Course) -> None:
+        """No koan fits: pytest's status for that, and a word."""
+        result = course.walk("-k", "nothing_like_it")
+        assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+        assert "No koan fits this selection." in str(result.stdout)
+
+    def test_from_within_the_folder(self, course: Course) -> None:
+        """pytest in koans/ is the same walk."""
+        course.pytester.chdir()
+        os.chdir(course.root / "koans")
+        assert course.screen() == FRESH
+
+    def test_collect_only_lists_everything(self, course: Course) -> None:
+        """It is pytest's own list, in the order of the path."""
+        result = course.walk("--collect-only", "-q")
+        result.stdout.fnmatch_lines(
+            [
+                "koans/test_01_doubling.py::test_double",
+                "koans/test_01_doubling.py::test_double_and_half",
+                "koans/test_02_code.py::test_zero_it",
+                "koans/test_02_code.py::test_what_is_raised",
+            ],
+            consecutive=True,
+        )
+
+    def test_other_runs_look_like_pytest(self, course: Course) -> None:
+        """A run that is not about koans alone has pytest's screen, and its status."""
+        course.pytester.makepyfile(test_mine="def test_mine(): pass")
+        result = course.walk("test_mine.py", "-v")
+        result.assert_outcomes(passed=1)
+        assert "Autograd koans" not in str(result.stdout)
+
+    def test_koans_beside_other_tests(self, course: Course) -> None:
+        """There a koan is a test like others, and fails without its answer."""
+        course.pytester.makepyfile(test_mine="def test_mine(): pass")
+        result = course.walk("test_mine.py", "koans")
+        result.assert_outcomes(passed=1, failed=4)
+        assert "6.0" not in str(result.stdout)
+
+    def test_the_answers_are_plain_pytest(self, course: Course) -> None:
+        """The answer sheet runs as it is, with pytest's screen."""
+        course.walk("answers").assert_outcomes(passed=4)
+
+    def test_without_the_answers(self, course: Course) -> None:
+        """The walk goes on; only replies are missing, and one line says so."""
+        for sheet in (course.root / "answers").iterdir():
+            sheet.unlink()
+        (course.root / "answers").rmdir()
+        assert "answers/ is not here" in course.screen()
+        course.fill("5")
+        assert ">     assert 2 * x == 5" in course.screen()
+        course.edit("2 * x == 5", "2 * x == 6")
+        screen = course.screen()
+        assert "1 of 4" in screen
+        assert "solved just now: test_double" in screen
+
+
+class TestHiding:
+    """No screen shows an answer early."""
+
+    #: The answer to the first blank of the second koan, which pytest would show.
+    SECRET = "696"
+
+    OPTIONS = (
+        [],
+        ["-v"],
+        ["-vv"],
+        ["--tb=long"],
+        ["-l", "--tb=long"],
+        ["-rA"],
+        ["-x"],
+        ["--full-trace"],
+        ["-p", "no:cacheprovider"],
+        ["-p", "no:xdist"],
+        ["--no-summary"],
+        ["--setup-show"],
+    )
+
+    @pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+    @pytest.mark.parametrize("fills", [[], ["350"], ["77", "3"], ["'a'", "None"]], ids=str)
+    def test_no_option_brings_it_out(
+        self, course: Course, options: list[str], fills: list[str]
+    ) -> None:
+        """Whatever pytest is asked to show, the answer is not in it."""
+        course.fill("6", *fills)
+        result = course.walk(*options)
+        assert "test_double_and_half" in str(result.stdout)
+        assert self.SECRET not in str(result.stdout) + str(result.stderr)
+
+    @pytest.mark.parametrize("fills", [[], ["350", "174"]], ids=str)
+    def test_files_for_programs(self, course: Course, fills: list[str]) -> None:
+        """Neither JUnit XML nor the path's own state holds it."""
+        course.fill("6", *fills)
+        course.walk("--junit-xml=junit.xml", "--koans-json=state.json", "-l", "--tb=long")
+        for name in ("junit.xml", "state.json"):
+            text = (course.root / name).read_text()
+            assert "test_double_and_half" in text
+            assert self.SECRET not in text
+
+    def test_an_error_that_would_tell(self, course: Course) -> None:
+        """An error's message that holds the answer is kept back."""
+        course.fill("6", "int('69' '6x')")
+        screen = course.screen()
+        assert "The koan stops here with an error of its own." in screen
+        assert self.SECRET not in screen
+
+
+class TestState:
+    """What is kept between runs, and what is written for programs."""
+
+    def test_the_state_for_programs(self, course: Course) -> None:
+        """--koans-json has every koan with its state, and every fill with its mark."""
+        course.fill("6", "350")
+        course.walk("--koans-json", "state.json")
+        state = json.loads((course.root / "state.json").read_text())
+        assert state.pop("torch").count(".") == 2
+        assert state == {
+            "schema": 1,
+            "total": 4,
+            "solved": 1,
+            "current": "koans/test_01_doubling.py::test_double_and_half",
+            "koans": [
+                {
+                    "nodeid": "koans/test_01_doubling.py::test_double",
+                    "chapter": 1,
+                    "line": 8,
+                    "state": "solved",
+                    "fills": [{"line": 11, "text": "6", "state": "right", "known": False}],
+                },
+                {
+                    "nodeid": "koans/test_01_doubling.py::test_double_and_half",
+                    "chapter": 1,
+                    "line": 14,
+                    "state": "wrong",
+                    "fills": [
+                        {"line": 17, "text": "350", "state": "wrong", "known": True},
+                        {"line": 18, "text": "__", "state": "blank", "known": False},
+                    ],
+                },
+                {
+                    "nodeid": "koans/test_02_code.py::test_zero_it",
+                    "chapter": 2,
+                    "line": 9,
+                    "state": "ahead",
+                    "fills": [],
+                },
+                {
+                    "nodeid": "koans/test_02_code.py::test_what_is_raised",
+                    "chapter": 2,
+                    "line": 17,
+                    "state": "ahead",
+                    "fills": [],
+                },
+            ],
+        }
+
+    def test_no_folder_for_the_state(self, course: Course) -> None:
+        """A file in a folder that is not there is a usage error, said before the walk."""
+        result = course.walk("--koans-json", "nowhere/state.json")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["ERROR: --koans-json: no such folder: nowhere"])
+
+    def test_the_state_of_another_run(self, course: Course) -> None:
+        """--koans-json goes with koans alone, and says so."""
+        result = course.walk("answers", "--koans-json", "state.json")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["ERROR: --koans-json goes with a run of koans alone*"])
+
+    @pytest.mark.parametrize("damage", ["", "{", "[1, 2]", '{"a": 1}', None])
+    def test_a_damaged_memory(self, course: Course, damage: str | None) -> None:
+        """It costs nothing but the 'just now'."""
+        course.walk()
+        memory = course.root / ".pytest_cache" / "v" / "sensei" / "solved"
+        assert json.loads(memory.read_text()) == []
+        if damage is None:
+            memory.unlink()
+        else:
+            memory.write_text(damage)
+        course.fill("6")
+        screen = course.screen()
+        assert "1 of 4" in screen
+        assert "just now" not in screen
+        assert json.loads(memory.read_text()) == ["koans/test_01_doubling.py::test_double"]
+
+    def test_a_selection_forgets_nothing(self, course: Course) -> None:
+        """A koan solved in a run of one chapter is not news in the run of all."""
+        course.walk()
+        course.fill("6")
+        course.walk("koans/test_01_doubling.py")
+        course.walk("koans/test_02_code.py")
+        assert "just now" not in course.screen()
+
+
+class TestOtherProcesses:
+    """Runs in a process of their own: workers, Ctrl-C, koans without end."""
+
+    def run(self, course: Course, *arguments: str, **variables: str) -> tuple[str, int]:
+        """Run pytest and return what it showed, and its status."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *arguments],
+            cwd=course.root,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)} | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return (done.stdout + done.stderr).strip("\n"), done.returncode
+
+    @pytest.mark.parametrize("fills", [[], ["5"], ["6", "696", "3"]], ids=str)
+    def test_workers_change_nothing(self, course: Course, fills: list[str]) -> None:
+        """The screen and the status are the same with -n, for any number of workers."""
+        course.fill(*fills)
+        alone = self.run(course, "-p", "no:cacheprovider")
+        assert alone == self.run(course, "-n", "2", "-p", "no:cacheprovider")
+        assert alone == self.run(course, "-n3", "--dist", "loadfile", "-p", "no:cacheprovider")
+        assert alone[1] == pytest.ExitCode.TESTS_FAILED
+
+    def test_a_fresh_start_imports_no_torch(self, course: Course) -> None:
+        """The first blank is found without the seconds that torch takes."""
+        (course.root / "torch.py").write_text("raise SystemExit('torch was imported')")
+        screen, status = self.run(course)
+        assert screen == FRESH
+        assert status == pytest.ExitCode.TESTS_FAILED
+
+    def test_no_plugins_loaded_by_themselves(self, course: Course) -> None:
+        """The walk needs neither xdist nor any other installed plugin."""
+        assert self.run(course, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")[0] == FRESH
+
+    def test_a_console_that_lacks_characters(self, course: Course) -> None:
+        """What it cannot show becomes a question mark, and nothing is lost."""
+        course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)  # \N{GREEK SMALL LETTER ALPHA}")
+        screen, _ = self.run(course, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        assert "x = torch.tensor(3.0)  # ?" in screen
+        assert ">     assert 2 * x == __" in screen
+
+    @pytest.mark.parametrize(
+        "line", ["while True: pass", "import time; time.sleep(60)"], ids=["busy", "asleep"]
+    )
+    def test_a_koan_without_end(self, course: Course, line: str) -> None:
+        """It is stopped, and shown with the line where it was."""
+        course.fill("6")
+        course.edit("    assert 2 * x", f"    {line}\n    assert 2 * x")
+        screen, status = self.run(course, "--koan-seconds", "0.3")
+        assert f"    >     {line}\n" in screen
+        assert "It did not come to an end in 0.3 seconds." in screen
+        assert status == pytest.ExitCode.TESTS_FAILED
+
+    def test_a_chapter_without_end(self, course: Course) -> None:
+        """So is a chapter that never gets to its koans."""
+        course.fill("6")
+        course.edit("import torch\n", "import torch\nwhile True: pass\n")
+        screen, _ = self.run(course, "--koan-seconds", "0.3")
+        assert "    >     while True: pass\n" in screen
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
+    def test_ctrl_c(self, course: Course) -> None:
+        """It says where the learner is, and ends with pytest's status for it."""
+        course.fill("6", "696", "174")
+        course.edit("x = torch.tensor(348.0)", "x = torch.tensor(348.0)\n    open('here', 'w')\n    import time; time.sleep(60)")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "--koan-seconds", "60"],
+            cwd=course.root,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        while not (course.root / "here").exists():
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        screen, _ = process.communicate(timeout=30)
+        assert "1 of 4" in screen
+        assert "  Stopped. Nothing is lost; you are here:\n\n  koans/test_01_doubling.py:14" in screen
+        assert "Traceback" not in screen
+        assert "!!!" not in screen
+        assert process.returncode == pytest.ExitCode.INTERRUPTED
