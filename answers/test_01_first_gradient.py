@@ -87,7 +87,7 @@ def test_you_start_the_walk():
         wrong={
             "x.backward()": "That walks back from x, and asks how x moves with itself. "
             "Start where the computation ended.",
-            "y.grad": "Reading .grad computes nothing, and y is not where you look for the slope.",
+            "y.grad": "Reading .grad computes nothing, and the slope does not go to y.",
             "x.grad": "Reading .grad computes nothing.",
             "y.grad()": ".grad is a place, not something to call.",
             "x.grad = 5.0": "Torch should find the slope. And .grad holds only tensors.",
@@ -298,7 +298,7 @@ def test_a_small_loss():
     assert w.grad == __(
         -12.0,
         wrong={
-            "-6.0": "That is how the square moves. But what is squared moves twice as fast as w.",
+            "-6.0": "That is how the square moves. But what is squared moves faster than w.",
             "12.0": "The size is right. 2*w is below 5: what does raising w do to the loss?",
             "9.0": "That is the loss. How does it move with w?",
             "6.0": "The square of something below zero falls as that something rises. And how "

@@ -20,7 +20,7 @@ def test_watching_is_asked_for():
         wrong={
             "[True, True]": "Watching costs memory and time. Would torch watch everything?",
             "[False, False]": "The second one was made with a word about it.",
-            "[True, False]": "Then the argument would switch watching off. Read its name again.",
+            "[True, False]": "Then the argument would switch watching off. What does it say?",
         },
         hints=[
             "Most tensors in a program are data: images, labels, masks.",
@@ -87,7 +87,7 @@ def test_backward_with_nothing_watched():
         RuntimeError,
         wrong={
             "None": "It would be convenient if nothing happened. Something is raised.",
-            "AttributeError": "backward() is there, every tensor has it. It cannot do its work.",
+            "AttributeError": "Every tensor has a backward(). This one cannot do its work.",
             "TypeError": "The type of y is fine. What is missing is noticed while running.",
             "ValueError": "The value of y is fine, there is just nothing to walk back over.",
             "Exception": "That is the whole family. Which member is it?",
@@ -188,8 +188,7 @@ def test_some_results_leave_the_graph():
         },
         hints=[
             "What are the dtypes of the three results?",
-            "Torch follows an operation if its result is a floating point number, however "
-            "flat the curve is.",
+            "Where a result is a float, torch goes on watching, be the curve flat or not.",
         ],
         why="Booleans and integers leave the graph. round() stays in it with a slope of 0 "
         "everywhere, so it does not raise: it silently stops all learning behind it.",
@@ -237,8 +236,9 @@ def test_a_gradient_has_the_dtype_of_its_tensor():
             "Whose dtype would you want for x -= 0.1 * x.grad?",
             "The cast is an operation like others, and backward() walks back over it, too.",
         ],
-        why="A gradient has the dtype, shape and device of its tensor unless you ask for others. Mixed precision rests "
-        "on that: compute in few bits, keep parameters and their gradients in many.",
+        why="A gradient has the shape, device and, unless you ask for another, the dtype of "
+        "its tensor. Mixed precision rests on that: compute in few bits, keep parameters and "
+        "their gradients in many.",
     )
 
 

@@ -101,7 +101,7 @@ def test_what_you_would_write_by_hand():
             2 * (w * x + b - 10) * x,
             wrong={
                 "2 * (w * x + b - 10)": "That is the slope in y. How does y move with w?",
-                "2 * (w * x + b - 10) * w": "y moves with w as fast as the other factor is large.",
+                "2 * (w * x + b - 10) * w": "y moves with w as the other factor is large.",
                 "(w * x + b - 10) * x": "The square brings its exponent down.",
                 "2 * x": "The slope of a square depends on what is squared.",
                 "(w * x + b - 10) ** 2 * x": "The exponent goes down by one, and in front.",
@@ -179,7 +179,7 @@ def test_a_leaf_was_not_computed():
             "[False, False, True, True]": "x is watched. But which operation made x?",
             "[False, True, False, False]": "The other way round: is None means that there is "
             "no operation to walk back over.",
-            "[True, True, True, True]": "One of them came from an operation on a watched tensor.",
+            "[True, True, True, True]": "One of them was computed from something watched.",
         },
         hints=[
             "You made x and c yourself. No operation to walk back over made them.",

@@ -41,8 +41,8 @@ def test_a_second_backward_adds():
             "Work out the second walk by itself: the slope of x**3.",
             "backward() does not clear .grad before it writes.",
         ],
-        why="4 was there, and 12 came. backward() adds, so that several losses can share a "
-        "parameter; and that is why every training loop clears its gradients.",
+        why="The second walk found the 4 of the first and added to it. So several losses can "
+        "share a parameter; and that is why every training loop clears its gradients.",
     )
 
 

@@ -15,7 +15,7 @@ def test_watching_is_asked_for():
     """Two tensors with the same number in them. Which of them is watched?"""
     plain = torch.tensor(3.0)
     asked = torch.tensor(3.0, requires_grad=True)
-    assert [plain.requires_grad, asked.requires_grad] == [False, True]
+    assert [plain.requires_grad, asked.requires_grad] == __
 
 
 def test_one_watched_input_is_enough():
@@ -23,7 +23,7 @@ def test_one_watched_input_is_enough():
     a = torch.tensor(1.0)
     b = torch.tensor(2.0, requires_grad=True)
     sums = [a + a, a + b, b + b]
-    assert [s.requires_grad for s in sums] == [False, True, True]
+    assert [s.requires_grad for s in sums] == __
 
 
 def test_data_gets_no_gradient():
@@ -32,7 +32,7 @@ def test_data_gets_no_gradient():
     x = torch.tensor(2.0)
     (w * x).backward()
     assert w.grad == 2.0
-    assert x.grad is None
+    assert x.grad is __
 
 
 def test_backward_with_nothing_watched():
@@ -41,13 +41,13 @@ def test_backward_with_nothing_watched():
     y = x**2
     with pytest.raises(Exception) as caught:
         y.backward()
-    assert caught.type is RuntimeError
+    assert caught.type is __
 
 
 def test_watch_it_afterwards():
     """x exists already, and is not watched. Which line changes that?"""
     x = torch.tensor(3.0)
-    x.requires_grad_()
+    __
     (x**2).backward()
     assert x.grad == 6.0
 
@@ -59,12 +59,12 @@ def test_nothing_is_noted_in_hindsight():
     x.requires_grad_()
     z = x * y
     z.backward()
-    assert x.grad == 9.0
+    assert x.grad == __
 
 
 def test_only_what_can_move_a_little():
     """torch.tensor([1, 2], requires_grad=True) raises. With which dtype would it work?"""
-    dtype = torch.float32
+    dtype = __
     x = torch.tensor([1, 2], dtype=dtype, requires_grad=True)
     assert x.requires_grad
 
@@ -73,7 +73,7 @@ def test_some_results_leave_the_graph():
     """Three results of a watched x: a comparison, a cast, and a rounding. Who is watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
-    assert [result.requires_grad for result in results] == [False, False, True]
+    assert [result.requires_grad for result in results] == __
 
 
 def test_a_layer_watches_its_parameters():
@@ -81,7 +81,7 @@ def test_a_layer_watches_its_parameters():
     layer = torch.nn.Linear(2, 1)
     data = torch.ones(2)
     four = [layer.weight, layer.bias, data, layer(data)]
-    assert [tensor.requires_grad for tensor in four] == [True, True, False, True]
+    assert [tensor.requires_grad for tensor in four] == __
 
 
 def test_a_gradient_has_the_dtype_of_its_tensor():
@@ -90,7 +90,7 @@ def test_a_gradient_has_the_dtype_of_its_tensor():
     y = x.double() ** 2
     y.backward()
     assert x.dtype == torch.float32
-    assert [y.dtype, x.grad.dtype] == [torch.float64, torch.float32]
+    assert [y.dtype, x.grad.dtype] == __
 
 
 def test_watch_what_should_learn():
@@ -98,7 +98,7 @@ def test_watch_what_should_learn():
     weight = torch.tensor(3.0)
     bias = torch.tensor(1.0)
     data = torch.tensor(2.0)
-    learned = [weight, bias]
+    learned = __
     for tensor in learned:
         tensor.requires_grad_()
     (weight * data + bias).backward()

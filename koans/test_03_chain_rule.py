@@ -21,7 +21,7 @@ def test_local_slopes():
     (x**2).backward()
     (h + 3).backward()
     (g**2).backward()
-    assert [x.grad.item(), h.grad.item(), g.grad.item()] == [4.0, 1.0, 14.0]
+    assert [x.grad.item(), h.grad.item(), g.grad.item()] == __
 
 
 def test_along_a_road_slopes_multiply():
@@ -31,7 +31,7 @@ def test_along_a_road_slopes_multiply():
     g = h + 3
     f = g**2
     f.backward()
-    assert x.grad == 56.0
+    assert x.grad == __
 
 
 def test_one_walk_fills_every_leaf():
@@ -41,14 +41,14 @@ def test_one_walk_fills_every_leaf():
     b = torch.tensor(1.0, requires_grad=True)
     loss = (w * x + b - 10) ** 2
     loss.backward()
-    assert [x.grad.item(), w.grad.item(), b.grad.item()] == [-18.0, -12.0, -6.0]
+    assert [x.grad.item(), w.grad.item(), b.grad.item()] == __
 
 
 def test_what_you_would_write_by_hand():
     """The same loss, (w*x + b - 10) ** 2. Write its derivative in w."""
 
     def slope_in_w(w, x, b):
-        return 2 * (w * x + b - 10) * x
+        return __
 
     for w, x, b in [(3.0, 2.0, 1.0), (-1.0, 4.0, 0.5), (2.0, 0.0, 1.0)]:
         weight = torch.tensor(w, requires_grad=True)
@@ -61,7 +61,7 @@ def test_used_twice_counts_twice():
     x = torch.tensor(5.0, requires_grad=True)
     y = x * x
     y.backward()
-    assert x.grad == 10.0
+    assert x.grad == __
 
 
 def test_where_roads_meet_slopes_add():
@@ -71,7 +71,7 @@ def test_where_roads_meet_slopes_add():
     b = 2 * x
     y = a * b
     y.backward()
-    assert x.grad == 96.0
+    assert x.grad == __
 
 
 def test_a_leaf_was_not_computed():
@@ -79,7 +79,7 @@ def test_a_leaf_was_not_computed():
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     four = [x, x**2, c, c + 1]
-    assert [tensor.grad_fn is None for tensor in four] == [True, False, True, True]
+    assert [tensor.grad_fn is None for tensor in four] == __
 
 
 def test_grad_fn_names_the_last_operation():
@@ -88,7 +88,7 @@ def test_grad_fn_names_the_last_operation():
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
     assert (x**2).grad_fn.name() == "PowBackward0"
-    assert y.grad_fn.name() == "MulBackward0"
+    assert y.grad_fn.name() == __
 
 
 def test_one_step_back():
@@ -96,7 +96,7 @@ def test_one_step_back():
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * x**2
     before = [node.name() for node, _ in y.grad_fn.next_functions]
-    assert before == ["AddBackward0", "PowBackward0"]
+    assert before == __
 
 
 def test_where_the_walk_ends():
@@ -105,7 +105,7 @@ def test_where_the_walk_ends():
     y = x**2
     end = y.grad_fn.next_functions[0][0]
     assert end.name() == "torch::autograd::AccumulateGrad"
-    assert end.variable is x
+    assert end.variable is __
 
 
 def test_the_branch_that_ran():
@@ -116,7 +116,7 @@ def test_the_branch_that_ran():
 
     x = torch.tensor(-2.0, requires_grad=True)
     f(x).backward()
-    assert x.grad == 3.0
+    assert x.grad == __
 
 
 def test_loops_are_unrolled():
@@ -126,14 +126,14 @@ def test_loops_are_unrolled():
     while y < 10:
         y = y * 2
     y.backward()
-    assert x.grad == 16.0
+    assert x.grad == __
 
 
 def test_an_outer_and_an_inner_slope():
     """The sine of a square. Write its derivative as a formula."""
 
     def slope(v):
-        return 2 * v * math.cos(v**2)
+        return __
 
     for place in [4.0, 1.0, -0.5]:
         x = torch.tensor(place, requires_grad=True)
@@ -148,13 +148,13 @@ def test_item_leaves_the_graph():
     f = h**2
     with pytest.raises(Exception) as caught:
         f.backward()
-    assert caught.type is AttributeError
+    assert caught.type is __
 
 
 def test_mend_the_cut():
     """Somebody wrote (x**2).item() for h, and x got no slope. Write a better h."""
     x = torch.tensor(2.0, requires_grad=True)
-    h = x**2
+    h = __
     f = (h + 3) ** 2
     f.backward()
     assert f == 49.0

@@ -15,9 +15,9 @@ def test_a_second_backward_adds():
     """Two walks, one after the other. What is in .grad after each of them?"""
     x = torch.tensor(2.0, requires_grad=True)
     (x**2).backward()
-    assert x.grad == 4.0
+    assert x.grad == __
     (x**3).backward()
-    assert x.grad == 16.0
+    assert x.grad == __
 
 
 def test_three_steps_without_clearing():
@@ -25,7 +25,7 @@ def test_three_steps_without_clearing():
     x = torch.tensor(2.0, requires_grad=True)
     for _ in range(3):
         (x**2).backward()
-    assert x.grad == 12.0
+    assert x.grad == __
 
 
 def test_one_walk_for_two_losses():
@@ -33,7 +33,7 @@ def test_one_walk_for_two_losses():
     x = torch.tensor(2.0, requires_grad=True)
     first = x**2
     second = x**3
-    loss = first + second
+    loss = __
     loss.backward()
     assert x.grad == 16.0
 
@@ -45,7 +45,7 @@ def test_a_fresh_start():
     (x**3).backward()
     x.grad.zero_()
     (x**2).backward()
-    assert x.grad == 6.0
+    assert x.grad == __
 
 
 def test_what_zero_clears():
@@ -53,7 +53,7 @@ def test_what_zero_clears():
     x = torch.tensor(2.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
-    assert [x.item(), x.grad.item()] == [2.0, 0.0]
+    assert [x.item(), x.grad.item()] == __
 
 
 def test_two_ways_to_clear():
@@ -63,7 +63,7 @@ def test_two_ways_to_clear():
     (a**2 + b**2).backward()
     a.grad.zero_()
     b.grad = None
-    assert [a.grad, b.grad] == [0.0, None]
+    assert [a.grad, b.grad] == __
 
 
 def test_clearing_what_is_not_there():
@@ -71,7 +71,7 @@ def test_clearing_what_is_not_there():
     x = torch.tensor(2.0, requires_grad=True)
     with pytest.raises(Exception) as caught:
         x.grad.zero_()
-    assert caught.type is AttributeError
+    assert caught.type is __
 
 
 def test_a_saved_reference_goes_along():
@@ -80,14 +80,14 @@ def test_a_saved_reference_goes_along():
     (x**2).backward()
     first = x.grad
     (x**3).backward()
-    assert first == 16.0
+    assert first == __
 
 
 def test_keep_the_first_gradient():
     """Now first should stay what it was, whatever the second walk does."""
     x = torch.tensor(2.0, requires_grad=True)
     (x**2).backward()
-    first = x.grad.clone()
+    first = __
     (x**3).backward()
     assert first == 4.0
     assert x.grad == 16.0
@@ -98,7 +98,7 @@ def test_whatever_is_there():
     x = torch.tensor(2.0, requires_grad=True)
     x.grad = torch.tensor(100.0)
     (x**2).backward()
-    assert x.grad == 104.0
+    assert x.grad == __
 
 
 def test_zero_is_not_nothing():
@@ -106,7 +106,7 @@ def test_zero_is_not_nothing():
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
     (0 * x).backward()
-    assert [x.grad, z.grad] == [0.0, None]
+    assert [x.grad, z.grad] == __
 
 
 def test_clear_in_a_loop():
@@ -116,7 +116,7 @@ def test_clear_in_a_loop():
     for _ in range(3):
         (x**2).backward()
         slopes.append(x.grad.item())
-        x.grad.zero_()
+        __
     assert slopes == [4.0, 4.0, 4.0]
     assert x is parameter
 
@@ -125,7 +125,7 @@ def test_clear_before_the_first_walk():
     """Here the clearing comes first. When may it be done?"""
     x = torch.tensor(2.0, requires_grad=True)
     for _ in range(3):
-        if x.grad is not None:
+        if __:
             x.grad.zero_()
         (x**2).backward()
     assert x.grad == 4.0
@@ -137,4 +137,4 @@ def test_adding_on_purpose():
     for target in [1.0, 2.0, 4.0, 5.0]:
         loss = (x - target) ** 2
         (loss / 4).backward()
-    assert x.grad == -2.0
+    assert x.grad == __

@@ -11,7 +11,7 @@ from pathlib import Path
 from sensei import source
 from sensei.files import keep_old, write_whole
 from sensei.path import Chapter, Problem, read_path, read_text
-from sensei.source import Changed
+from sensei.source import ChangedError
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written = [_write(each, folder, derive, options.replace) for each in chapters]
+        written = [_write(each, folder, derive, replace=options.replace) for each in chapters]
     except OSError as error:
         print(f"{error.filename}: {error.strerror}. Nothing more was written.")
         return 2
@@ -59,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _write(chapter: Chapter, folder: Path, derive: Callable[[str], str], replace: bool) -> bool:
+def _write(
+    chapter: Chapter, folder: Path, derive: Callable[[str], str], *, replace: bool
+) -> bool:
     """Write one chapter where that loses nothing, and say so; return whether it is written."""
     assert chapter.sheet is not None
     file = folder / chapter.page.name
@@ -95,7 +97,7 @@ def holds_predictions(file: Path, answered: str) -> bool:
         try:
             if pattern and not all(fill.is_blank for fill in source.lift(pattern, koan)):
                 return True
-        except (Changed, SyntaxError):
+        except (ChangedError, SyntaxError):
             # It reads otherwise now. While all its blanks are there, none is filled.
             if _count_blanks(koan.text) < _count_blanks(pattern.text if pattern else ""):
                 return True

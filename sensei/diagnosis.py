@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from sensei import source
 from sensei.source import Fill, Marker
 
 
@@ -50,14 +51,13 @@ def in_words(error: BaseException) -> str:
 
 def meets(fill: Fill, code: str) -> bool:
     """Whether a fill is the same code as an entry, or both are plain and equal."""
-    entry = ast.parse(code).body
-    if list(map(_dump, fill.nodes)) == list(map(_dump, entry)):
+    if [*map(_dump, fill.nodes)] == [*map(_dump, source.read_fill(code).nodes)]:
         return True
     if len(fill.nodes) != 1 or not isinstance(fill.nodes[0], ast.expr):
         return False
     try:
         return same_value(plain(fill.nodes[0]), plain(code))
-    except NotPlain:
+    except NotPlainError:
         return False
 
 
@@ -94,7 +94,7 @@ def _holds(tokens: Sequence[object], secret: Sequence[object]) -> bool:
 # Plain values.
 
 
-class NotPlain(Exception):
+class NotPlainError(Exception):
     """An expression is more than a plain value."""
 
 
@@ -106,12 +106,12 @@ def plain(code: str | ast.expr) -> object:
     value, which counts as that value.
 
     Raises:
-        NotPlain: for everything else.
+        NotPlainError: for everything else.
     """
     try:
         return _plain(ast.parse(code, mode="eval").body if isinstance(code, str) else code)
     except (SyntaxError, ArithmeticError, TypeError) as error:
-        raise NotPlain from error
+        raise NotPlainError from error
 
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -136,22 +136,22 @@ def _plain(node: ast.expr) -> object:
             return tuple(_plain(element) for element in elements)
         case ast.UnaryOp(ast.USub(), operand):
             return -_number(operand)
-        case ast.BinOp(left, ast.Pow(), ast.Constant(int(power))) if power <= 64:
+        case ast.BinOp(left, ast.Pow(), right) if abs(power := _number(right)) <= 64:
             return _number(left) ** power
         case ast.BinOp(left, op, right) if type(op) in _ARITHMETIC:
             return _ARITHMETIC[type(op)](_number(left), _number(right))
-        case ast.Call(ast.Attribute(ast.Name("torch"), "tensor"), [value, *_]):
+        case ast.Call(ast.Attribute(ast.Name("torch"), "tensor"), [value], []):
             return _plain(value)
     try:
         return _NAMED[ast.unparse(node)]
     except KeyError:
-        raise NotPlain from None
+        raise NotPlainError from None
 
 
 def _number(node: ast.expr) -> int | float:
     value = _plain(node)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotPlain
+        raise NotPlainError
     return value
 
 

@@ -17,10 +17,10 @@ def write_whole(file: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(text.encode())
-        os.chmod(temporary, file.stat().st_mode if file.exists() else 0o644)
-        os.replace(temporary, file)
+        Path(temporary).chmod(file.stat().st_mode if file.exists() else 0o644)
+        Path(temporary).replace(file)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 

@@ -96,7 +96,7 @@ def judge(koan: Koan, seconds: float) -> Verdict:
     if koan.pattern is None:
         return _judge_without_answers(koan, own)
     verdict = _judge_fills(koan, seconds)
-    if verdict.state is State.SOLVED and not own.held:
+    if verdict.state is State.SOLVED and own.error is not None:
         return _broken(koan, Trouble.RAISED, own, diagnosis.in_words(own.error))
     return verdict._replace(error=own.error)
 
@@ -107,7 +107,7 @@ def _broken(koan: Koan, trouble: Trouble, outcome: trial.Outcome, detail: str) -
 
 
 def _judge_without_answers(koan: Koan, own: trial.Outcome) -> Verdict:
-    if own.held:
+    if own.error is None:
         return Verdict(koan, State.SOLVED)
     if isinstance(own.error, AssertionError):
         return Verdict(koan, State.WRONG, error=own.error, stopped_at=own.line)
@@ -116,14 +116,16 @@ def _judge_without_answers(koan: Koan, own: trial.Outcome) -> Verdict:
 
 def _run_own(koan: Koan, seconds: float) -> trial.Outcome:
     """Run the koan as it stands in the learner's file."""
-    assert koan.page is not None and koan.chapter.head is not None
+    assert koan.page is not None
+    assert koan.chapter.head is not None
     head, page = koan.chapter.head.tree(), koan.page.tree()
     return trial.run(head, page, koan.name, str(koan.chapter.page), seconds)
 
 
 def _judge_fills(koan: Koan, seconds: float) -> Verdict:
     """Run the fills in the koan as it was written; where they fail, each beside the answers."""
-    assert koan.sheet is not None and koan.pattern is not None
+    assert koan.sheet is not None
+    assert koan.pattern is not None
     fills = koan.fills
     if not any(fill.is_blank for fill in fills) and run_with(koan, fills, seconds).held:
         return Verdict(koan, State.SOLVED, tuple(Marked(fill, Mark.RIGHT) for fill in fills))
@@ -149,7 +151,8 @@ def _judge_fills(koan: Koan, seconds: float) -> Verdict:
 
 def run_with(koan: Koan, fills: Sequence[Fill | None], seconds: float) -> trial.Outcome:
     """Run the koan as it was written, with fills in its blanks; None stands for the answer."""
-    assert koan.sheet is not None and koan.chapter.sheet_head is not None
+    assert koan.sheet is not None
+    assert koan.chapter.sheet_head is not None
     head, grafted = koan.chapter.sheet_head.tree(), source.graft(koan.sheet, fills)
     # What a fill prints was printed before, when the learner's own koan ran.
     with contextlib.redirect_stdout(io.StringIO()):

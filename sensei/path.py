@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei import source
-from sensei.source import Changed, Fill, Part
+from sensei.source import ChangedError, Fill, Part
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
 
@@ -19,6 +19,7 @@ class Trouble(enum.Enum):
     """What can be wrong with a koan besides its fills."""
 
     NO_FILE = enum.auto()
+    UNREADABLE = enum.auto()
     NOT_UTF8 = enum.auto()
     EMPTY = enum.auto()
     SYNTAX = enum.auto()
@@ -49,10 +50,10 @@ def read_text(file: Path) -> str | Problem:
     """Return a chapter's text with plain line ends and no byte order mark."""
     try:
         data = file.read_bytes()
+    except FileNotFoundError:
+        return Problem(Trouble.NO_FILE)
     except OSError as error:
-        return Problem(
-            Trouble.NO_FILE, detail="" if isinstance(error, FileNotFoundError) else str(error)
-        )
+        return Problem(Trouble.UNREADABLE, detail=error.strerror or str(error))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,7 +64,7 @@ def read_text(file: Path) -> str | Problem:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One ordered file: `page` is the learner's, `sheet` the answered one, where there is one."""
+    """One ordered file: `page` is the learner's, `sheet` the answered one, if it is there."""
 
     page: Path
     sheet: Path | None
@@ -112,7 +113,7 @@ class Chapter:
             source.lift(self.sheet_head or head, head)
         except SyntaxError as error:
             return _syntax_problem(error)
-        except Changed as change:
+        except ChangedError as change:
             assert self.sheet_head is not None
             missing = self.sheet_head.text.splitlines()[change.missing.lineno - 1]
             return Problem(Trouble.HEAD_CHANGED, change.line, missing=missing.strip())
@@ -191,7 +192,7 @@ class Koan:
             self.fills  # noqa: B018 - reading them is the test
         except SyntaxError as error:
             return _syntax_problem(error)
-        except Changed as change:
+        except ChangedError as change:
             assert self.pattern is not None
             missing = self.pattern.text.splitlines()[change.missing.lineno - 1]
             return Problem(Trouble.CHANGED, change.line, missing=missing.strip())
@@ -201,11 +202,12 @@ class Koan:
     def runs_into_the_next(self) -> bool:
         """Whether the line that begins the next koan is gone, so that this one swallows it."""
         koans = self.chapter.koans
-        index = koans.index(self) + 1
-        return index < len(koans) and koans[index].page is None
+        following = [koan.name for koan in koans].index(self.name) + 1
+        return following < len(koans) and koans[following].page is None
 
     def _missing(self) -> Problem:
-        assert self.pattern is not None and not isinstance(self.chapter.page_parts, Problem)
+        assert self.pattern is not None
+        assert not isinstance(self.chapter.page_parts, Problem)
         known = {koan.name for koan in self.chapter.koans}
         for part in self.chapter.page_parts[1]:
             if part.name not in known and _reads_like(self.pattern, part):
@@ -218,7 +220,7 @@ def _reads_like(pattern: Part, page: Part) -> bool:
     renamed = page.text.replace(f"def {page.name}", f"def {pattern.name}", 1)
     try:
         source.lift(pattern, Part(pattern.name, page.line, renamed))
-    except (SyntaxError, Changed):
+    except (SyntaxError, ChangedError):
         return False
     return True
 

@@ -34,7 +34,9 @@ class Course:
 
     def is_walk(self, config: pytest.Config) -> bool:
         """Whether a run is about koans alone; any other one is left to pytest."""
-        if not self.chapters or any(config.getoption(name, False) for name in _OTHER_RUNS):
+        if not self.chapters or any(
+            config.getoption(name, default=False) for name in _OTHER_RUNS
+        ):
             return False
         here = config.invocation_params.dir
         chosen = [(here / arg.split("::")[0]).resolve() for arg in config.args]
@@ -124,7 +126,7 @@ class ChapterFile(pytest.File):
             yield KoanItem.from_parent(self, name=koan.name, koan=koan)
 
 
-class NotYet(Exception):
+class NotYetError(Exception):
     """A koan doesn't hold, and no error of the learner's own code says so."""
 
 
@@ -139,7 +141,7 @@ class KoanItem(pytest.Item):
     def runtest(self) -> None:
         self.verdict = judge.judge(self.koan, self.config.option.koan_seconds)
         if self.verdict.state is not State.SOLVED:
-            raise self.verdict.error or NotYet
+            raise self.verdict.error or NotYetError
 
     def repr_failure(self, excinfo: object, style: object = None) -> str:
         # pytest's account of the failure shows the value that the learner should predict.

@@ -177,7 +177,8 @@ def _replace(text: str, replacements: Iterable[tuple[ast.expr, str]]) -> str:
     for line in data.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     for node, new in sorted(replacements, key=lambda pair: _place(pair[0]), reverse=True):
-        assert node.end_lineno is not None and node.end_col_offset is not None
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[node.end_lineno - 1] + node.end_col_offset
         data = data[:start] + new.encode() + data[end:]
@@ -203,7 +204,7 @@ class Fill(NamedTuple):
         return any(blanks_in(node) for node in self.nodes)
 
 
-class Changed(Exception):
+class ChangedError(Exception):
     """A part differs from its pattern outside the blanks.
 
     `missing` is the first statement of the pattern that is not there any more; `line` is
@@ -224,7 +225,7 @@ def lift(pattern: Part, page: Part) -> list[Fill]:
     of the fill, but prints do not count beside others.
 
     Raises:
-        Changed: if a statement of the pattern is not there.
+        ChangedError: if a statement of the pattern is not there.
         SyntaxError: if the learner's part is no Python.
     """
     wanted, found = _body(pattern.tree()), _body(page.tree())
@@ -251,7 +252,8 @@ def _blanks_of(statements: list[ast.stmt]) -> list[ast.Name]:
 
 def _fill(page: Part, nodes: list[ast.AST]) -> Fill:
     first, last = nodes[0], nodes[-1]
-    assert isinstance(first, ast.expr | ast.stmt) and isinstance(last, ast.expr | ast.stmt)
+    assert isinstance(first, ast.expr | ast.stmt)
+    assert isinstance(last, ast.expr | ast.stmt)
     lines = page.text.encode().splitlines(keepends=True)[first.lineno - page.line :]
     lines = lines[: (last.end_lineno or last.lineno) - first.lineno + 1]
     # The end first: it may stand in the line of the start.
@@ -269,12 +271,13 @@ def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Node
     if not wanted:
         return {}
     first, rest = wanted[0], wanted[1:]
-    if isinstance(first, ast.Expr) and is_blank(first.value):
-        # With nothing after it, the blank takes all; else, the least that lets the rest match.
-        for end in range(1, len(found) + 1) if rest else [len(found)]:
+    if _is_line(first):
+        if not rest:
+            return {_place(first): _without_prints(found)} if found else None
+        for end in range(1, len(found)):
             others = _match_block(rest, found[end:])
-            if others is not None and found:
-                return {_place(first.value): _without_prints(found[:end]), **others}
+            if others is not None and _matches(rest[0], found[end]):
+                return {_place(first): _without_prints(found[:end]), **others}
         return None
     for index, statement in enumerate(found):
         nodes = _match(first, statement)
@@ -285,18 +288,25 @@ def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Node
     return None
 
 
+def _is_line(statement: ast.stmt) -> bool:
+    """Whether a statement of the pattern is nothing but a blank."""
+    return isinstance(statement, ast.Expr) and is_blank(statement.value)
+
+
 def _without_prints(statements: Sequence[ast.stmt]) -> list[ast.AST]:
     def prints(node: ast.stmt) -> bool:
-        call = node.value if isinstance(node, ast.Expr) else None
-        return (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Name)
-            and call.func.id == "print"
-        )
+        match node:
+            case ast.Expr(ast.Call(ast.Name("print"))):
+                return True
+        return False
 
     others = [node for node in statements if not prints(node)]
     # Prints around the fill drop out; one between two statements stays in its text.
     return list(others or statements)
+
+
+def _matches(wanted: object, found: object) -> bool:
+    return _match(wanted, found) is not None
 
 
 def _match(wanted: object, found: object) -> _Nodes | None:
@@ -328,24 +338,23 @@ def _match(wanted: object, found: object) -> _Nodes | None:
     return nodes
 
 
-def _first_change(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> Changed:
+def _first_change(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> ChangedError:
     """Say where a block that does not match stops doing so."""
     position = 0
-    for number, statement in enumerate(wanted):
-        if isinstance(statement, ast.Expr) and is_blank(statement.value):
-            # Whatever stands here may be its fill; look for what comes next.
-            if position < len(found) and number + 1 < len(wanted):
-                continue
-        for index in range(position, len(found)):
-            if _match(statement, found[index]) is not None:
-                position = index + 1
-                break
+    for statement in wanted:
+        there = found[position] if position < len(found) else None
+        if there and _is_line(statement):
+            continue  # whatever stands here may be its fill
+        matching = (i for i in range(position, len(found)) if _matches(statement, found[i]))
+        index = next(matching, None)
+        if index is not None:
+            position = index + 1
+        elif there and _same_header(statement, there):
+            return _first_change(_inner(statement), _inner(there))
         else:
-            there = found[position] if position < len(found) else None
-            if there is not None and _same_header(statement, there):
-                return _first_change(_inner(statement), _inner(there))
-            return Changed(statement, there.lineno if there else None)
-    return Changed(wanted[-1], None)
+            return ChangedError(statement, there.lineno if there else None)
+    # All others are there, so it is a blank whose whole line is gone.
+    return ChangedError(next(filter(_is_line, wanted)), None)
 
 
 def _inner(statement: ast.stmt) -> list[ast.stmt]:
@@ -357,10 +366,22 @@ def _same_header(wanted: ast.stmt, found: ast.stmt) -> bool:
     if type(wanted) is not type(found) or not _inner(wanted):
         return False
     return all(
-        _match(value, getattr(found, field, None)) is not None
+        _matches(value, getattr(found, field, None))
         for field, value in ast.iter_fields(wanted)
         if field not in _SKIPPED_FIELDS and field != "body"
     )
+
+
+def read_fill(code: str) -> Fill:
+    """Return the fill that some code would be: an expression, or else statements.
+
+    Raises:
+        SyntaxError: if the code is no Python.
+    """
+    body = ast.parse(code).body
+    if len(body) == 1 and isinstance(body[0], ast.Expr):
+        return Fill(1, code, (body[0].value,))
+    return Fill(1, code, tuple(body))
 
 
 # Graft: fills in the answered koan.

@@ -1,4 +1,4 @@
-"""Runs one koan, hermetically: what it changes in torch is put back, and it must come to an end."""
+"""Runs one koan, hermetically: what it changes in torch is put back, and it must end."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def hermetic() -> Iterator[list[str]]:
     Yields a list that holds the names of those settings afterwards. Random number
     generators are put back too, and so are warning filters, but these don't count.
     """
-    import numpy
+    import numpy as np
     import torch
 
     settings: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
@@ -98,9 +98,9 @@ def hermetic() -> Iterator[list[str]]:
         ),
     }
     before = {name: get() for name, (get, _) in settings.items()}
-    streams = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
+    streams = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(SEED)
-    numpy.random.seed(SEED)
+    np.random.seed(SEED)
     torch.manual_seed(SEED)
     leaked: list[str] = []
     try:
@@ -113,7 +113,7 @@ def hermetic() -> Iterator[list[str]]:
                 leaked.append(name)
                 put_back(before[name])
         random.setstate(streams[0])
-        numpy.random.set_state(streams[1])
+        np.random.set_state(streams[1])
         torch.set_rng_state(streams[2])
 
 
@@ -155,5 +155,5 @@ def _interrupt(main_thread: int) -> None:
         signal.pthread_kill(main_thread, _SIGNAL)
 
 
-def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Endless

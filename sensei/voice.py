@@ -90,11 +90,11 @@ def _progress(walk: Walk) -> list[Line]:
     width = max(len(chapter.title) for chapter, _ in chapters)
     for chapter, verdicts in chapters[:number]:
         here = bool(walk.current) and chapter == current
-        lines.append(_chapter(chapter, verdicts, width, here))
+        lines.append(_chapter(chapter, verdicts, width, here=here))
     return lines
 
 
-def _chapter(chapter: Chapter, verdicts: Sequence[Verdict], width: int, here: bool) -> Line:
+def _chapter(chapter: Chapter, verdicts: Sequence[Verdict], width: int, *, here: bool) -> Line:
     solved = sum(v.state is State.SOLVED for v in verdicts)
     full = BAR * solved // len(verdicts)
     bar = "#" * full + "-" * (BAR - full)
@@ -107,7 +107,10 @@ def _just_solved(verdicts: Sequence[Verdict]) -> list[Line]:
     if len(names) < len(verdicts):
         names.insert(0, f"{len(verdicts) - len(names)} koans, and")
     said = "  solved just now: "
-    lines = [Line(f"{said if name is names[0] else ' ' * len(said)}{name}", "green") for name in names]
+    lines = [
+        Line(f"{said if name is names[0] else ' ' * len(said)}{name}", "green")
+        for name in names
+    ]
     return lines + [Line(line) for line in _wrapped(_why(verdicts[-1].koan), 6)]
 
 
@@ -261,6 +264,7 @@ def _wrapped(text: str, indent: int) -> Iterable[str]:
 
 _WITHOUT_CODE = {
     Trouble.NO_FILE,
+    Trouble.UNREADABLE,
     Trouble.NOT_UTF8,
     Trouble.EMPTY,
     Trouble.HEAD_CHANGED,
@@ -270,16 +274,23 @@ _WITHOUT_CODE = {
 }
 _TROUBLES = {
     Trouble.NO_FILE: "{file} is not there. To have it written again:",
-    Trouble.NOT_UTF8: "Line {line} of {file} is not UTF-8 text: it holds {detail}. Save the file as UTF-8.",
+    Trouble.UNREADABLE: "{file} cannot be read: {detail}.",
+    Trouble.NOT_UTF8: "Line {line} of {file} is not UTF-8 text: it holds {detail}. Save the "
+    "file as UTF-8.",
     Trouble.EMPTY: "{file} is empty. To have it written again:",
     Trouble.SYNTAX: "Line {line} is not Python yet: {detail}.",
-    Trouble.HEAD_CHANGED: "A line at the top of {file} is gone or was changed. It belongs there again:",
+    Trouble.HEAD_CHANGED: "A line at the top of {file} is gone or reads otherwise. It belongs "
+    "there again:",
     Trouble.GONE: "{name} is gone from {file}. It belongs there again:",
     Trouble.RENAMED: "{name} is called {detail} now, in line {line}. Give it its name back.",
-    Trouble.TWICE: "{name} stands in {file} twice, in lines {detail} and {line}. Keep one of them.",
-    Trouble.CHANGED: "This koan was changed beyond its blanks. This line of it is gone or reads otherwise:",
-    Trouble.ENDLESS: "It did not come to an end in {detail} seconds. The line marked > is where it was.",
-    Trouble.RAISED: "Your prediction is right. But the line marked > stops the koan: {detail}",
+    Trouble.TWICE: "{name} stands in {file} twice, in lines {detail} and {line}. Keep one of "
+    "them.",
+    Trouble.CHANGED: "This koan was changed beyond its blanks. A line of it is gone or reads "
+    "otherwise. It belongs there again:",
+    Trouble.ENDLESS: "It did not come to an end in {detail} seconds. The line marked > is "
+    "where it was.",
+    Trouble.RAISED: "What you predicted is right. But the line marked > stops the koan: "
+    "{detail}",
 }
 _WRITE_AGAIN = "python -m sensei blank"
 _COMMANDS = {Trouble.NO_FILE: _WRITE_AGAIN, Trouble.EMPTY: _WRITE_AGAIN}

@@ -64,7 +64,9 @@ class TestBlank:
 
     def test_a_koan_that_left_the_path(self, course: Course) -> None:
         """A filled koan that is in answers/ no more is not thrown away."""
-        course.page().write_text(course.page().read_text() + "\n\ndef test_old():\n    assert 1\n")
+        course.page().write_text(
+            course.page().read_text() + "\n\ndef test_old():\n    assert 1\n"
+        )
         assert course.command("blank") == 1
 
     def test_a_file_nobody_can_read(self, course: Course) -> None:
@@ -122,7 +124,7 @@ def test_a_write_that_fails_leaves_the_file(
     """There is no half-written file, and nothing left beside it."""
     file = tmp_path / "file"
     file.write_text("old")
-    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(PermissionError))
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError))
     with pytest.raises(PermissionError):
         write_whole(file, "new")
     assert files(tmp_path) == {"file": "old"}

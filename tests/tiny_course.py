@@ -1,4 +1,4 @@
-"""A course of two small chapters, for tests: it asks for arithmetic, so it is read at a glance."""
+"""A course of two small chapters for tests; it asks for what is known at a glance."""
 
 from __future__ import annotations
 

@@ -1,0 +1,50 @@
+"""Small changes of an answer, each of which must be wrong."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+
+def near_misses(answer: ast.expr) -> Iterator[str]:
+    """Yield code that is almost the answer, by its kind.
+
+    A number a little off, negated, doubled; a flag flipped; None and 0 exchanged; one
+    element of a list changed, left out, or all reversed; a text's last letter; the next
+    exception type up and down. For other code there is only None.
+    """
+    try:
+        value = ast.literal_eval(answer)
+    except ValueError:
+        yield from _near_code(answer)
+    else:
+        yield from map(repr, _near(value))
+
+
+def _near(value: object) -> Iterator[object]:
+    if value is None:
+        yield from (0.0, False)
+    elif isinstance(value, bool):
+        yield from (not value, None)
+    elif isinstance(value, int | float):
+        yield value + 0.001
+        yield from (-value, 2 * value) if value else (None, 1.0)
+    elif isinstance(value, str):
+        yield value[:-1]
+    elif isinstance(value, list):
+        for place, element in enumerate(value):
+            for other in _near(element):
+                yield [*value[:place], other, *value[place + 1 :]]
+        yield value[:-1]
+        if value[::-1] != value:
+            yield value[::-1]
+
+
+def _near_code(answer: ast.expr) -> Iterator[str]:
+    yield "None"
+    code = ast.unparse(answer)
+    named = getattr(builtins, code, None)
+    if isinstance(named, type) and issubclass(named, BaseException):
+        yield f"{code}.__base__"
+        yield f"type('Lower', ({code},), {{}})"
