@@ -21,6 +21,8 @@ def test_every_koan_named_exists() -> None:
 def test_every_fact_has_a_koan() -> None:
     """A row without one is not a place."""
     rows = re.findall(
-        r"^\| (?!fact)(.+) \|$", (ROOT / "docs" / "material.md").read_text("utf-8"), re.M
+        r"^\| (?!fact)(.+) \|$",
+        (ROOT / "docs" / "material.md").read_text("utf-8"),
+        re.MULTILINE,
     )
     assert [row for row in rows if "`test_" not in row.rsplit("|", 1)[1]] == []
