@@ -1,8 +1,11 @@
 """One number in, one number out.
 
-Mark a tensor with requires_grad=True, compute something from it, call backward() on the
+Make a tensor with requires_grad=True, compute something from it, call backward() on the
 result, and the slope is in .grad of the tensor you began with. This chapter needs no more
 than that. Read a koan, predict what torch will do, write it over the blank.
+
+Some words: a tensor that requires grad is watched; its slope is what torch calls the
+gradient; and the backward pass, from the result to where it came from, is a walk back.
 """
 
 import torch
@@ -66,40 +69,42 @@ def test_backward_leaves_the_value_alone():
         wrong={
             "[9.0, 6.0]": "The slope is in x.grad. Does y have to make room for it?",
             "[6.0, 6.0]": "That is the slope, twice. item() reads the value of y.",
-            "[9.0, 0.0]": "Nothing is used up: y is still the number that was computed.",
-            "[9.0, None]": "y does not vanish. backward() only reads what led to it.",
+            "[9.0, 0.0]": "backward() does not change y. Which number was in it before?",
+            "[9.0, None]": "y does not vanish: backward() changes no value.",
         },
         hints=[
             "item() hands you the number in a tensor. Which number is in y?",
             "backward() writes to .grad of x. Does it write anywhere else?",
         ],
         why="Forward computes values, backward computes slopes, and the two do not mix: "
-        "backward() changes no value, only .grad.",
+        "backward() changes no value that it computed with, it only fills .grad.",
     )
 
 
 def test_you_start_the_walk():
     """Nothing happens to x.grad until you say so. Which line puts the slope there?"""
-    x = torch.tensor(3.0, requires_grad=True)
-    y = 5 * x
-    __(
-        y.backward(),
-        wrong={
-            "x.backward()": "That walks back from x, and asks how x moves with itself. "
-            "Start where the computation ended.",
-            "y.grad": "Reading .grad computes nothing, and the slope does not go to y.",
-            "x.grad": "Reading .grad computes nothing.",
-            "y.grad()": ".grad is a place, not something to call.",
-            "x.grad = 5.0": "Torch should find the slope. And .grad holds only tensors.",
-        },
-        hints=[
-            "You have seen it in the koans before this one.",
-            "It is a method of the result, not of x.",
-        ],
-        why="You call backward() on the result, and it fills .grad of what the result was "
-        "made from. In training the result is the loss, and x is every parameter.",
-    )
-    assert x.grad == 5.0
+    for place in [3.0, -1.0]:
+        x = torch.tensor(place, requires_grad=True)
+        y = x**2
+        __(
+            y.backward(),
+            wrong={
+                "y.backward": "This names the method, but does not call it.",
+                "x.backward()": "That walks back from x, and asks how x moves with itself. "
+                "Start where the computation ended.",
+                "y.grad": "Reading .grad computes nothing, and no slope goes to y.",
+                "x.grad": "Reading .grad computes nothing.",
+                "y.grad()": ".grad is a place, not something to call.",
+                "x.grad = 6.0": "Torch should find the slope. And .grad holds only tensors.",
+            },
+            hints=[
+                "You have seen it in the koans before this one.",
+                "It is a method of the result, not of x.",
+            ],
+            why="You call backward() on the result, and it fills .grad of what the result was "
+            "made from. In training the result is the loss, and x is every parameter.",
+        )
+        assert x.grad == 2 * place
 
 
 def test_every_term_adds_its_slope():
@@ -148,29 +153,30 @@ def test_a_constant_does_not_move():
 
 
 def test_a_power_brings_its_exponent_down():
-    """The slope of a cube, at 2."""
-    x = torch.tensor(2.0, requires_grad=True)
+    """The slope of a cube, at 5."""
+    x = torch.tensor(5.0, requires_grad=True)
     y = x**3
     y.backward()
     assert x.grad == __(
-        12.0,
+        75.0,
         wrong={
-            "8.0": "That is x**3 itself.",
-            "6.0": "3*x: but the exponent goes down by one, not down to one.",
-            "4.0": "x**2 is there. What became of the 3 that came down?",
+            "125.0": "That is x**3 itself.",
+            "15.0": "3*x: but the exponent goes down by one, not down to one.",
+            "25.0": "x**2 is there. What became of the 3 that came down?",
             "3.0": "The 3 came down. What is left of the power behind it?",
+            "30.0": "Here the power came down twice. Once is enough.",
         },
         hints=[
             "The exponent comes down as a factor, and is one less where it was.",
-            "3 times x squared. What is x squared at 2?",
+            "3 times x squared. What is x squared at 5?",
         ],
-        why="3 * x**2 at 2. Torch knows this rule for every operation it offers, one by one, "
-        "and the rest of autograd is putting them together.",
+        why="3 * x**2. Torch has such a formula for nearly every operation that has a slope, "
+        "and autograd puts them together.",
     )
 
 
 def test_a_slope_belongs_to_a_place():
-    """The same function as before, but x stands to the left of zero."""
+    """The square again, but now x stands to the left of zero. What is the slope there?"""
     x = torch.tensor(-3.0, requires_grad=True)
     y = x**2
     y.backward()
@@ -203,7 +209,7 @@ def test_the_other_factor():
             "6.0": "That is the product. Raise w by a little: how much does the product rise?",
             "3.0": "That is w itself. Hold x still and move w by 1: how far does y move?",
             "1.0": "That would be the slope if y were w alone. It is multiplied on the way.",
-            "5.0": "Adding both is what the product rule never does for one of them.",
+            "5.0": "That is w + x. How far does the product rise when w rises by 1?",
         },
         hints=[
             "Work out the product for w = 3 and for w = 4. By how much do they differ?",
@@ -229,8 +235,8 @@ def test_every_walk_starts_at_one():
             "If x goes up by a quarter, how far does x go up?",
             "Calculus calls it dx/dx.",
         ],
-        why="Each backward() begins with this 1, the slope of the result in itself, and "
-        "multiplies its way back from there.",
+        why="Each backward() from a single number begins with this 1, the slope of the "
+        "result in itself, and multiplies its way back from there.",
     )
 
 
@@ -243,8 +249,12 @@ def test_a_finite_difference():
             wrong={
                 "f(3 + h) - f(3 - h)": "That is how far f rises. Over what distance?",
                 "(f(3 + h) - f(3 - h)) / h": "From 3 - h to 3 + h it is further than h.",
+                "(f(3 + h) - f(3 - h)) / 2 * h": "Python divides by 2, then multiplies by h. "
+                "By what should it divide?",
                 "(f(3 + h) - f(3)) / h": "A curve bends. From one side only, this is the "
                 "slope half a step further on.",
+                "(f(3) - f(3 - h)) / h": "A curve bends. From one side only, this is the "
+                "slope half a step back.",
                 "f(3 + h) / h": "A slope compares two values of f.",
                 "f(3)": "That is a value. A slope compares two of them.",
             },
@@ -256,10 +266,10 @@ def test_a_finite_difference():
             "smooth. torch.autograd.gradcheck tests operations like this.",
         )
 
-    for f in [lambda v: v**2, lambda v: 5 * v]:
+    for h in [0.25, 0.5]:
         x = torch.tensor(3.0, requires_grad=True)
-        f(x).backward()
-        assert x.grad == measured(f, h=0.25)
+        (x**2).backward()
+        assert x.grad == measured(lambda v: v**2, h)
 
 
 def test_the_slope_by_hand():
@@ -279,8 +289,8 @@ def test_the_slope_by_hand():
                 "Term by term. First the cube, then the straight line.",
                 "The cube brings its exponent down; the line brings the number before v.",
             ],
-            why="One formula for every place. For a network with a million parameters nobody "
-            "could write it, and nobody has to.",
+            why="One formula for every place. By hand it is derived anew whenever the model "
+            "changes; autograd does that on every run.",
         )
 
     for place in [-1.0, 0.0, 2.5]:
@@ -310,12 +320,12 @@ def test_a_small_loss():
             "The square moves 2 * (2*w - 5) times as fast as what is squared.",
         ],
         why="2 * (2 - 5) for the square, times 2 for what is inside: -12. The minus says "
-        "that raising w lowers the loss, and its size says how much it matters.",
+        "that raising w lowers the loss, its size says how steeply.",
     )
 
 
 def test_a_step_downhill():
-    """A step of 1/8 of the slope lands where this loss is 0, from anywhere. Which step?"""
+    """An eighth of the slope is the step that lands where the loss is 0. Take it."""
 
     def step(w, slope):
         return __(
@@ -326,6 +336,8 @@ def test_a_step_downhill():
                 "-slope / 8": "That is the step. Where does it start?",
                 "w - slope": "The direction is right, the step is eight times too long.",
                 "w - 8 * slope": "An eighth of the slope, not eight of it.",
+                "w - 1 / 8": "How far to go depends on the slope, too.",
+                "2.5": "There the first of these losses is 0. Use what step() is given.",
             },
             hints=[
                 "The new w is the old one and something more.",
@@ -335,8 +347,8 @@ def test_a_step_downhill():
             "is the luck of a parabola and of 1/8; other losses take many such steps.",
         )
 
-    for start in [1.0, 3.0, 4.5]:
+    for start, target in [(1.0, 5.0), (3.0, 5.0), (4.5, 1.0)]:
         w = torch.tensor(start, requires_grad=True)
-        ((2 * w - 5) ** 2).backward()
+        ((2 * w - target) ** 2).backward()
         there = step(start, w.grad.item())
-        assert (2 * there - 5) ** 2 == 0.0
+        assert (2 * there - target) ** 2 == 0.0

@@ -49,8 +49,8 @@ def test_one_watched_input_is_enough():
             "Ask of each sum: is there anything in it that wants a slope?",
             "It takes one watched input, not all of them.",
         ],
-        why="A result is watched if any of its inputs is. That is why a network's output "
-        "requires grad although the images it came from do not.",
+        why="A floating point result requires grad if any of its inputs does, unless recording "
+        "is switched off. So a network's output requires grad although its images do not.",
     )
 
 
@@ -72,8 +72,8 @@ def test_data_gets_no_gradient():
             "Taking part is one thing. What else does it take?",
             "Which of the two lines that make tensors asks for watching?",
         ],
-        why="backward() stores slopes only in tensors that asked for them. For the others it "
-        "does not even work them out.",
+        why="backward() stores slopes only where they were asked for. For plain data it does "
+        "not even work them out, which saves time and memory.",
     )
 
 
@@ -97,8 +97,8 @@ def test_backward_with_nothing_watched():
             "Its name says that the program was already running.",
         ],
         why="The message is worth knowing by heart: element 0 of tensors does not require "
-        "grad and does not have a grad_fn. It means: no road leads from here to anything "
-        "watched. So a forgotten requires_grad is loud; it does not just leave .grad None.",
+        "grad and does not have a grad_fn. It means: nothing that led here requires grad. If "
+        "only one of several tensors was forgotten, nothing is raised: its .grad stays None.",
     )
 
 
@@ -109,9 +109,10 @@ def test_watch_it_afterwards():
         x.requires_grad_(),
         wrong={
             "x.requires_grad": "This reads the flag. How is it set?",
+            "x.requires_grad_": "This names the method, but does not call it.",
             "x.requires_grad()": "requires_grad is the flag, not a method. Methods of torch "
             "that change a tensor in place have names that end in a special way.",
-            "x.backward()": "First x has to be watched, then something computed from it.",
+            "x.backward()": "That is for later. First x has to require grad.",
             "torch.tensor(3.0, requires_grad=True)": "A new tensor, but nobody keeps it: x is "
             "still the old one.",
             "requires_grad = True": "A variable of your own. The flag belongs to x.",
@@ -129,18 +130,19 @@ def test_watch_it_afterwards():
 
 def test_nothing_is_noted_in_hindsight():
     """y was computed first, and only then was x watched. How does z move with x?"""
-    x = torch.tensor(3.0)
+    x = torch.tensor(5.0)
     y = x**2
     x.requires_grad_()
     z = x * y
     z.backward()
     assert x.grad == __(
-        9.0,
+        25.0,
         wrong={
-            "27.0": "z is x**3, but torch was not watching when x**2 was computed.",
-            "6.0": "That is the slope of y. Does torch know how y came about?",
-            "18.0": "For torch y did not come from x at all. What is y to it?",
-            "3.0": "The slope of x * y in x is the other factor.",
+            "75.0": "z is x**3, but torch was not watching when x**2 was computed.",
+            "10.0": "That is the slope of y. Does torch know how y came about?",
+            "50.0": "For torch y did not come from x at all. What is y to it?",
+            "5.0": "The slope of x * y in x is the other factor.",
+            "125.0": "That is z. How fast does it move with x?",
         },
         hints=[
             "Torch begins to take notes when x is watched. What does it know about y?",
@@ -163,7 +165,7 @@ def test_only_what_can_move_a_little():
         },
         hints=[
             "A slope asks: what if this number were a tiny bit larger?",
-            "Between two whole numbers there is nothing. Which numbers have something there?",
+            "Between two neighbouring whole numbers there is no other one.",
         ],
         why="Only floating point and complex tensors can require grad; for others torch "
         "raises a RuntimeError that says so. That is why so many examples write 1.0.",
@@ -190,8 +192,9 @@ def test_some_results_leave_the_graph():
             "What are the dtypes of the three results?",
             "Where a result is a float, torch goes on watching, be the curve flat or not.",
         ],
-        why="Booleans and integers leave the graph. round() stays in it with a slope of 0 "
-        "everywhere, so it does not raise: it silently stops all learning behind it.",
+        why="Booleans and integers are outside the graph: no slope gets through them. round() "
+        "stays in it, with slope 0. Neither need raise an error: what lies before it just "
+        "stops learning.",
     )
 
 
@@ -227,17 +230,17 @@ def test_a_gradient_has_the_dtype_of_its_tensor():
     assert [y.dtype, x.grad.dtype] == __(
         [torch.float64, torch.float32],
         wrong={
-            "[torch.float64, torch.float64]": "x.grad is made to be added to x, or taken "
-            "from it.",
+            "[torch.float64, torch.float64]": "y is right. But x.grad belongs to x, and "
+            "the walk back passes the cast.",
             "[torch.float32, torch.float32]": "double() is float64, and a square keeps it.",
             "[torch.float32, torch.float64]": "y comes after the cast, x.grad belongs to x.",
         },
         hints=[
-            "Whose dtype would you want for x -= 0.1 * x.grad?",
+            "Whose dtype would you want for x - 0.1 * x.grad?",
             "The cast is an operation like others, and backward() walks back over it, too.",
         ],
         why="A gradient has the shape, device and, unless you ask for another, the dtype of "
-        "its tensor. Mixed precision rests on that: compute in few bits, keep parameters and "
+        "its tensor. torch.autocast relies on that: compute in few bits, keep parameters and "
         "their gradients in many.",
     )
 

@@ -1,8 +1,9 @@
 """The chain rule, and the graph it runs on.
 
-While you compute, torch writes down which operation made each result, and from what. This
-record is the graph. backward() walks it from the result to the leaves, the tensors that
-you made: along a road it multiplies slopes, and where roads meet it adds.
+While you compute with something that requires grad, torch writes down which operation made
+each result, and from what. This record is the graph. backward() walks it from the result
+to the leaves, where no recorded operation leads further back: along a road it multiplies
+slopes, and where roads meet it adds.
 """
 
 import math
@@ -34,8 +35,8 @@ def test_local_slopes():
             "Slope of a square: twice what is squared.",
             "What is added does not change a slope. h moves, and h + 3 moves as much.",
         ],
-        why="Each operation knows only its own slope, at the numbers it was given. Torch has "
-        "a rule for each, and needs nothing else.",
+        why="This is the local derivative: an operation needs only its own formula and the "
+        "numbers it saved in the forward pass, not the rest of the model.",
     )
 
 
@@ -52,6 +53,7 @@ def test_along_a_road_slopes_multiply():
             "14.0": "That is how f moves with g. Keep going, back to x.",
             "19.0": "You added the three slopes. If h moves four times as fast as x, and f "
             "moves with h, what becomes of the 4?",
+            "28.0": "Each of the two squares brings a 2. One got lost.",
             "4.0": "That is the first step alone.",
             "49.0": "That is f, not how it moves.",
             "18.0": "You added. On one road slopes multiply.",
@@ -81,11 +83,12 @@ def test_one_walk_fills_every_leaf():
             "[3.0, 2.0, 1.0]": "That is how y moves. The loss moves with y.",
             "[-6.0, -6.0, -6.0]": "That is how the loss moves with y. Each leaf moves y in "
             "its own way.",
+            "[-18.0, -12.0, 0.0]": "b is a leaf like the others: if b moves, y moves with it.",
             "[-9.0, -6.0, -3.0]": "The square brings a factor of its own.",
         },
         hints=[
             "First how the loss moves with y: twice the error, and mind its sign.",
-            "Then how y moves with each: with x as w, with w as x, with b one to one.",
+            "Then how y moves with each: each factor counts for the other one.",
         ],
         why="One walk shares what the three have in common, 2 * (7 - 10), and only then "
         "branches. So a gradient in a million parameters costs about as much as a few "
@@ -104,14 +107,15 @@ def test_what_you_would_write_by_hand():
                 "2 * (w * x + b - 10) * w": "y moves with w as the other factor is large.",
                 "(w * x + b - 10) * x": "The square brings its exponent down.",
                 "2 * x": "The slope of a square depends on what is squared.",
-                "(w * x + b - 10) ** 2 * x": "The exponent goes down by one, and in front.",
+                "(w * x + b - 10) ** 2 * x": "The square itself is still there. What is its "
+                "derivative?",
             },
             hints=[
                 "The slope of the square, times the slope of what is inside.",
                 "What is inside moves with w as fast as the factor beside w.",
             ],
-            why="Twice the error, times the input. Such formulas fill whole papers for real "
-            "networks. Autograd walks the graph instead, and never forms a formula.",
+            why="Twice the error, times the input. For real networks such formulas are long "
+            "and go wrong easily. Autograd never forms one: it walks the graph with numbers.",
         )
 
     for w, x, b in [(3.0, 2.0, 1.0), (-1.0, 4.0, 0.5), (2.0, 0.0, 1.0)]:
@@ -129,7 +133,7 @@ def test_used_twice_counts_twice():
         10.0,
         wrong={
             "5.0": "That is what comes back over one of the factors. There are two.",
-            "25.0": "That is y; or the two slopes multiplied. Between two roads, what is done?",
+            "25.0": "That is y; or the two slopes multiplied. What is done where roads meet?",
             "1.0": "That would be y = x.",
             "2.0": "That would be x + x. Here each road brings the other factor.",
         },
@@ -146,29 +150,30 @@ def test_where_roads_meet_slopes_add():
     """x goes two ways, through a and through b, and meets itself in y."""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
-    b = 2 * x
+    b = 3 * x
     y = a * b
     y.backward()
     assert x.grad == __(
-        96.0,
+        144.0,
         wrong={
-            "64.0": "That came through a. What comes through b?",
-            "32.0": "That came through b. What comes through a?",
-            "128.0": "That is y.",
-            "2048.0": "You multiplied the two roads. They are side by side, not in a row.",
-            "16.0": "You multiplied only how a and b move. What of the product at the end?",
+            "96.0": "That came through a. What comes through b?",
+            "48.0": "That came through b. What comes through a?",
+            "192.0": "That is y.",
+            "4608.0": "You multiplied the two roads. They are side by side, not in a row.",
+            "24.0": "You multiplied only how a and b move. What of the product at the end?",
+            "11.0": "That adds how a and b move with x. How does y move with each of them?",
         },
         hints=[
             "Work out each road by itself: multiply along it.",
             "Through a: y moves with a as b is large, a moves with x by 2*x. Then through b.",
         ],
         why="Multiply along a road, add where roads meet: that is all of backpropagation. "
-        "Here b * 2x + a * 2 = 64 + 32.",
+        "Here b * 2x + a * 3 = 96 + 48.",
     )
 
 
-def test_a_leaf_was_not_computed():
-    """grad_fn is the operation that made a tensor, for the walk back. Who has none?"""
+def test_a_leaf_has_no_grad_fn():
+    """grad_fn is the node that walks back over what made a tensor. Who has none?"""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     four = [x, x**2, c, c + 1]
@@ -185,8 +190,9 @@ def test_a_leaf_was_not_computed():
             "You made x and c yourself. No operation to walk back over made them.",
             "Notes are taken only if one of the inputs is watched.",
         ],
-        why="Only operations on something watched become part of the graph. x is a leaf: "
-        "here the walk ends, and the slope is stored. print(x**2) shows the grad_fn.",
+        why="Torch calls a tensor without a grad_fn a leaf, even c + 1: the walk goes no "
+        "further. Slopes are stored in leaves that require grad, so x * 0.1 gets none. "
+        "print(x**2) shows its grad_fn.",
     )
 
 
@@ -203,6 +209,7 @@ def test_grad_fn_names_the_last_operation():
             '"PowBackward0"': "Multiplied out there would be a square. Torch notes what you "
             "wrote.",
             '"Mul"': "The operation is right. Its name is built like the two above.",
+            '"MulBackward"': "Nearly. Compare its end with the two names above.",
             '"MultiplyBackward0"': "The operation is right. Torch shortens its name as it "
             "does in torch.add and torch.pow.",
         },
@@ -259,7 +266,7 @@ def test_where_the_walk_ends():
             "It is a variable of this koan, and a leaf.",
         ],
         why="A road ends at a leaf. Its AccumulateGrad holds the leaf itself, to add what "
-        "arrives to its .grad. That it adds, the next chapter is about.",
+        "arrives to its .grad. Why it adds is the subject of the next chapter.",
     )
 
 
@@ -290,26 +297,28 @@ def test_the_branch_that_ran():
 
 def test_loops_are_unrolled():
     """A loop that runs as often as it must. How fast does the last y move with x?"""
-    x = torch.tensor(1.0, requires_grad=True)
+    x = torch.tensor(1.5, requires_grad=True)
     y = x
     while y < 10:
         y = y * 2
     y.backward()
     assert x.grad == __(
-        16.0,
+        8.0,
         wrong={
+            "12.0": "That is the last y. How fast does it move with x?",
             "2.0": "That is one turn. How many were there?",
-            "8.0": "At 8 the loop goes on: 8 is below 10.",
-            "4.0": "Four turns there were. What does each do to the slope?",
-            "32.0": "That is one turn too many.",
+            "3.0": "That is how many turns there were. What does each do to the slope?",
+            "6.0": "You added the turns. Along one road slopes multiply.",
+            "4.0": "After two turns y is still below 10.",
+            "16.0": "That is one turn too many.",
             "10.0": "The loop goes past 10; it does not stop on it.",
         },
         hints=[
             "Write down y, turn by turn, until it is no longer below 10.",
             "Each turn multiplies by 2, and along a road slopes multiply.",
         ],
-        why="The graph is built anew by each forward pass: here four nodes in a row, for "
-        "another x maybe two. Nothing has to be declared in advance.",
+        why="The graph is built anew by each forward pass: here three nodes in a row, for "
+        "another x maybe one. Nothing has to be declared in advance.",
     )
 
 
@@ -361,33 +370,37 @@ def test_item_leaves_the_graph():
             "What is type(f)?",
             "What does Python raise if you ask a float for something that floats don't have?",
         ],
-        why="'float' object has no attribute 'backward'. item() is for printing and logging. "
-        "Used in the middle of a computation, it cuts the graph.",
+        why="'float' object has no attribute 'backward'. In the middle of a computation item() "
+        "cuts the graph. Where another tensor still leads to the result nothing is raised: "
+        "the gradient is just wrong.",
     )
 
 
 def test_mend_the_cut():
     """Somebody wrote (x**2).item() for h, and x got no slope. Write a better h."""
-    x = torch.tensor(2.0, requires_grad=True)
-    h = __(
-        x**2,
-        wrong={
-            "(x**2).item()": "That is what cut the graph.",
-            "torch.tensor((x**2).item())": "The number is back in a tensor, but where it "
-            "came from is lost.",
-            "torch.tensor(4.0)": "The right value, but how does it move with x?",
-            "torch.tensor(4.0, requires_grad=True)": "Now h is a leaf of its own, and the "
-            "walk ends there. It should go on to x.",
-            "x": "The slope arrives, but h should be the square.",
-        },
-        hints=[
-            "From x to f there should be tensors only.",
-            "Leave out what made a number of the tensor.",
-        ],
-        why="Keep tensors until after backward(). Wrapping a number in torch.tensor() again "
-        "does not mend the cut: it makes a new leaf without a past.",
-    )
-    f = (h + 3) ** 2
-    f.backward()
-    assert f == 49.0
-    assert x.grad == 56.0
+    for place, slope in [(2.0, 56.0), (1.0, 16.0)]:
+        x = torch.tensor(place, requires_grad=True)
+        h = __(
+            x**2,
+            wrong={
+                "(x**2).item()": "That is what cut the graph.",
+                "(x**2).detach()": "detach() leaves the graph behind, just as item() does.",
+                "float(x**2)": "A float has no graph behind it, wherever it comes from.",
+                "torch.tensor(x**2)": "torch.tensor() copies the number only. Where it came "
+                "from is lost.",
+                "torch.tensor((x**2).item())": "The number is back in a tensor, but where it "
+                "came from is lost.",
+                "torch.tensor((x**2).item(), requires_grad=True)": "Now h is a leaf of its "
+                "own, and the walk ends there. It should go on to x.",
+                "x": "The slope arrives, but h should be the square.",
+            },
+            hints=[
+                "From x to f there should be tensors only.",
+                "Leave out what made a number of the tensor.",
+            ],
+            why="Keep tensors until after backward(). Wrapping a number in torch.tensor() "
+            "again does not mend the cut: it makes a new leaf without a past.",
+        )
+        f = (h + 3) ** 2
+        f.backward()
+        assert x.grad == slope

@@ -13,36 +13,36 @@ from sensei import __
 
 def test_a_second_backward_adds():
     """Two walks, one after the other. What is in .grad after each of them?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
     assert x.grad == __(
-        4.0,
+        6.0,
         wrong={
-            "2.0": "That is x. What is the slope of its square?",
-            "8.0": "Only one walk has happened so far.",
+            "9.0": "That is x**2 itself.",
+            "3.0": "That is x. What is the slope of its square?",
             "None": "backward() has run once.",
         },
         hints=[
             "This is the first walk: nothing new yet.",
             "The slope of x**2 is 2*x.",
         ],
-        why="The first walk finds .grad empty.",
+        why="The first walk finds None, so what it leaves is its slope alone.",
     )
     (x**3).backward()
     assert x.grad == __(
-        16.0,
+        33.0,
         wrong={
-            "12.0": "That is the second walk alone. What did the first one leave behind?",
-            "4.0": "That is the first walk alone. The second one ran, too.",
-            "48.0": "You multiplied the two. They are two walks, not one road.",
-            "8.0": "The second walk was over another function.",
+            "27.0": "That is the second walk alone. What did the first one leave behind?",
+            "6.0": "That is the first walk alone. The second one ran, too.",
+            "162.0": "You multiplied the two. They are two walks, not one road.",
+            "12.0": "The second walk was over another function.",
         },
         hints=[
             "Work out the second walk by itself: the slope of x**3.",
             "backward() does not clear .grad before it writes.",
         ],
-        why="The second walk found the 4 of the first and added to it. So several losses can "
-        "share a parameter; and that is why every training loop clears its gradients.",
+        why="The second walk finds what the first one left, and adds to it. So several losses "
+        "can share a parameter; and that is why training loops clear their gradients.",
     )
 
 
@@ -63,60 +63,40 @@ def test_three_steps_without_clearing():
             "The same slope arrives in every step.",
             "Write down .grad after each of the three steps.",
         ],
-        why="Three times 4, though the slope is 4 all the time. In training the steps grow "
-        "longer and longer, and the loss jumps about for no visible reason.",
+        why="Three times 4, though the slope is 4 all the time. In training each step would "
+        "follow all old slopes as well, run past the minimum and swing about it; and nothing "
+        "is raised.",
     )
 
 
 def test_one_walk_for_two_losses():
-    """Two walks left 16 in x.grad. Write one loss that leaves the same in one walk."""
-    x = torch.tensor(2.0, requires_grad=True)
-    first = x**2
-    second = x**3
-    loss = __(
-        first + second,
-        wrong={
-            "first * second": "Then each slope is multiplied by the other value.",
-            "(first + second) / 2": "The mean has half the slope.",
-            "second": "That is one of the two.",
-            "[first, second]": "A list has no backward(). One tensor is needed.",
-            "torch.tensor([first, second])": "This copies two numbers into a new tensor, and "
-            "leaves the graph behind.",
-        },
-        hints=[
-            "Two walks add their slopes. Which operation has the sum of the slopes as slope?",
-            "The derivative of a sum is the sum of the derivatives.",
-        ],
-        why="Adding losses and walking once, or walking twice and letting .grad add: the "
-        "result is the same. The second way needs less memory at a time.",
-    )
-    loss.backward()
-    assert x.grad == 16.0
-
-
-def test_a_fresh_start():
-    """Two walks, a zero_(), a third walk. What is in .grad at the end?"""
-    x = torch.tensor(3.0, requires_grad=True)
-    (x**2).backward()
-    (x**3).backward()
-    x.grad.zero_()
-    (x**2).backward()
-    assert x.grad == __(
-        6.0,
-        wrong={
-            "39.0": "That would be all three walks. What did zero_() do in between?",
-            "33.0": "That is what was there before zero_().",
-            "0.0": "So it was after zero_(). But one more walk came.",
-            "9.0": "That is x**2 itself.",
-            "27.0": "That is the second walk, and it was wiped away.",
-        },
-        hints=[
-            "What is in .grad right after zero_()?",
-            "Only what came after the clearing is left.",
-        ],
-        why="zero_() writes zeros into the gradient, and the next walk adds to these. This "
-        "is what optimizer.zero_grad() is for; a tensor has no zero_grad() of its own.",
-    )
+    """Two losses and one walk, which leaves what two walks would. Write the loss."""
+    for place, slopes in [(2.0, 4.0 + 12.0), (1.0, 2.0 + 3.0)]:
+        x = torch.tensor(place, requires_grad=True)
+        first = x**2
+        second = x**3
+        loss = __(
+            first + second,
+            wrong={
+                "first * second": "Then each slope is multiplied by the other value.",
+                "(first + second) / 2": "The mean has half the slope.",
+                "second": "That is one of the two.",
+                "[first, second]": "A list has no backward(). One tensor is needed.",
+                "torch.stack([first, second])": "Two numbers in one tensor. By itself "
+                "backward() starts from a single one.",
+                "torch.tensor([first, second])": "This copies two numbers into a new tensor, "
+                "and leaves the graph behind.",
+            },
+            hints=[
+                "Which operation has as its slope the two slopes added?",
+                "Look at the chapter before this one: where roads meet, slopes add.",
+            ],
+            why="The gradients agree. Walking back after each loss frees its graph before the "
+            "next one is built, which can save memory; losses that share a part of the graph "
+            "are better added first.",
+        )
+        loss.backward()
+        assert x.grad == slopes
 
 
 def test_what_zero_clears():
@@ -136,8 +116,35 @@ def test_what_zero_clears():
             "Read x.grad.zero_() from the left.",
             "There are two tensors here: x, and the one in x.grad.",
         ],
-        why="x and x.grad are two tensors with memory of their own. To set a parameter to "
-        "zero by mistake, you would have to write x.zero_(); and torch refuses that.",
+        why="x and x.grad are two tensors, each with memory of its own. x.zero_() would wipe "
+        "the parameter; torch refuses it for a leaf that requires grad, except where "
+        "recording is switched off.",
+    )
+
+
+def test_a_fresh_start():
+    """Two walks, a zero_(), a third walk. What is in .grad at the end?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    (x**2).backward()
+    (x**3).backward()
+    x.grad.zero_()
+    (x**2).backward()
+    assert x.grad == __(
+        6.0,
+        wrong={
+            "39.0": "That would be all three walks. What did zero_() do in between?",
+            "33.0": "That is what was there before zero_().",
+            "0.0": "So it was after zero_(). But one more walk came.",
+            "12.0": "zero_() takes back more than the walk before it. What is there after it?",
+            "9.0": "That is x**2 itself.",
+            "27.0": "That is the second walk, and it was wiped away.",
+        },
+        hints=[
+            "What is in .grad right after zero_()?",
+            "Only what came after the clearing is left.",
+        ],
+        why="zero_() writes zeros into the gradient, and the next walk adds to these. This "
+        "is what optimizer.zero_grad() is for; a tensor has no zero_grad() of its own.",
     )
 
 
@@ -206,8 +213,8 @@ def test_a_saved_reference_goes_along():
             "first = x.grad copies nothing. It is Python: two names for one object.",
             "The second walk adds in place, to the tensor that is there.",
         ],
-        why="backward() adds to the tensor in .grad in place. Whoever keeps x.grad for later, "
-        "to log or compare it, watches it change.",
+        why="A plain backward() adds in place to the tensor in .grad. Whoever keeps x.grad for "
+        "later, to log or compare it, sees it change.",
     )
 
 
@@ -218,15 +225,16 @@ def test_keep_the_first_gradient():
     first = __(
         x.grad.clone(),
         wrong={
-            "x.grad": "A second name for the same tensor. It goes along.",
-            "x.grad.detach()": "A new tensor, but on the same memory. It goes along.",
+            "x.grad": "A second name for the same tensor. It changes, too.",
+            "x.grad.detach()": "A new tensor, but on the same memory. It changes, too.",
             "x.clone()": "That copies x, not its gradient.",
-            "x.grad.data": "Another tensor on the same memory. It goes along.",
+            "x.grad.data": "Another tensor on the same memory. It changes, too.",
+            "x.grad.numpy()": "A NumPy array, but on the same memory. It changes, too.",
             "x.grad.copy()": "That is what NumPy calls it. Torch has another name.",
         },
         hints=[
             "You need a tensor with memory of its own.",
-            "Torch's name for such a copy also stands for identical sheep.",
+            "NumPy calls its method copy(). Look among the methods of a tensor.",
         ],
         why="clone() copies the numbers into new memory. item() would do as well for a "
         "single number; detach() and .data would not, they share memory.",
@@ -263,20 +271,21 @@ def test_zero_is_not_nothing():
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
     (0 * x).backward()
-    assert [x.grad, z.grad] == __(
-        [0.0, None],
+    assert [z.grad, x.grad] == __(
+        [None, 0.0],
         wrong={
             "[None, None]": "x took part. Its slope was worked out; what came of it?",
             "[0.0, 0.0]": "Nothing has ever arrived at z.",
-            "[None, 0.0]": "The other way round: which of them took part?",
-            "[2.0, None]": "That is x. How much does 0 * x move when x does?",
+            "[0.0, None]": "The other way round: which of them took part?",
+            "[None, 2.0]": "That is x. How much does 0 * x move when x does?",
         },
         hints=[
             "Is there a road from the result to x? And to z?",
             "A road with slope 0 is a road.",
         ],
-        why="0 says: measured, and flat. None says: not connected. When a parameter does not "
-        "learn, this tells a dead road from a missing one.",
+        why="After a backward(), 0 in a leaf says: reached, and flat. None says: nothing "
+        "arrived. Only clearing with None keeps them apart; after zero_() a leaf that "
+        "nothing reaches holds 0, too.",
     )
 
 
@@ -290,7 +299,9 @@ def test_clear_in_a_loop():
         __(
             x.grad.zero_(),
             wrong={
-                "x.zero_()": "This would change x itself, and torch does not let you.",
+                "x.zero_()": "That would change x itself, and here torch refuses. What was "
+                "to be cleared?",
+                "x.grad.zero_": "This names the method, but does not call it.",
                 "x.grad.zero()": "Nearly. What does torch put at the end of the name of a "
                 "method that changes its tensor?",
                 "x.zero_grad()": "Optimizers and modules have that. A tensor does not.",
@@ -321,6 +332,7 @@ def test_clear_before_the_first_walk():
                 "False": "Then it is never cleared.",
                 "x.grad is None": "The other way round.",
                 "x.grad != 0": "Something that is not there is not 0, either.",
+                "hasattr(x, 'grad')": "Every tensor has a .grad. What is in it at first?",
                 "x.requires_grad": "So it is in every step, the first one included.",
             },
             hints=[
@@ -348,12 +360,13 @@ def test_adding_on_purpose():
             "-1.5": "That is the last one alone.",
             "2.0": "The size is right. On which side of x are most of the targets?",
             "-6.0": "That is the last one, and not divided.",
-            "2.5": "That is the mean of the four losses. How does it move with x?",
+            "3.5": "That is the mean of the four losses. How does it move with x?",
         },
         hints=[
             "Each slope is 2 * (x - target), and then divided.",
-            "Two of them are easy: one example is at x already, and has no slope.",
+            "One of the four is easy: there x is at its target already.",
         ],
-        why="The same as one walk over the mean of all four. So batches that do not fit into "
-        "memory are cut in pieces: walk several times, then step once.",
+        why="This is gradient accumulation: the same as one walk over the mean of all four, up "
+        "to rounding. So a batch too large for memory is cut into equal pieces: several "
+        "walks, then one step.",
     )

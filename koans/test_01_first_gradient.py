@@ -1,8 +1,11 @@
 """One number in, one number out.
 
-Mark a tensor with requires_grad=True, compute something from it, call backward() on the
+Make a tensor with requires_grad=True, compute something from it, call backward() on the
 result, and the slope is in .grad of the tensor you began with. This chapter needs no more
 than that. Read a koan, predict what torch will do, write it over the blank.
+
+Some words: a tensor that requires grad is watched; its slope is what torch calls the
+gradient; and the backward pass, from the result to where it came from, is a walk back.
 """
 
 import torch
@@ -38,10 +41,11 @@ def test_backward_leaves_the_value_alone():
 
 def test_you_start_the_walk():
     """Nothing happens to x.grad until you say so. Which line puts the slope there?"""
-    x = torch.tensor(3.0, requires_grad=True)
-    y = 5 * x
-    __
-    assert x.grad == 5.0
+    for place in [3.0, -1.0]:
+        x = torch.tensor(place, requires_grad=True)
+        y = x**2
+        __
+        assert x.grad == 2 * place
 
 
 def test_every_term_adds_its_slope():
@@ -62,15 +66,15 @@ def test_a_constant_does_not_move():
 
 
 def test_a_power_brings_its_exponent_down():
-    """The slope of a cube, at 2."""
-    x = torch.tensor(2.0, requires_grad=True)
+    """The slope of a cube, at 5."""
+    x = torch.tensor(5.0, requires_grad=True)
     y = x**3
     y.backward()
     assert x.grad == __
 
 
 def test_a_slope_belongs_to_a_place():
-    """The same function as before, but x stands to the left of zero."""
+    """The square again, but now x stands to the left of zero. What is the slope there?"""
     x = torch.tensor(-3.0, requires_grad=True)
     y = x**2
     y.backward()
@@ -99,10 +103,10 @@ def test_a_finite_difference():
     def measured(f, h):
         return __
 
-    for f in [lambda v: v**2, lambda v: 5 * v]:
+    for h in [0.25, 0.5]:
         x = torch.tensor(3.0, requires_grad=True)
-        f(x).backward()
-        assert x.grad == measured(f, h=0.25)
+        (x**2).backward()
+        assert x.grad == measured(lambda v: v**2, h)
 
 
 def test_the_slope_by_hand():
@@ -127,13 +131,13 @@ def test_a_small_loss():
 
 
 def test_a_step_downhill():
-    """A step of 1/8 of the slope lands where this loss is 0, from anywhere. Which step?"""
+    """An eighth of the slope is the step that lands where the loss is 0. Take it."""
 
     def step(w, slope):
         return __
 
-    for start in [1.0, 3.0, 4.5]:
+    for start, target in [(1.0, 5.0), (3.0, 5.0), (4.5, 1.0)]:
         w = torch.tensor(start, requires_grad=True)
-        ((2 * w - 5) ** 2).backward()
+        ((2 * w - target) ** 2).backward()
         there = step(start, w.grad.item())
-        assert (2 * there - 5) ** 2 == 0.0
+        assert (2 * there - target) ** 2 == 0.0

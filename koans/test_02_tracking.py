@@ -54,7 +54,7 @@ def test_watch_it_afterwards():
 
 def test_nothing_is_noted_in_hindsight():
     """y was computed first, and only then was x watched. How does z move with x?"""
-    x = torch.tensor(3.0)
+    x = torch.tensor(5.0)
     y = x**2
     x.requires_grad_()
     z = x * y

@@ -1,8 +1,9 @@
 """The chain rule, and the graph it runs on.
 
-While you compute, torch writes down which operation made each result, and from what. This
-record is the graph. backward() walks it from the result to the leaves, the tensors that
-you made: along a road it multiplies slopes, and where roads meet it adds.
+While you compute with something that requires grad, torch writes down which operation made
+each result, and from what. This record is the graph. backward() walks it from the result
+to the leaves, where no recorded operation leads further back: along a road it multiplies
+slopes, and where roads meet it adds.
 """
 
 import math
@@ -68,14 +69,14 @@ def test_where_roads_meet_slopes_add():
     """x goes two ways, through a and through b, and meets itself in y."""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
-    b = 2 * x
+    b = 3 * x
     y = a * b
     y.backward()
     assert x.grad == __
 
 
-def test_a_leaf_was_not_computed():
-    """grad_fn is the operation that made a tensor, for the walk back. Who has none?"""
+def test_a_leaf_has_no_grad_fn():
+    """grad_fn is the node that walks back over what made a tensor. Who has none?"""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     four = [x, x**2, c, c + 1]
@@ -121,7 +122,7 @@ def test_the_branch_that_ran():
 
 def test_loops_are_unrolled():
     """A loop that runs as often as it must. How fast does the last y move with x?"""
-    x = torch.tensor(1.0, requires_grad=True)
+    x = torch.tensor(1.5, requires_grad=True)
     y = x
     while y < 10:
         y = y * 2
@@ -153,9 +154,9 @@ def test_item_leaves_the_graph():
 
 def test_mend_the_cut():
     """Somebody wrote (x**2).item() for h, and x got no slope. Write a better h."""
-    x = torch.tensor(2.0, requires_grad=True)
-    h = __
-    f = (h + 3) ** 2
-    f.backward()
-    assert f == 49.0
-    assert x.grad == 56.0
+    for place, slope in [(2.0, 56.0), (1.0, 16.0)]:
+        x = torch.tensor(place, requires_grad=True)
+        h = __
+        f = (h + 3) ** 2
+        f.backward()
+        assert x.grad == slope

@@ -13,7 +13,7 @@ from sensei import __
 
 def test_a_second_backward_adds():
     """Two walks, one after the other. What is in .grad after each of them?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
     assert x.grad == __
     (x**3).backward()
@@ -29,13 +29,22 @@ def test_three_steps_without_clearing():
 
 
 def test_one_walk_for_two_losses():
-    """Two walks left 16 in x.grad. Write one loss that leaves the same in one walk."""
+    """Two losses and one walk, which leaves what two walks would. Write the loss."""
+    for place, slopes in [(2.0, 4.0 + 12.0), (1.0, 2.0 + 3.0)]:
+        x = torch.tensor(place, requires_grad=True)
+        first = x**2
+        second = x**3
+        loss = __
+        loss.backward()
+        assert x.grad == slopes
+
+
+def test_what_zero_clears():
+    """Is it the tensor or its gradient that x.grad.zero_() sets to zero?"""
     x = torch.tensor(2.0, requires_grad=True)
-    first = x**2
-    second = x**3
-    loss = __
-    loss.backward()
-    assert x.grad == 16.0
+    (x**2).backward()
+    x.grad.zero_()
+    assert [x.item(), x.grad.item()] == __
 
 
 def test_a_fresh_start():
@@ -46,14 +55,6 @@ def test_a_fresh_start():
     x.grad.zero_()
     (x**2).backward()
     assert x.grad == __
-
-
-def test_what_zero_clears():
-    """Is it the tensor or its gradient that x.grad.zero_() sets to zero?"""
-    x = torch.tensor(2.0, requires_grad=True)
-    (x**2).backward()
-    x.grad.zero_()
-    assert [x.item(), x.grad.item()] == __
 
 
 def test_two_ways_to_clear():
@@ -106,7 +107,7 @@ def test_zero_is_not_nothing():
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
     (0 * x).backward()
-    assert [x.grad, z.grad] == __
+    assert [z.grad, x.grad] == __
 
 
 def test_clear_in_a_loop():
