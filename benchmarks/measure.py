@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-# The scripts beside this interpreter: `python -m pytest --version` takes longer than the script.
+# The script beside this interpreter; python -m pytest --version takes longer than it.
 PYTEST = (shutil.which("pytest", path=Path(sys.executable).parent) or "pytest",)
 FLOOR_PYTEST = (*PYTEST, "--version")
 FLOOR_TORCH = (sys.executable, "-c", "import torch")

@@ -1,0 +1,25 @@
+"""What the README shows and tells is so."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sensei.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_picture_is_a_screen(pytester: pytest.Pytester) -> None:
+    """The screen at the top is what pytest shows there, to the letter."""
+    for name in ("answers", "conftest.py", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, pytester.path / name)
+    main(["solve", "koans"])
+    page = pytester.path / "koans" / "test_04_gradients_add_up.py"
+    page.write_text(page.read_text("utf-8").replace("== 33.0", "== 27.0", 1), "utf-8")
+    shown = "\n".join(pytester.runpytest_inprocess().outlines).strip("\n")
+    assert f"```\n{shown}\n```" in README
