@@ -45,7 +45,10 @@ def diagnose(fill: Fill, marker: Marker, error: BaseException | None, page: str)
 
 def in_words(error: BaseException) -> str:
     """Return an error's type and the first line of its message."""
-    lines = str(error).strip().splitlines()
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # noqa: BLE001 - a learner's own error may not even have a text
+        lines = []
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 

@@ -127,7 +127,7 @@ class ChapterFile(pytest.File):
 
 
 class NotYetError(Exception):
-    """A koan doesn't hold, and no error of the learner's own code says so."""
+    """A koan doesn't hold; its verdict says why."""
 
 
 class KoanItem(pytest.Item):
@@ -140,8 +140,13 @@ class KoanItem(pytest.Item):
 
     def runtest(self) -> None:
         self.verdict = judge.judge(self.koan, self.config.option.koan_seconds)
-        if self.verdict.state is not State.SOLVED:
-            raise self.verdict.error or NotYetError
+        if self.verdict.state is State.SOLVED:
+            return
+        error = self.verdict.error
+        if self.config.option.usepdb and isinstance(error, Exception):
+            raise error  # a debugger opens where it came up
+        # A skip, an exit or an expected failure would mean something else to pytest.
+        raise NotYetError
 
     def repr_failure(self, excinfo: object, style: object = None) -> str:
         # pytest's account of the failure shows the value that the learner should predict.
