@@ -58,7 +58,7 @@ def run(head: ast.Module, koan: ast.Module, name: str, file: str, seconds: float
         try:
             with _time_limit(seconds):
                 namespace: dict[str, Any] = {"__name__": name, "__file__": file}
-                exec(compile(program, file, "exec"), namespace)
+                exec(compile(program, file, "exec", dont_inherit=True), namespace)
                 namespace[name]()
         except KeyboardInterrupt:
             raise
