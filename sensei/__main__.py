@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sensei import source
 from sensei.files import keep_old, write_whole
-from sensei.path import Chapter, Problem, read_path, read_text
-from sensei.source import ChangedError
+from sensei.path import Problem, read_path, read_text
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,26 +19,33 @@ def main(arguments: Sequence[str]) -> int:
         0, or 1 when a file was left alone, or 2 when nothing could be done.
     """
     options = _parser().parse_args(arguments)
-    folder: Path = options.folder
     derive = source.blank if options.command == "blank" else source.solve
-    chapters = [
-        chapter for chapter in read_path(Path("koans"), Path("answers")) if chapter.sheet
-    ]
-    if not chapters:
-        print("There are no chapters in answers/ here. Try again in the project's folder.")
-        return 2
+    sheets = [each.sheet for each in read_path(Path("koans"), Path("answers")) if each.sheet]
+    wanted = {Path(name).name for name in options.chapters} or {sheet.name for sheet in sheets}
+    if not sheets:
+        return _give_up("There are no chapters in answers/ here. Go to the project's folder.")
+    if unknown := wanted - {sheet.name for sheet in sheets}:
+        return _give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
     try:
+        folder: Path = options.folder
         folder.mkdir(parents=True, exist_ok=True)
-        written = [_write(each, folder, derive, replace=options.replace) for each in chapters]
+        chosen = [sheet for sheet in sheets if sheet.name in wanted]
+        done = [_write(each, folder, derive, replace=options.replace) for each in chosen]
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}. Nothing more was written.")
-        return 2
-    if all(written):
+        return _give_up(f"{error.filename}: {error.strerror}. Nothing more was written.")
+    except _NoSheetError as error:
+        return _give_up(f"{error} Nothing more was written.")
+    if all(done):
         print(f"{folder} is up to date.")
         return 0
-    print("To begin these chapters anew, with the old files kept beside them:")
+    print("To write them all the same, with the old files kept beside them:")
     print(f"    python -m sensei {' '.join(arguments)} --replace")
     return 1
+
+
+def _give_up(why: str) -> int:
+    print(why)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,62 +57,47 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("folder", metavar="DEST", type=Path)
     for command in (blank, solve):
         command.add_argument(
+            "chapters", metavar="CHAPTER", nargs="*", help="a chapter's file (default: all)"
+        )
+        command.add_argument(
             "--replace",
             action="store_true",
-            help="also write over chapters that hold predictions; the old files are kept",
+            help="also write over files that were changed; the old ones are kept",
         )
     return parser
 
 
-def _write(
-    chapter: Chapter, folder: Path, derive: Callable[[str], str], *, replace: bool
-) -> bool:
+class _NoSheetError(Exception):
+    """A file of answers/ cannot be read; the message says which and why."""
+
+
+def _write(sheet: Path, folder: Path, derive: Callable[[str], str], *, replace: bool) -> bool:
     """Write one chapter where that loses nothing, and say so; return whether it is written."""
-    assert chapter.sheet is not None
-    file = folder / chapter.page.name
-    answered = read_text(chapter.sheet)
-    assert isinstance(answered, str)
-    text = derive(answered)
+    answered = read_text(sheet)
+    if isinstance(answered, Problem):
+        raise _NoSheetError(f"{sheet} cannot be read: {answered.detail}.")
+    try:
+        fresh, text = source.blank(answered), derive(answered)
+    except SyntaxError as error:
+        raise _NoSheetError(f"{sheet}, line {error.lineno}: {error.msg}.") from None
+    except ValueError as error:
+        raise _NoSheetError(
+            f"{sheet}: the notes of a marker are plain text: {error}."
+        ) from None
+    file = folder / sheet.name
+    there = read_text(file)
     if not file.exists():
         write_whole(file, text)
         print(f"{file}: written")
-    elif read_text(file) != text:
-        if holds_predictions(file, answered) and not replace:
-            print(f"{file}: left alone, it holds predictions")
+    elif there != text:
+        nothing_in_it = isinstance(there, str) and (there == fresh or not there.strip())
+        if not replace and not nothing_in_it:
+            print(f"{file}: left alone, it was changed")
             return False
         old = keep_old(file)
         write_whole(file, text)
         print(f"{file}: written anew, the old one is {old}")
     return True
-
-
-def holds_predictions(file: Path, answered: str) -> bool:
-    """Whether a learner may have filled a blank in a file; in doubt, yes.
-
-    Args:
-        file: the learner's chapter.
-        answered: the text of the same chapter in answers/, maybe newer.
-    """
-    text = read_text(file)
-    if isinstance(text, Problem):
-        return True
-    patterns = {part.name: part for part in source.split(source.blank(answered))[1]}
-    for koan in source.split(text)[1]:
-        pattern = patterns.get(koan.name)
-        try:
-            if pattern and not all(fill.is_blank for fill in source.lift(pattern, koan)):
-                return True
-        except (ChangedError, SyntaxError):
-            # It reads otherwise now. While all its blanks are there, none is filled.
-            if _count_blanks(koan.text) < _count_blanks(pattern.text if pattern else ""):
-                return True
-        if pattern is None and not _count_blanks(koan.text):
-            return True
-    return False
-
-
-def _count_blanks(text: str) -> int:
-    return len(re.findall(rf"(?<!\w){source.BLANK}(?!\w)", text))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ def write_whole(file: Path, text: str) -> None:
     Raises:
         OSError: if the file cannot be written.
     """
+    file = file.resolve()  # a link stays a link
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -33,6 +34,7 @@ def keep_old(file: Path) -> Path:
     number = 1
     while (copy := file.with_name(f"{file.name}.old{number}")).exists():
         number += 1
+    data = file.read_bytes()
     with copy.open("xb") as stream:
-        stream.write(file.read_bytes())
+        stream.write(data)
     return copy

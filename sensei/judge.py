@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import enum
 import io
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from sensei import diagnosis, source, trial
 from sensei.diagnosis import Reply
-from sensei.path import Koan, Problem, Trouble
+from sensei.path import Koan, Problem, Sheet, Trouble
 from sensei.source import Fill
+from sensei.trial import Outcome
 
 
-class State(str, enum.Enum):
-    """Where a koan stands; `ahead` is one that nobody looked at yet."""
+class State(enum.Enum):
+    """Where a koan stands; `AHEAD` is one that nobody looked at yet."""
 
     SOLVED = "solved"
     BLANK = "blank"
@@ -24,7 +26,7 @@ class State(str, enum.Enum):
     AHEAD = "ahead"
 
 
-class Mark(str, enum.Enum):
+class FillState(enum.Enum):
     """Where one fill stands."""
 
     RIGHT = "right"
@@ -32,11 +34,11 @@ class Mark(str, enum.Enum):
     BLANK = "blank"
 
 
-class Marked(NamedTuple):
-    """A fill and its mark, and where it is wrong, the reply."""
+class JudgedFill(NamedTuple):
+    """A fill and where it stands; if it is wrong, with the reply."""
 
     fill: Fill
-    mark: Mark
+    state: FillState
     reply: Reply | None = None
 
 
@@ -49,8 +51,8 @@ class Verdict(NamedTuple):
     """
 
     koan: Koan
-    state: State
-    fills: tuple[Marked, ...] = ()
+    state: State = State.AHEAD
+    fills: tuple[JudgedFill, ...] = ()
     problem: Problem | None = None
     error: BaseException | None = None
     stopped_at: int | None = None
@@ -60,19 +62,30 @@ class Verdict(NamedTuple):
         """The line in the learner's file that the verdict is about."""
         if self.problem:
             return self.problem.line
-        unsettled = [marked.fill.line for marked in self.fills if marked.mark is not Mark.RIGHT]
-        if unsettled:
-            return unsettled[0]
+        open_lines = [j.fill.line for j in self.fills if j.state is not FillState.RIGHT]
+        if open_lines:
+            return open_lines[0]
         return self.stopped_at or (self.koan.page.line if self.koan.page else None)
 
 
-def ahead(koan: Koan) -> Verdict:
-    """Return the verdict of a koan that nobody looked at yet."""
-    return Verdict(koan, State.AHEAD)
+class Progress(NamedTuple):
+    """The verdicts of the selected koans, in the order of the path."""
+
+    verdicts: Sequence[Verdict]
+
+    @property
+    def current(self) -> Verdict | None:
+        """The first koan that doesn't hold yet, or None at the end of the path."""
+        return next((v for v in self.verdicts if v.state is not State.SOLVED), None)
+
+    @property
+    def solved(self) -> int:
+        """How many koans hold."""
+        return sum(v.state is State.SOLVED for v in self.verdicts)
 
 
 def judge(koan: Koan, seconds: float) -> Verdict:
-    """Read a koan, and run it where nothing is blank.
+    """Read a koan, and run it where there is a prediction.
 
     A koan is solved when it holds as it stands in the learner's file and when the fills
     hold in the koan as it was written; so a lost assertion solves nothing, and marking
@@ -83,77 +96,117 @@ def judge(koan: Koan, seconds: float) -> Verdict:
         seconds: how long each run may take.
     """
     if koan.problem:
-        return Verdict(koan, State.BROKEN, problem=koan.problem)
+        return _broken(koan, koan.problem)
     fills = koan.fills
     if fills and all(fill.is_blank for fill in fills):
-        return Verdict(koan, State.BLANK, tuple(Marked(fill, Mark.BLANK) for fill in fills))
-    if any(fill.is_blank for fill in fills) or koan.runs_into_the_next:
-        return _judge_fills(koan, seconds)
-
-    own = _run_own(koan, seconds)
-    if isinstance(own.error, trial.Endless):
-        return _broken(koan, Trouble.ENDLESS, own, f"{seconds:g}")
-    if koan.pattern is None:
-        return _judge_without_answers(koan, own)
-    verdict = _judge_fills(koan, seconds)
-    if verdict.state is State.SOLVED and own.error is not None:
-        return _broken(koan, Trouble.RAISED, own, diagnosis.in_words(own.error))
+        blank = (JudgedFill(fill, FillState.BLANK) for fill in fills)
+        return Verdict(koan, State.BLANK, tuple(blank))
+    try:
+        own = _run_own(koan, seconds)
+        if koan.sheet is None:
+            return _judge_without_answers(koan, own)
+        verdict = _judge_fills(koan, koan.sheet, seconds)
+    except _EndlessError as endless:
+        return _broken(koan, Problem(Trouble.ENDLESS, endless.line, f"{seconds:g}"))
+    if verdict.state is State.SOLVED and own.error is not None and not koan.swallows_the_next:
+        detail = diagnosis.in_words(own.error)
+        return _broken(koan, Problem(Trouble.RAISED, own.line, detail), own.error)
+    if verdict.state is State.WRONG and own.error is None:
+        verdict = verdict._replace(fills=tuple(map(_needs_added_lines, verdict.fills)))
     return verdict._replace(error=own.error)
 
 
-def _broken(koan: Koan, trouble: Trouble, outcome: trial.Outcome, detail: str) -> Verdict:
-    problem = Problem(trouble, outcome.line, detail)
-    return Verdict(koan, State.BROKEN, problem=problem, error=outcome.error)
+def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
+    if judged.reply is None or judged.reply.known:
+        return judged
+    return judged._replace(reply=diagnosis.ONLY_WITH_ADDED_LINES)
 
 
-def _judge_without_answers(koan: Koan, own: trial.Outcome) -> Verdict:
+def _broken(koan: Koan, problem: Problem, error: BaseException | None = None) -> Verdict:
+    return Verdict(koan, State.BROKEN, problem=problem, error=error)
+
+
+class _EndlessError(Exception):
+    """A run had no end; says in which line of the learner's file, if that is known."""
+
+    def __init__(self, line: int | None) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _judge_without_answers(koan: Koan, own: Outcome) -> Verdict:
     if own.error is None:
         return Verdict(koan, State.SOLVED)
     if isinstance(own.error, AssertionError):
         return Verdict(koan, State.WRONG, error=own.error, stopped_at=own.line)
-    return _broken(koan, Trouble.RAISED, own, diagnosis.in_words(own.error))
+    # Its message may hold what should be predicted, and nobody knows what that is.
+    return _broken(
+        koan, Problem(Trouble.STOPPED, own.line, type(own.error).__name__), own.error
+    )
 
 
-def _run_own(koan: Koan, seconds: float) -> trial.Outcome:
-    """Run the koan as it stands in the learner's file."""
+def _judge_fills(koan: Koan, sheet: Sheet, seconds: float) -> Verdict:
+    """Run the fills in the koan as it was written; where they fail, each beside the answers."""
+    fills = koan.fills
+    if not any(fill.is_blank for fill in fills) and _holds(sheet, fills, seconds):
+        right = (JudgedFill(fill, FillState.RIGHT) for fill in fills)
+        return Verdict(koan, State.SOLVED, tuple(right))
+    judged = tuple(_judge_fill(sheet, fills, number, seconds) for number in range(len(fills)))
+    states = {each.state for each in judged}
+    if states == {FillState.RIGHT}:
+        judged = tuple(
+            JudgedFill(fill, FillState.WRONG, diagnosis.NOT_TOGETHER) for fill in fills
+        )
+    half_done = states == {FillState.RIGHT, FillState.BLANK}
+    return Verdict(koan, State.BLANK if half_done else State.WRONG, judged)
+
+
+def _judge_fill(sheet: Sheet, fills: Sequence[Fill], number: int, seconds: float) -> JudgedFill:
+    fill = fills[number]
+    if fill.is_blank:
+        return JudgedFill(fill, FillState.BLANK)
+    alone = [fill if i == number else None for i in range(len(fills))]
+    outcome = run_with(sheet, alone, seconds)
+    if outcome.error is None:
+        return JudgedFill(fill, FillState.RIGHT)
+    if isinstance(outcome.error, trial.Endless):
+        raise _EndlessError(fill.line)
+    reply = diagnosis.diagnose(fill, sheet, number, outcome)
+    return JudgedFill(fill, FillState.WRONG, reply)
+
+
+def _holds(sheet: Sheet, fills: Sequence[Fill], seconds: float) -> bool:
+    outcome = run_with(sheet, fills, seconds)
+    if isinstance(outcome.error, trial.Endless):
+        raise _EndlessError(None)
+    return outcome.error is None
+
+
+def _run_own(koan: Koan, seconds: float) -> Outcome:
+    """Run the koan as it stands in the learner's file, with all that it prints."""
     assert koan.page is not None
     assert koan.chapter.head is not None
     head, page = koan.chapter.head.tree(), koan.page.tree()
-    return trial.run(head, page, koan.name, str(koan.chapter.page), seconds)
+    outcome = trial.run(head, page, koan.name, str(koan.chapter.page), seconds)
+    if isinstance(outcome.error, trial.Endless):
+        raise _EndlessError(outcome.line)
+    return outcome
 
 
-def _judge_fills(koan: Koan, seconds: float) -> Verdict:
-    """Run the fills in the koan as it was written; where they fail, each beside the answers."""
-    assert koan.sheet is not None
-    assert koan.pattern is not None
-    fills = koan.fills
-    if not any(fill.is_blank for fill in fills) and run_with(koan, fills, seconds).held:
-        return Verdict(koan, State.SOLVED, tuple(Marked(fill, Mark.RIGHT) for fill in fills))
-    marked = []
-    for number, marker in enumerate(source.markers_in(koan.sheet.tree())):
-        fill = fills[number]
-        if fill.is_blank:
-            marked.append(Marked(fill, Mark.BLANK))
-            continue
-        alone = [fill if i == number else None for i in range(len(fills))]
-        outcome = run_with(koan, alone, seconds)
-        if outcome.held:
-            marked.append(Marked(fill, Mark.RIGHT))
-        else:
-            reply = diagnosis.diagnose(fill, marker, outcome.error, koan.pattern.text)
-            marked.append(Marked(fill, Mark.WRONG, reply))
-    marks = {each.mark for each in marked}
-    if marks == {Mark.RIGHT}:
-        marked = [Marked(fill, Mark.WRONG, diagnosis.NOT_TOGETHER) for fill in fills]
-    state = State.WRONG if Mark.WRONG in marks or Mark.BLANK not in marks else State.BLANK
-    return Verdict(koan, state, tuple(marked))
+def run_with(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Outcome:
+    """Run the koan as it was written, with fills in its blanks; None stands for the answer.
 
-
-def run_with(koan: Koan, fills: Sequence[Fill | None], seconds: float) -> trial.Outcome:
-    """Run the koan as it was written, with fills in its blanks; None stands for the answer."""
-    assert koan.sheet is not None
-    assert koan.chapter.sheet_head is not None
-    head, grafted = koan.chapter.sheet_head.tree(), source.graft(koan.sheet, fills)
-    # What a fill prints was printed before, when the learner's own koan ran.
-    with contextlib.redirect_stdout(io.StringIO()):
-        return trial.run(head, grafted, koan.name, str(koan.chapter.sheet), seconds)
+    The outcome's line counts in answers/; a fill stands in the line of its marker.
+    """
+    head, grafted = sheet.head.tree(), source.graft(sheet.part, fills)
+    # What a fill prints was printed before, when the learner's own koan ran. A file of this
+    # name is nowhere, so no traceback or debugger shows lines of answers/.
+    hook, sys.breakpointhook = sys.breakpointhook, lambda *_, **__: None
+    try:
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
+            return trial.run(head, grafted, sheet.part.name, "<koan>", seconds)
+    finally:
+        sys.breakpointhook = hook

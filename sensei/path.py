@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from sensei import source
-from sensei.source import ChangedError, Fill, Part
+from sensei.source import ChangedError, Fill, Marker, Part
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
 
@@ -28,8 +29,11 @@ class Trouble(enum.Enum):
     RENAMED = enum.auto()
     TWICE = enum.auto()
     CHANGED = enum.auto()
+    UNFIT = enum.auto()
     ENDLESS = enum.auto()
     RAISED = enum.auto()
+    STOPPED = enum.auto()
+    UNJUDGED = enum.auto()
 
 
 class Problem(NamedTuple):
@@ -62,6 +66,19 @@ def read_text(file: Path) -> str | Problem:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+class Sheet(NamedTuple):
+    """A koan in answers/: the part with its markers, and all that is derived from it.
+
+    `head` is the head of the answered chapter, `pattern` the koan as it stands in a fresh
+    file, its lines counted from 1.
+    """
+
+    head: Part
+    part: Part
+    pattern: Part
+    markers: Sequence[Marker]
+
+
 @dataclass(frozen=True)
 class Chapter:
     """One ordered file: `page` is the learner's, `sheet` the answered one, if it is there."""
@@ -89,19 +106,21 @@ class Chapter:
 
     @cached_property
     def sheet_parts(self) -> tuple[Part, list[Part]] | None:
-        """The answered head and koans, or None where there is no answer sheet."""
+        """The answered head and koans, or None where there is no answer sheet to read."""
         text = read_text(self.sheet) if self.sheet else None
-        return source.split(text) if isinstance(text, str) else None
+        parts = source.split(text) if isinstance(text, str) else None
+        return parts if parts and parts[1] else None
+
+    @cached_property
+    def sheet_head(self) -> Part | None:
+        """The head that belongs there, or None where nobody knows."""
+        head = self.sheet_parts[0] if self.sheet_parts else None
+        return head if head and _is_python(head) else None
 
     @cached_property
     def head(self) -> Part | None:
         """The learner's head."""
         return None if isinstance(self.page_parts, Problem) else self.page_parts[0]
-
-    @cached_property
-    def sheet_head(self) -> Part | None:
-        """The head that belongs there: what every koan of the chapter runs after."""
-        return self.sheet_parts[0] if self.sheet_parts else None
 
     @cached_property
     def head_problem(self) -> Problem | None:
@@ -123,12 +142,13 @@ class Chapter:
     def koans(self) -> list[Koan]:
         """The chapter's koans in order: those of the answer sheet, or else the learner's."""
         pages = [] if isinstance(self.page_parts, Problem) else self.page_parts[1]
-        sheets = self.sheet_parts[1] if self.sheet_parts else None
-        names = dict.fromkeys(part.name for part in (pages if sheets is None else sheets))
-        sheet_of = {part.name: part for part in sheets or ()}
+        answered = self.sheet_parts[1] if self.sheet_parts else None
+        names = dict.fromkeys(part.name for part in (pages if answered is None else answered))
+        answers = {part.name: part for part in answered or ()}
+        # A chapter that cannot be read has its place on the path all the same.
         return [
-            Koan(self, name, tuple(p for p in pages if p.name == name), sheet_of.get(name))
-            for name in names
+            Koan(self, name, tuple(p for p in pages if p.name == name), answers.get(name))
+            for name in names or [self.page.stem]
         ]
 
 
@@ -140,12 +160,16 @@ def _name_parts(page: Path) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Koan:
-    """One koan of the path: `pages` is how often it stands in the learner's file."""
+    """One koan of the path.
+
+    `pages` is the koan as it stands in the learner's file, once for each time; `answered`
+    is its part in answers/, if there is one.
+    """
 
     chapter: Chapter
     name: str
     pages: tuple[Part, ...]
-    sheet: Part | None
+    answered: Part | None
 
     @property
     def page(self) -> Part | None:
@@ -158,13 +182,14 @@ class Koan:
         return f"koans/{self.chapter.page.name}::{self.name}"
 
     @cached_property
-    def pattern(self) -> Part | None:
-        """The koan as it stands in a fresh file; lines count from 1.
-
-        None where there is no answer sheet, or none that can be read.
-        """
+    def sheet(self) -> Sheet | None:
+        """The answered koan, or None where there is none that can be read."""
+        head, part = self.chapter.sheet_head, self.answered
+        if head is None or part is None:
+            return None
         try:
-            return Part(self.name, 1, source.blank(self.sheet.text)) if self.sheet else None
+            pattern = Part(self.name, 1, source.blank(part.text))
+            return Sheet(head, part, pattern, source.markers_in(part.tree()))
         except (SyntaxError, ValueError):
             return None
 
@@ -175,8 +200,8 @@ class Koan:
         Without an answer sheet only blanks can be told apart, and only these are given.
         """
         assert self.page is not None
-        if self.pattern:
-            return source.lift(self.pattern, self.page)
+        if self.sheet:
+            return source.lift(self.sheet.pattern, self.page)
         return [Fill(n.lineno, source.BLANK, (n,)) for n in source.blanks_in(self.page.tree())]
 
     @cached_property
@@ -193,26 +218,45 @@ class Koan:
         except SyntaxError as error:
             return _syntax_problem(error)
         except ChangedError as change:
-            assert self.pattern is not None
-            missing = self.pattern.text.splitlines()[change.missing.lineno - 1]
-            return Problem(Trouble.CHANGED, change.line, missing=missing.strip())
+            assert self.sheet is not None
+            return _changed(self.sheet.pattern, change)
         return None
 
     @property
-    def runs_into_the_next(self) -> bool:
-        """Whether the line that begins the next koan is gone, so that this one swallows it."""
+    def swallows_the_next(self) -> bool:
+        """Whether the line that begins the next koan is gone, so that this one goes on."""
         koans = self.chapter.koans
         following = [koan.name for koan in koans].index(self.name) + 1
         return following < len(koans) and koans[following].page is None
 
     def _missing(self) -> Problem:
-        assert self.pattern is not None
-        assert not isinstance(self.chapter.page_parts, Problem)
+        parts = self.chapter.page_parts
+        if self.sheet is None or isinstance(parts, Problem):
+            return Problem(Trouble.GONE)
         known = {koan.name for koan in self.chapter.koans}
-        for part in self.chapter.page_parts[1]:
-            if part.name not in known and _reads_like(self.pattern, part):
+        for part in parts[1]:
+            if part.name not in known and _reads_like(self.sheet.pattern, part):
                 return Problem(Trouble.RENAMED, part.line, detail=part.name)
-        return Problem(Trouble.GONE, missing=self.pattern.text.rstrip())
+        return Problem(Trouble.GONE, missing=self.sheet.pattern.text.rstrip())
+
+
+def _changed(pattern: Part, change: ChangedError) -> Problem:
+    """Say which line of the pattern is gone, and between which others it stood."""
+    lines = pattern.text.rstrip().split("\n")
+    place = change.missing.lineno - 1
+    if change.line and source.blanks_in(change.missing):
+        return Problem(Trouble.UNFIT, change.line, missing=lines[place].strip())
+    around = range(max(1, place - 1), min(place + 2, len(lines)))
+    shown = (f"{'>' if n == place else ' '} {lines[n][4:]}" for n in around)
+    return Problem(Trouble.CHANGED, change.line, missing="\n".join(shown))
+
+
+def _is_python(part: Part) -> bool:
+    try:
+        part.tree()
+    except SyntaxError:
+        return False
+    return True
 
 
 def _reads_like(pattern: Part, page: Part) -> bool:

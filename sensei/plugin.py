@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import atexit
 import gc
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,27 +12,38 @@ from pathlib import Path
 
 import pytest
 
-from sensei import judge, path, state_file, trial, voice
+from sensei import state_file, trial, voice
 from sensei.files import write_whole
-from sensei.judge import State, Verdict
-from sensei.path import Chapter, Koan
+from sensei.judge import Progress, State, Verdict, judge
+from sensei.path import Chapter, Koan, Problem, Trouble, read_path
 
 _SOLVED = "sensei/solved"
-_course = pytest.StashKey["Course"]()
+_project = pytest.StashKey["Project"]()
 
 #: Parts of pytest that no koan uses and that take a tenth of the time to the first screen.
 _UNUSED = ("fixtures", "threadexception", "unraisableexception")
 #: Runs that look at the tests without running them, or show how they are run.
-_OTHER_RUNS = ("collectonly", "setuponly", "setupplan", "setupshow", "showfixtures")
+_OTHER_RUNS = (
+    "cacheshow",
+    "collectonly",
+    "setuponly",
+    "setupplan",
+    "setupshow",
+    "show_fixtures_per_test",
+    "showfixtures",
+)
 
 
-class Course:
+_A_DAY = 86400
+
+
+class Project:
     """The folders of a project, and its path."""
 
     def __init__(self, root: Path) -> None:
         self.koans = root / "koans"
         self.answers = root / "answers"
-        self.chapters = path.read_path(self.koans, self.answers)
+        self.chapters = read_path(self.koans, self.answers)
 
     def is_walk(self, config: pytest.Config) -> bool:
         """Whether a run is about koans alone; any other one is left to pytest."""
@@ -38,10 +51,13 @@ class Course:
             config.getoption(name, default=False) for name in _OTHER_RUNS
         ):
             return False
-        here = config.invocation_params.dir
-        chosen = [(here / arg.split("::")[0]).resolve() for arg in config.args]
-        pages = {chapter.page for chapter in self.chapters}
-        return all(file in pages or file == self.koans for file in chosen)
+        here, koans = config.invocation_params.dir, self.koans.resolve()
+        names = {chapter.page.name for chapter in self.chapters}
+        chosen = [here / arg.split("::")[0] for arg in config.args]
+        return all(
+            file.resolve() == koans or (file.parent.resolve() == koans and file.name in names)
+            for file in chosen
+        )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,18 +71,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--koan-seconds",
         metavar="N",
-        type=float,
+        type=_seconds,
         default=10.0,
         help="how long one koan may run (default: %(default)s)",
     )
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= _A_DAY:
+        raise argparse.ArgumentTypeError(f"not between 0 and {_A_DAY}: {text}")
+    return seconds
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    course = config.stash[_course] = Course(config.rootpath)
-    if course.is_walk(config):
+    project = config.stash[_project] = Project(config.rootpath)
+    if not project.koans.is_dir() and project.chapters:
+        raise pytest.UsageError(
+            "koans/ is not there. To write it again: python -m sensei blank"
+        )
+    if project.is_walk(config):
         _quieten(config)
-        config.pluginmanager.register(Walk(config, course), "sensei-walk")
+        config.pluginmanager.register(Walk(config, project), "sensei-walk")
     elif config.option.koans_json:
         raise pytest.UsageError("--koans-json goes with a run of koans alone, such as: pytest")
     if config.option.koans_json and not config.option.koans_json.parent.is_dir():
@@ -83,7 +110,8 @@ def _quieten(config: pytest.Config) -> None:
     # One koan is shown at a time, so there is nothing to stop at and nothing to spread:
     # workers would each import torch to run what takes less time than that.
     option.maxfail = 0
-    if config.pluginmanager.hasplugin("xdist"):
+    option.stepwise = False
+    if hasattr(option, "numprocesses"):
         option.numprocesses, option.dist, option.tx = 0, "no", []
         option.distload = False
     for unused in _UNUSED:
@@ -98,15 +126,17 @@ def pytest_enter_pdb() -> None:
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    course = parent.config.stash[_course]
-    return PathFolder.from_parent(parent, path=path) if path == course.koans else None
+    project = parent.config.stash[_project]
+    if path.resolve() != project.koans.resolve():
+        return None
+    return PathFolder.from_parent(parent, path=path)
 
 
 class PathFolder(pytest.Directory):
     """The folder koans/: its chapters, in the order of the path."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        for chapter in self.config.stash[_course].chapters:
+        for chapter in self.config.stash[_project].chapters:
             ignored = self.ihook.pytest_ignore_collect(
                 collection_path=chapter.page, config=self.config
             )
@@ -122,8 +152,10 @@ class ChapterFile(pytest.File):
         self.chapter = chapter
 
     def collect(self) -> Iterator[pytest.Item]:
-        for koan in self.chapter.koans:
-            yield KoanItem.from_parent(self, name=koan.name, koan=koan)
+        for place, koan in enumerate(self.chapter.koans):
+            yield KoanItem.from_parent(
+                self, name=koan.name, koan=koan, place=(self.chapter.number, place)
+            )
 
 
 class NotYetError(Exception):
@@ -131,15 +163,20 @@ class NotYetError(Exception):
 
 
 class KoanItem(pytest.Item):
-    """A koan; `verdict` says where it stands once it ran."""
+    """A koan at its place on the path; `verdict` says where it stands once it ran."""
 
-    def __init__(self, *, koan: Koan, **kwargs: object) -> None:
+    def __init__(self, *, koan: Koan, place: tuple[int, int], **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
         self.koan = koan
-        self.verdict = judge.ahead(koan)
+        self.place = place
+        self.verdict = Verdict(koan)
 
     def runtest(self) -> None:
-        self.verdict = judge.judge(self.koan, self.config.option.koan_seconds)
+        try:
+            self.verdict = judge(self.koan, self.config.option.koan_seconds)
+        except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
+            problem = Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
+            self.verdict = Verdict(self.koan, State.BROKEN, problem=problem)
         if self.verdict.state is State.SOLVED:
             return
         error = self.verdict.error
@@ -159,7 +196,7 @@ class KoanItem(pytest.Item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    if item.path.parent != item.config.stash[_course].answers:
+    if item.path.parent != item.config.stash[_project].answers:
         return (yield)
     with trial.hermetic():
         return (yield)
@@ -171,19 +208,19 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 class Walk:
     """Runs the selected koans in order up to the first that doesn't hold, and shows it."""
 
-    def __init__(self, config: pytest.Config, course: Course) -> None:
+    def __init__(self, config: pytest.Config, project: Project) -> None:
         self.config = config
-        self.course = course
+        self.project = project
         self.koans: list[KoanItem] = []
         self.printed = ""
         self.interrupted = False
+        # As it ends the interpreter looks through everything for garbage. Not through pytest.
+        atexit.register(gc.freeze)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        order = [koan.nodeid for chapter in self.course.chapters for koan in chapter.koans]
-        place = {nodeid: number for number, nodeid in enumerate(order)}
         koans = [item for item in session.items if isinstance(item, KoanItem)]
-        self.koans = sorted(koans, key=lambda item: place[item.koan.nodeid])
+        self.koans = sorted(koans, key=lambda item: item.place)
         try:
             for item, following in zip_longest(self.koans, self.koans[1:]):
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -193,10 +230,6 @@ class Walk:
             # pytest would show where in its own code the learner stopped it.
             self.interrupted = True
         return True
-
-    def pytest_unconfigure(self) -> None:
-        # The interpreter need not look through all of pytest for garbage before it ends.
-        gc.freeze()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
@@ -210,25 +243,18 @@ class Walk:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self.interrupted:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
-        verdicts = [item.verdict for item in self.koans]
-        solved_before = self._remember(verdicts)
-        walk = voice.Walk(
-            verdicts,
-            just_solved=[
-                verdict
-                for verdict in verdicts
-                if verdict.state is State.SOLVED
-                and solved_before is not None
-                and verdict.koan.nodeid not in solved_before
-            ],
+        progress = Progress([item.verdict for item in self.koans])
+        run = voice.Run(
+            progress,
+            just_solved=self._remember(progress.verdicts),
             printed=self.printed,
-            answered=self.course.answers.is_dir(),
+            answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,
         )
-        if self.config.option.koans_json:
-            write_whole(self.config.option.koans_json, state_file.to_json(verdicts))
         if self.config.pluginmanager.hasplugin("terminalreporter"):
-            self._show(voice.screen(walk))
+            self._show(voice.screen(run))
+        if self.config.option.koans_json:
+            self._write_state(self.config.option.koans_json, state_file.to_json(progress))
 
     def _show(self, lines: Iterable[voice.Line]) -> None:
         writer = self.config.get_terminal_writer()
@@ -238,15 +264,23 @@ class Walk:
             text = line.text.encode(encoding, "replace").decode(encoding)
             writer.line(text, **({line.style: True} if line.style else {}))
 
-    def _remember(self, verdicts: list[Verdict]) -> set[str] | None:
-        """Store which koans are solved; return those that were, or None if nobody knows."""
+    def _write_state(self, file: Path, text: str) -> None:
+        try:
+            write_whole(file, text)
+        except OSError as error:
+            raise pytest.UsageError(f"--koans-json: {file}: {error.strerror}") from None
+
+    def _remember(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
+        """Store which koans are solved; return those that were not when last looked at."""
         cache = getattr(self.config, "cache", None)
         if cache is None:
-            return None
+            return []
         stored = cache.get(_SOLVED, None)
         known = isinstance(stored, list) and all(isinstance(name, str) for name in stored)
         before = set(stored) if known else set()
-        looked_at = {v.koan.nodeid for v in verdicts if v.state is not State.AHEAD}
-        solved = {v.koan.nodeid for v in verdicts if v.state is State.SOLVED}
-        cache.set(_SOLVED, sorted(before - looked_at | solved))
-        return before if known else None
+        looked_at = {v.koan.nodeid: v for v in verdicts if v.state is not State.AHEAD}
+        solved = {name for name, v in looked_at.items() if v.state is State.SOLVED}
+        now = sorted(before - looked_at.keys() | solved)
+        if now != stored:
+            cache.set(_SOLVED, now)
+        return [v for name, v in looked_at.items() if name in solved - before and known]

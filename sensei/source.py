@@ -10,6 +10,7 @@ learner's fills are found. The blanks of a koan are numbered in the order of the
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -18,8 +19,11 @@ from sensei.blank import NOTES
 
 BLANK = "__"
 
-_KOAN = re.compile(r"^(?:@.*\n)*def[ \t]+(test_\w*)", re.MULTILINE)
-_SKIPPED_FIELDS = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+# Decorators belong to their koan, over however many lines they go.
+_KOAN = re.compile(r"^(?:@.*\n(?:[ \t@)\]}].*\n)*)?def[ \t]+(test_\w*)", re.MULTILINE)
+
+#: What a learner may add to a line: an assertion's message, a return type, the u of u"...".
+_WITHOUT_EFFECT = frozenset({"kind", "msg", "returns", "type_comment"})
 
 
 class Part(NamedTuple):
@@ -40,7 +44,8 @@ class Part(NamedTuple):
         """
         try:
             return ast.parse("\n" * (self.line - 1) + self.text)
-        except SyntaxError:
+        except SyntaxError as error:
+            error.lineno = error.lineno or self.line  # not known of a null byte
             raise
         except (ValueError, MemoryError, RecursionError) as error:
             # A null byte, or nesting beyond the parser's stack.
@@ -66,15 +71,16 @@ def split(text: str) -> tuple[Part, list[Part]]:
 
 
 def opening(koan: Part) -> tuple[str, int]:
-    """Return a koan's docstring, and the line of its file in which the code begins.
+    """Return a koan's docstring, and the line of its file in which the rest begins.
 
     Raises:
         SyntaxError: if the koan is no Python.
     """
     function = next(node for node in koan.tree().body if isinstance(node, ast.FunctionDef))
     docstring = ast.get_docstring(function)
-    code = function.body if docstring is None else function.body[1:]
-    return docstring or "", code[0].lineno if code else function.lineno
+    if docstring is None:
+        return "", function.lineno + 1
+    return docstring, (function.body[0].end_lineno or function.lineno) + 1
 
 
 def is_blank(node: ast.AST) -> bool:
@@ -191,12 +197,14 @@ def _replace(text: str, replacements: Iterable[tuple[ast.expr, str]]) -> str:
 class Fill(NamedTuple):
     """What stands in a blank's place: one expression, or the statements of a whole line.
 
+    A statement that is nothing but an expression is that expression here.
+
     `line` counts as in the learner's file.
     """
 
     line: int
     text: str
-    nodes: tuple[ast.expr, ...] | tuple[ast.stmt, ...]
+    nodes: tuple[ast.expr | ast.stmt, ...]
 
     @property
     def is_blank(self) -> bool:
@@ -230,8 +238,6 @@ def lift(pattern: Part, page: Part) -> list[Fill]:
     """
     wanted, found = _body(pattern.tree()), _body(page.tree())
     nodes = _match_block(wanted, found)
-    if nodes is None:
-        raise _first_change(wanted, found)
     return [_fill(page, nodes[_place(blank)]) for blank in _blanks_of(wanted)]
 
 
@@ -259,33 +265,63 @@ def _fill(page: Part, nodes: list[ast.AST]) -> Fill:
     # The end first: it may stand in the line of the start.
     lines[-1] = lines[-1][: last.end_col_offset]
     lines[0] = lines[0][first.col_offset :]
-    return Fill(first.lineno, b"".join(lines).decode(), tuple(nodes))  # type: ignore[arg-type]
+    return Fill(first.lineno, b"".join(lines).decode(), _bare_expressions(nodes))
+
+
+def _bare_expressions(nodes: Iterable[ast.AST]) -> tuple[ast.expr | ast.stmt, ...]:
+    bare = (node.value if isinstance(node, ast.Expr) else node for node in nodes)
+    return tuple(node for node in bare if isinstance(node, ast.expr | ast.stmt))
 
 
 #: The learner's nodes for each blank, by the blank's place in the pattern.
 _Nodes = dict[tuple[int, int], list[ast.AST]]
 
 
-def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Nodes | None:
-    """Find the pattern's statements in order among the learner's, with others in between."""
-    if not wanted:
-        return {}
-    first, rest = wanted[0], wanted[1:]
-    if _is_line(first):
-        if not rest:
-            return {_place(first): _without_prints(found)} if found else None
-        for end in range(1, len(found)):
-            others = _match_block(rest, found[end:])
-            if others is not None and _matches(rest[0], found[end]):
-                return {_place(first): _without_prints(found[:end]), **others}
-        return None
-    for index, statement in enumerate(found):
-        nodes = _match(first, statement)
-        if nodes is not None:
-            others = _match_block(rest, found[index + 1 :])
-            if others is not None:
-                return {**nodes, **others}
-    return None
+def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Nodes:
+    """Find the pattern's statements in order among the learner's, with others in between.
+
+    The first match is as good as any later one, so there is nothing to try again.
+
+    Raises:
+        ChangedError: at the first statement of the pattern that is not there.
+    """
+    nodes: _Nodes = {}
+    position = 0
+    blank: ast.stmt | None = None
+    for statement in wanted:
+        if _is_line(statement):
+            blank = statement
+            continue
+        start = position + (blank is not None)
+        matches = ((i, _match(statement, found[i])) for i in range(start, len(found)))
+        index, matched = next((m for m in matches if m[1] is not None), (None, None))
+        if index is None or matched is None:
+            rest = found[position:]
+            if blank is not None and rest and _match(statement, rest[0]) is not None:
+                raise ChangedError(blank, None)
+            raise _changed(statement, rest)
+        if blank is not None:
+            nodes[_place(blank)] = _without_prints(found[position:index])
+            blank = None
+        nodes.update(matched)
+        position = index + 1
+    if blank is not None:
+        if position == len(found):
+            raise ChangedError(blank, None)
+        nodes[_place(blank)] = _without_prints(found[position:])
+    return nodes
+
+
+def _changed(statement: ast.stmt, rest: Sequence[ast.stmt]) -> ChangedError:
+    """Say what stands in a missing statement's place, or in it, if anything does."""
+    for there in rest:
+        if _same_header(statement, there):
+            try:
+                _match_block(_inner(statement), _inner(there))
+            except ChangedError as change:
+                return change
+    alike = [there.lineno for there in rest if type(there) is type(statement)]
+    return ChangedError(statement, alike[0] if alike else None)
 
 
 def _is_line(statement: ast.stmt) -> bool:
@@ -305,10 +341,6 @@ def _without_prints(statements: Sequence[ast.stmt]) -> list[ast.AST]:
     return list(others or statements)
 
 
-def _matches(wanted: object, found: object) -> bool:
-    return _match(wanted, found) is not None
-
-
 def _match(wanted: object, found: object) -> _Nodes | None:
     """Match one node, list or value of the pattern; None where it differs."""
     if isinstance(wanted, ast.Name) and is_blank(wanted):
@@ -319,11 +351,14 @@ def _match(wanted: object, found: object) -> _Nodes | None:
         pairs: Iterator[tuple[object, object]] = (
             (value, getattr(found, field, None))
             for field, value in ast.iter_fields(wanted)
-            if field not in _SKIPPED_FIELDS
+            if field not in _WITHOUT_EFFECT
         )
     elif isinstance(wanted, list) and isinstance(found, list):
         if wanted and isinstance(wanted[0], ast.stmt):
-            return _match_block(wanted, found)
+            try:
+                return _match_block(wanted, found)
+            except ChangedError:
+                return None
         if len(wanted) != len(found):
             return None
         pairs = zip(wanted, found, strict=True)
@@ -338,25 +373,6 @@ def _match(wanted: object, found: object) -> _Nodes | None:
     return nodes
 
 
-def _first_change(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> ChangedError:
-    """Say where a block that does not match stops doing so."""
-    position = 0
-    for statement in wanted:
-        there = found[position] if position < len(found) else None
-        if there and _is_line(statement):
-            continue  # whatever stands here may be its fill
-        matching = (i for i in range(position, len(found)) if _matches(statement, found[i]))
-        index = next(matching, None)
-        if index is not None:
-            position = index + 1
-        elif there and _same_header(statement, there):
-            return _first_change(_inner(statement), _inner(there))
-        else:
-            return ChangedError(statement, there.lineno if there else None)
-    # All others are there, so it is a blank whose whole line is gone.
-    return ChangedError(next(filter(_is_line, wanted)), None)
-
-
 def _inner(statement: ast.stmt) -> list[ast.stmt]:
     return getattr(statement, "body", [])
 
@@ -366,9 +382,9 @@ def _same_header(wanted: ast.stmt, found: ast.stmt) -> bool:
     if type(wanted) is not type(found) or not _inner(wanted):
         return False
     return all(
-        _matches(value, getattr(found, field, None))
+        _match(value, getattr(found, field, None)) is not None
         for field, value in ast.iter_fields(wanted)
-        if field not in _SKIPPED_FIELDS and field != "body"
+        if field not in _WITHOUT_EFFECT and field != "body"
     )
 
 
@@ -378,10 +394,7 @@ def read_fill(code: str) -> Fill:
     Raises:
         SyntaxError: if the code is no Python.
     """
-    body = ast.parse(code).body
-    if len(body) == 1 and isinstance(body[0], ast.Expr):
-        return Fill(1, code, (body[0].value,))
-    return Fill(1, code, tuple(body))
+    return Fill(1, code, _bare_expressions(ast.parse(code).body))
 
 
 # Graft: fills in the answered koan.
@@ -390,7 +403,8 @@ def read_fill(code: str) -> Fill:
 def graft(sheet: Part, fills: Sequence[Fill | None]) -> ast.Module:
     """Return the answered koan's tree with fills in place of its markers.
 
-    Where a fill is None the marker stays, and so its answer.
+    Where a fill is None the marker stays, and so its answer. A fill takes the line of its
+    marker.
     """
     tree = sheet.tree()
     places = [_place(marker.node) for marker in markers_in(tree)]
@@ -407,16 +421,20 @@ class _Graft(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.AST]:
         fill = self.fills.get(_place(node.value))
         if fill and _is_marker(node.value):
-            return [n if isinstance(n, ast.stmt) else _statement(n) for n in fill.nodes]
+            nodes = [_moved(each, node) for each in fill.nodes]
+            return [ast.Expr(each) if isinstance(each, ast.expr) else each for each in nodes]
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         fill = self.fills.get(_place(node))
         if fill and _is_marker(node):
-            return fill.nodes[0]
+            return _moved(fill.nodes[0], node)
         return self.generic_visit(node)
 
 
-def _statement(expression: ast.AST) -> ast.Expr:
-    assert isinstance(expression, ast.expr)
-    return ast.copy_location(ast.Expr(expression), expression)
+def _moved(node: ast.AST, place: ast.AST) -> ast.AST:
+    """Return a copy of a fill that stands where a marker stood."""
+    copied = copy.deepcopy(node)
+    for each in ast.walk(copied):
+        ast.copy_location(each, place)
+    return copied

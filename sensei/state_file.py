@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
-from sensei.diagnosis import Reply
-from sensei.judge import Marked, State, Verdict
+from sensei.judge import JudgedFill, Progress, Verdict
 
 SCHEMA = 1
 
 
-def to_json(verdicts: Sequence[Verdict]) -> str:
+def to_json(progress: Progress) -> str:
     """Return the state of the path as JSON, schema 1.
 
     Answers are not in it, only what the learner wrote.
     """
-    current = next((v for v in verdicts if v.state is not State.SOLVED), None)
+    current = progress.current
     state = {
         "schema": SCHEMA,
         "torch": _torch_version(),
-        "total": len(verdicts),
-        "solved": sum(v.state is State.SOLVED for v in verdicts),
+        "total": len(progress.verdicts),
+        "solved": progress.solved,
         "current": current.koan.nodeid if current else None,
-        "koans": [_koan(verdict) for verdict in verdicts],
+        "koans": [_koan(verdict) for verdict in progress.verdicts],
     }
     return json.dumps(state, indent=1) + "\n"
 
@@ -44,14 +42,14 @@ def _koan(verdict: Verdict) -> dict[str, Any]:
         "chapter": verdict.koan.chapter.number,
         "line": verdict.koan.page.line if verdict.koan.page else None,
         "state": verdict.state.value,
-        "fills": [_fill(marked, marked.reply) for marked in verdict.fills],
+        "fills": [_fill(judged) for judged in verdict.fills],
     }
 
 
-def _fill(marked: Marked, reply: Reply | None) -> dict[str, Any]:
+def _fill(judged: JudgedFill) -> dict[str, Any]:
     return {
-        "line": marked.fill.line,
-        "text": marked.fill.text,
-        "state": marked.mark.value,
-        "known": bool(reply and reply.known),
+        "line": judged.fill.line,
+        "text": judged.fill.text,
+        "state": judged.state.value,
+        "known": judged.reply is not None and judged.reply.known,
     }

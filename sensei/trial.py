@@ -13,13 +13,17 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 SEED = 0
 
 
 class Endless(BaseException):
     """A koan ran longer than it may. Not an Exception, so that koans do not catch it."""
+
+
+class NotReachedError(AssertionError):
+    """A koan was left before its last line, so nobody knows whether that would hold."""
 
 
 class Outcome(NamedTuple):
@@ -32,11 +36,6 @@ class Outcome(NamedTuple):
     error: BaseException | None
     line: int | None
     leaked: tuple[str, ...]
-
-    @property
-    def held(self) -> bool:
-        """Whether the koan came to its end without an error."""
-        return self.error is None
 
 
 def run(head: ast.Module, koan: ast.Module, name: str, file: str, seconds: float) -> Outcome:
@@ -52,19 +51,40 @@ def run(head: ast.Module, koan: ast.Module, name: str, file: str, seconds: float
     Raises:
         KeyboardInterrupt: if the learner stops it.
     """
-    program = ast.Module([*head.body, *koan.body], [])
+    program = ast.Module([*head.body, *_with_end(koan, name).body], [])
     error: BaseException | None = None
+    ends: list[bool] = []
     with hermetic() as leaked:
         try:
             with _time_limit(seconds):
-                namespace: dict[str, Any] = {"__name__": name, "__file__": file}
-                exec(compile(program, file, "exec", dont_inherit=True), namespace)
+                namespace: dict[str, Any] = {
+                    "__name__": name,
+                    "__file__": file,
+                    _END: lambda: ends.append(True),
+                }
+                # Assertions count, also where Python was told to leave them out.
+                code = compile(program, file, "exec", dont_inherit=True, optimize=0)
+                exec(code, namespace)
                 namespace[name]()
         except KeyboardInterrupt:
             raise
         except BaseException as raised:
             error = raised
+    if error is None and not ends:
+        error = NotReachedError("the koan is left before its last line")
     return Outcome(error, _line_of(error, file), tuple(leaked))
+
+
+_END = "__end__"
+
+
+def _with_end(koan: ast.Module, name: str) -> ast.Module:
+    """Return the koan's tree with a call at its end, which shows that it was reached."""
+    end = ast.Expr(ast.Call(ast.Name(_END, ast.Load()), [], []))
+    for node in koan.body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            node.body.append(ast.copy_location(end, node.body[-1]))
+    return ast.fix_missing_locations(koan)
 
 
 def _line_of(error: BaseException | None, file: str) -> int | None:
@@ -117,43 +137,61 @@ def hermetic() -> Iterator[list[str]]:
         torch.set_rng_state(streams[2])
 
 
-# Windows has no alarm, but a simulated signal of any kind ends Python code there, too.
-_SIGNAL = getattr(signal, "SIGALRM", signal.SIGTERM)
-_timers: list[threading.Timer] = []
+#: Whether the koan that runs may still be stopped.
+_limited = False
 
 
 def lift_time_limit() -> None:
     """Let the running koan take its time: somebody is looking into it with a debugger."""
-    for timer in _timers:
-        timer.cancel()
+    global _limited  # noqa: PLW0603 - a signal handler has nothing else to ask
+    _limited = False
 
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
     """Raise Endless in the main thread after some seconds; in others there is no limit."""
+    global _limited  # noqa: PLW0603
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(_SIGNAL, _stop)
-    timer = threading.Timer(seconds, _interrupt, (threading.get_ident(),))
-    timer.daemon = True
-    _timers.append(timer)
-    timer.start()
+    _limited = True
+    cancel = _start_timer(seconds)
     try:
-        yield
+        try:
+            yield
+        finally:
+            # The time may be up right here; what follows happens all the same.
+            _limited = False
     finally:
-        timer.cancel()
-        _timers.remove(timer)
+        cancel()
         signal.signal(_SIGNAL, before or signal.SIG_DFL)
 
 
-def _interrupt(main_thread: int) -> None:
-    if sys.platform == "win32":
-        _thread.interrupt_main(_SIGNAL)
-    else:
-        # A real signal also ends a sleep, which a simulated one does not.
-        signal.pthread_kill(main_thread, _SIGNAL)
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    if _limited:
+        raise Endless
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Endless
+if sys.platform == "win32":
+    # There is no alarm, but a simulated signal of any kind ends Python code there, too.
+    _SIGNAL = signal.SIGTERM
+
+    def _start_timer(seconds: float) -> Callable[[], None]:
+        timer = threading.Timer(seconds, _thread.interrupt_main, (_SIGNAL,))
+        timer.daemon = True
+        timer.start()
+        return timer.cancel
+
+else:
+    # A real signal also ends a sleep.
+    _SIGNAL = signal.SIGALRM
+
+    def _start_timer(seconds: float) -> Callable[[], None]:
+        # Again and again: an except: in the koan may swallow it.
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+
+        def cancel() -> None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+        return cancel

@@ -1,14 +1,16 @@
-"""Everything a learner reads. Pure: it turns verdicts into lines of text."""
+"""What a learner reads, but for the replies to a fill. Pure: verdicts become lines of text."""
 
 from __future__ import annotations
 
+import ast
 import itertools
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sensei import source
-from sensei.judge import Mark, Marked, State, Verdict
+from sensei.diagnosis import NOTHING_TO_SAY
+from sensei.judge import FillState, JudgedFill, Progress, State, Verdict
 from sensei.path import Chapter, Koan, Problem, Trouble
 
 WIDTH = 80
@@ -26,49 +28,42 @@ class Line(NamedTuple):
     style: str = ""
 
 
-class Walk(NamedTuple):
+class Run(NamedTuple):
     """One run over the selected koans, as far as it went.
 
     Args:
-        verdicts: one for each koan, in the order of the path.
+        progress: where each of them stands.
         just_solved: those that were not solved in the run before.
         printed: what the current koan wrote to standard output.
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
     """
 
-    verdicts: Sequence[Verdict]
+    progress: Progress
     just_solved: Sequence[Verdict] = ()
     printed: str = ""
     answered: bool = True
     interrupted: bool = False
 
-    @property
-    def current(self) -> Verdict | None:
-        """The first koan that doesn't hold yet, or None at the end of the path."""
-        return next((v for v in self.verdicts if v.state is not State.SOLVED), None)
 
-    @property
-    def solved(self) -> int:
-        """How many koans hold."""
-        return sum(v.state is State.SOLVED for v in self.verdicts)
-
-
-def screen(walk: Walk) -> list[Line]:
+def screen(run: Run) -> list[Line]:
     """Return the whole screen of a run."""
-    if not walk.verdicts:
+    if not run.progress.verdicts:
         return [Line(), Line("  No koan fits this selection. All of them: pytest")]
-    blocks = [_progress(walk)]
-    if walk.just_solved:
-        blocks.append(_just_solved(walk.just_solved))
-    if walk.interrupted:
+    current = run.progress.current
+    blocks = [_progress(run.progress)]
+    if run.just_solved:
+        blocks.append(_just_solved(run.just_solved))
+    if run.interrupted:
         blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
-    if walk.current:
-        blocks.append(_place(walk.current) + koan(walk.current, walk.printed))
-        blocks.append(_next_step(walk.current))
+    if current:
+        if _opens_chapter(current):
+            blocks.append(_opening(current.koan.chapter))
+        blocks.append(_place(current) + koan(current, run.printed))
+        blocks.append([_next_step(current)])
     else:
-        blocks.append(_end(walk))
-    if not walk.answered:
+        blocks.append(_end(run.progress))
+    if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
     return [line for block in blocks for line in (Line(), *block)]
 
@@ -76,51 +71,58 @@ def screen(walk: Walk) -> list[Line]:
 # Where the learner is.
 
 
-def _progress(walk: Walk) -> list[Line]:
-    current = walk.current.koan.chapter if walk.current else walk.verdicts[-1].koan.chapter
+def _progress(progress: Progress) -> list[Line]:
+    current = progress.current
     chapters = [
         (chapter, list(verdicts))
-        for chapter, verdicts in itertools.groupby(walk.verdicts, lambda v: v.koan.chapter)
+        for chapter, verdicts in itertools.groupby(
+            progress.verdicts, lambda verdict: verdict.koan.chapter
+        )
     ]
-    number = next(i for i, (chapter, _) in enumerate(chapters, 1) if chapter == current)
-    counts = f"{walk.solved} of {len(walk.verdicts)}"
+    here = current.koan.chapter if current else chapters[-1][0]
+    number = next(i for i, (chapter, _) in enumerate(chapters, 1) if chapter == here)
+    counts = f"{progress.solved} of {len(progress.verdicts)}"
     if len(chapters) > 1:
         counts += f", chapter {number} of {len(chapters)}"
     lines = [Line(f"  Autograd koans{counts:>{WIDTH - 18}}", "bold"), Line()]
     width = max(len(chapter.title) for chapter, _ in chapters)
     for chapter, verdicts in chapters[:number]:
-        here = bool(walk.current) and chapter == current
-        lines.append(_chapter(chapter, verdicts, width, here=here))
+        line = _chapter(chapter, verdicts, width)
+        is_here = current and chapter == here
+        lines.append(Line(f"{line}   <- you are here") if is_here else Line(line, "green"))
     return lines
 
 
-def _chapter(chapter: Chapter, verdicts: Sequence[Verdict], width: int, *, here: bool) -> Line:
+def _chapter(chapter: Chapter, verdicts: Sequence[Verdict], width: int) -> str:
     solved = sum(v.state is State.SOLVED for v in verdicts)
     full = BAR * solved // len(verdicts)
     bar = "#" * full + "-" * (BAR - full)
-    text = f"  {chapter.number:02} {chapter.title:{width}}  {bar} {solved:>3}/{len(verdicts)}"
-    return Line(text + "   <- you are here", "") if here else Line(text, "green")
+    return f"  {chapter.number:02} {chapter.title:{width}}  {bar} {solved:>3}/{len(verdicts)}"
 
 
 def _just_solved(verdicts: Sequence[Verdict]) -> list[Line]:
-    names = [verdict.koan.name for verdict in verdicts[-NAMES_SOLVED:]]
-    if len(names) < len(verdicts):
-        names.insert(0, f"{len(verdicts) - len(names)} koans, and")
+    first, *others = [verdict.koan.name for verdict in verdicts[-NAMES_SOLVED:]]
     said = "  solved just now: "
-    lines = [
-        Line(f"{said if name is names[0] else ' ' * len(said)}{name}", "green")
-        for name in names
-    ]
-    return lines + [Line(line) for line in _wrapped(_why(verdicts[-1].koan), 6)]
+    more = len(verdicts) - NAMES_SOLVED
+    lines = [Line(f"{said}{more} koans, and", "green")] if more > 0 else []
+    lines.append(Line(f"{' ' * len(said) if lines else said}{first}", "green"))
+    lines += [Line(f"{' ' * len(said)}{name}", "green") for name in others]
+    return lines + _wrapped(_why(verdicts[-1].koan), 6)
+
+
+def _opens_chapter(verdict: Verdict) -> bool:
+    first = verdict.koan.chapter.koans[0].name
+    return verdict.state is State.BLANK and verdict.koan.name == first
+
+
+def _opening(chapter: Chapter) -> list[Line]:
+    assert chapter.head is not None
+    docstring = ast.get_docstring(chapter.head.tree()) or ""
+    return _wrapped(docstring, 2)
 
 
 def _why(koan: Koan) -> str:
-    return " ".join(marker.why for marker in markers_of(koan))
-
-
-def markers_of(koan: Koan) -> list[source.Marker]:
-    """Return the markers of a koan; none where there is no answer sheet."""
-    return source.markers_in(koan.sheet.tree()) if koan.pattern and koan.sheet else []
+    return " ".join(marker.why for marker in koan.sheet.markers) if koan.sheet else ""
 
 
 def _place(verdict: Verdict) -> list[Line]:
@@ -153,7 +155,7 @@ def _question(verdict: Verdict) -> list[Line]:
     except SyntaxError:
         # The lines of the koan are shown from the first, the docstring among them.
         return []
-    return [Line(line) for line in _wrapped(docstring, 6)]
+    return _wrapped(docstring, 6)
 
 
 def _hides_code(verdict: Verdict) -> bool:
@@ -172,7 +174,7 @@ def _code(verdict: Verdict) -> list[Line]:
         first = part.line
     numbered = [
         (number, text)
-        for number, text in enumerate(part.text.rstrip().splitlines(), part.line)
+        for number, text in enumerate(part.text.rstrip().split("\n"), part.line)
         if number >= first and (not here or abs(number - here) <= LINES_AROUND)
     ]
     indent = min(
@@ -195,69 +197,73 @@ def _printed(printed: str) -> list[Line]:
         if len(cut) == len(lines)
         else f"It printed (the last {LINES_PRINTED} lines):"
     )
-    return [Line(f"      {head}"), *(Line(f"          {line}") for line in cut)]
+    return [Line(f"      {head}"), *_quoted("\n".join(cut))]
 
 
 def _comment(verdict: Verdict) -> list[Line]:
     if verdict.problem:
-        return list(_told(verdict.problem, verdict.koan))
-    if verdict.state is State.BLANK and all(m.mark is Mark.BLANK for m in verdict.fills):
-        return []
+        return _told(verdict.problem, verdict.koan)
+    if verdict.state is State.AHEAD or all(j.state is FillState.BLANK for j in verdict.fills):
+        return _wrapped(NOTHING_TO_SAY.text, 6) if verdict.state is State.WRONG else []
     if len(verdict.fills) == 1:
         return _reply(verdict.fills[0])
-    if verdict.fills:
-        return [
-            line for number, m in enumerate(verdict.fills, 1) for line in _numbered(number, m)
-        ]
-    return [Line("      That is not what torch does here.")]
+    return [line for n, judged in enumerate(verdict.fills, 1) for line in _numbered(n, judged)]
 
 
-def _reply(marked: Marked) -> list[Line]:
-    assert marked.reply is not None
-    said = textwrap.dedent(marked.fill.text)
-    first, *more = said.splitlines()
-    wrote = [Line(f"      You wrote {first}{'' if more else '.'}", "red")]
-    wrote += [Line(f"                {line}", "red") for line in more]
-    return wrote + [Line(line) for line in _wrapped(marked.reply.text, 6)]
+def _reply(judged: JudgedFill) -> list[Line]:
+    assert judged.reply is not None
+    wrote = [Line("      You wrote:", "red"), *_quoted(textwrap.dedent(judged.fill.text))]
+    if "\n" not in judged.fill.text:
+        wrote = [Line(f"      You wrote {judged.fill.text}", "red")]
+    return wrote + _wrapped(judged.reply.text, 6)
 
 
-def _numbered(number: int, marked: Marked) -> Iterator[Line]:
-    wrote = " ".join(marked.fill.text.split())
-    if marked.mark is Mark.BLANK:
-        yield Line(f"      Blank {number} is still empty.")
-    elif marked.mark is Mark.RIGHT:
-        yield Line(f"      Blank {number}, {wrote}: right.", "green")
-    else:
-        assert marked.reply is not None
-        yield Line(f"      Blank {number}, {wrote}: not yet.", "red")
-        yield from (Line(line) for line in _wrapped(marked.reply.text, 10))
+def _numbered(number: int, judged: JudgedFill) -> list[Line]:
+    wrote = " ".join(judged.fill.text.split())
+    if judged.state is FillState.BLANK:
+        return [Line(f"      Blank {number} is still empty.")]
+    if judged.state is FillState.RIGHT:
+        return [Line(f"      Blank {number}, {wrote}: right.", "green")]
+    assert judged.reply is not None
+    said = Line(f"      Blank {number}, {wrote}: not yet.", "red")
+    return [said, *_wrapped(judged.reply.text, 10)]
 
 
-def _next_step(verdict: Verdict) -> list[Line]:
+def _next_step(verdict: Verdict) -> Line:
+    if verdict.state is State.AHEAD:
+        return Line("  To go on, run pytest again.")
     if verdict.state is State.BLANK:
-        return [Line("  Write your prediction in place of __, save, and run pytest again.")]
+        return Line("  Write your prediction in place of __, save, and run pytest again.")
+    if verdict.problem and verdict.problem.what in _COMMANDS:
+        return Line("  Then run pytest again.")
     if verdict.problem:
-        return [Line("  Mend it, save, and run pytest again.")]
-    return [Line("  Change it, save, and run pytest again.")]
+        return Line("  Mend it, save, and run pytest again.")
+    return Line("  Change it, save, and run pytest again.")
 
 
-def _end(walk: Walk) -> list[Line]:
-    count = len(walk.verdicts)
-    said = f"All {count} koans hold." if count > 1 else "This koan holds."
-    return [Line(f"  {said}", "green")]
+def _end(progress: Progress) -> list[Line]:
+    count = len(progress.verdicts)
+    return [Line(f"  All {count} koans hold." if count > 1 else "  This koan holds.", "green")]
 
 
-def _wrapped(text: str, indent: int) -> Iterable[str]:
+def _quoted(text: str) -> list[Line]:
+    return [Line(f"          {line}".rstrip()) for line in text.splitlines()]
+
+
+def _wrapped(text: str, indent: int) -> list[Line]:
     margin = " " * indent
-    for paragraph in text.split("\n\n"):
-        words = " ".join(paragraph.split())
-        yield from textwrap.wrap(
-            words,
+    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return [
+        Line(line)
+        for paragraph in paragraphs
+        for line in textwrap.wrap(
+            paragraph,
             WIDTH - 2,
             initial_indent=margin,
             subsequent_indent=margin,
             break_long_words=False,
         )
+    ]
 
 
 # What can be wrong besides the fills.
@@ -285,26 +291,27 @@ _TROUBLES = {
     Trouble.RENAMED: "{name} is called {detail} now, in line {line}. Give it its name back.",
     Trouble.TWICE: "{name} stands in {file} twice, in lines {detail} and {line}. Keep one of "
     "them.",
-    Trouble.CHANGED: "This koan was changed beyond its blanks. A line of it is gone or reads "
-    "otherwise. It belongs there again:",
+    Trouble.CHANGED: "This koan was changed beyond its blanks. The line marked > below is gone "
+    "or reads otherwise. It belongs there again:",
+    Trouble.UNFIT: "What you wrote does not fit into the blank. One expression goes there: a "
+    "list needs [ ], a tuple ( ), a number a point and no comma. The line was:",
     Trouble.ENDLESS: "It did not come to an end in {detail} seconds. The line marked > is "
     "where it was.",
-    Trouble.RAISED: "What you predicted is right. But the line marked > stops the koan: "
+    Trouble.RAISED: "What you predicted is right. But something that you added stops the koan: "
     "{detail}",
+    Trouble.STOPPED: "Something stops the koan here: {detail}.",
+    Trouble.UNJUDGED: "This koan could not be run: {detail}.",
 }
 _WRITE_AGAIN = "python -m sensei blank"
 _COMMANDS = {Trouble.NO_FILE: _WRITE_AGAIN, Trouble.EMPTY: _WRITE_AGAIN}
 
 
-def _told(problem: Problem, koan: Koan) -> Iterator[Line]:
+def _told(problem: Problem, koan: Koan) -> list[Line]:
     told = _TROUBLES[problem.what].format(
         file=f"koans/{koan.chapter.page.name}",
         name=koan.name,
         line=problem.line,
         detail=problem.detail,
     )
-    yield from (Line(line, "red") for line in _wrapped(told, 6))
     to_write = _COMMANDS.get(problem.what, problem.missing)
-    if to_write:
-        yield Line()
-        yield from (Line(f"          {line}".rstrip()) for line in to_write.splitlines())
+    return _wrapped(told, 6) + ([Line(), *_quoted(to_write)] if to_write else [])

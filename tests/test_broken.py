@@ -89,12 +89,31 @@ class TestAKoan:
         screen = walked.screen()
         assert "1 of 4" in screen
         assert "This koan was changed beyond its blanks." in paragraph(screen, "This koan")
-        assert "          x = torch.tensor(348.0)\n" in screen
+        assert "          > x = torch.tensor(348.0)\n            assert 2 * x == __\n" in screen
 
-    def test_a_tuple_without_parentheses(self, walked: Course) -> None:
-        """What Python reads as an assertion's message is no fill."""
-        walked.edit("assert 2 * x == __", "assert 2 * x == 696, 1")
-        assert "          assert 2 * x == __\n" in walked.screen()
+    def test_a_blank_deleted(self, walked: Course) -> None:
+        """A blank that is a line is shown between its neighbours."""
+        walked.solve()
+        walked.edit("    x.zero_()\n", "", CODE)
+        screen = walked.screen()
+        assert (
+            "            x = torch.tensor(5.0)\n"
+            "          > __\n"
+            "            assert torch.is_tensor(x)\n"
+        ) in screen
+
+    def test_a_fill_that_is_no_expression(self, walked: Course) -> None:
+        """What reaches beyond the blank is told apart from other changes."""
+        walked.edit("assert 2 * x == __", "assert 2 * x == 696 or 1")
+        screen = walked.screen()
+        assert "What you wrote does not fit into the blank." in " ".join(screen.split())
+        assert "          assert 2 * x == __\n" in screen
+        assert "    >     assert 2 * x == 696 or 1\n" in screen
+
+    def test_a_comma_for_a_point(self, walked: Course) -> None:
+        """What Python reads as an assertion's message does no harm."""
+        walked.edit("assert 2 * x == __", "assert 2 * x == 696,0")
+        assert "Blank 1, 696: right." in walked.screen()
 
 
 class TestAChapter:

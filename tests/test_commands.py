@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ class TestBlank:
         assert course.command("blank") == 1
         assert files(course.root / "koans") == before
         said = capsys.readouterr().out
-        assert f"{Path('koans', DOUBLING)}: left alone, it holds predictions" in said
+        assert f"{Path('koans', DOUBLING)}: left alone, it was changed" in said
         assert "    python -m sensei blank --replace" in said
 
     def test_replace_keeps_the_old_file(self, course: Course) -> None:
@@ -47,39 +48,63 @@ class TestBlank:
             assert course.page(f"{DOUBLING}.{kept}").read_text() == filled
 
     def test_a_newer_path(self, course: Course) -> None:
-        """A chapter without fills follows its answers; the old file is kept all the same."""
+        """A fresh chapter of an older path may hold notes: it is asked for, too."""
         sheet = course.root / "answers" / DOUBLING
         old = course.page().read_text()
         sheet.write_text(sheet.read_text().replace("tensor(3.0)", "tensor(4.0)"))
-        assert course.command("blank") == 0
+        assert course.command("blank") == 1
+        assert course.command("blank", "--replace") == 0
         assert "tensor(4.0)" in course.page().read_text()
         assert course.page(f"{DOUBLING}.old1").read_text() == old
 
-    def test_a_newer_path_and_fills(self, course: Course) -> None:
-        """A fill counts as one even where its koan reads otherwise now."""
+    def test_one_chapter(self, course: Course) -> None:
+        """A chapter by its file's name; the others stay as they are."""
         course.fill("5")
-        sheet = course.root / "answers" / DOUBLING
-        sheet.write_text(sheet.read_text().replace("tensor(3.0)", "tensor(4.0)"))
-        assert course.command("blank") == 1
+        course.solve()
+        solved = course.page(CODE).read_text()
+        assert course.command("blank", f"koans/{DOUBLING}", "--replace") == 0
+        assert "== __" in course.page().read_text()
+        assert course.page(CODE).read_text() == solved
 
-    def test_a_koan_that_left_the_path(self, course: Course) -> None:
-        """A filled koan that is in answers/ no more is not thrown away."""
-        course.page().write_text(
-            course.page().read_text() + "\n\ndef test_old():\n    assert 1\n"
-        )
-        assert course.command("blank") == 1
+    def test_no_such_chapter(self, course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+        """A name that is not on the path is said, and nothing is written."""
+        assert course.command("blank", "test_77_nothing.py", "--replace") == 2
+        assert "Not in answers/: test_77_nothing.py" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ("6.0,", "6.0,,", "line 12: invalid syntax."),
+            ('"Multiply."', "multiply", "the notes of a marker are plain text"),
+        ],
+    )
+    def test_a_slip_in_the_answers(
+        self, course: Course, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+    ) -> None:
+        """An author reads which file it is, and where."""
+        sheet = course.root / "answers" / DOUBLING
+        sheet.write_text(sheet.read_text().replace(old, new, 1))
+        assert course.command("blank", "--replace") == 2
+        assert f"{Path('answers', DOUBLING)}" in (told := capsys.readouterr().out)
+        assert said in told
 
     def test_a_file_nobody_can_read(self, course: Course) -> None:
         """In doubt there are predictions in it."""
         course.page().write_bytes(b"\xff\xfe")
         assert course.command("blank") == 1
 
-    def test_a_link_or_a_mode_stays(self, course: Course) -> None:
-        """Writing a file anew keeps its permissions."""
-        course.page().chmod(0o640)
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither as Unix does")
+    def test_a_link_and_a_mode_stay(self, course: Course) -> None:
+        """Writing a file anew leaves a link a link, and its target's permissions."""
+        target = course.root / "elsewhere.py"
         course.fill("5")
+        course.page().rename(target)
+        target.chmod(0o640)
+        course.page().symlink_to(target)
         course.command("blank", "--replace")
-        assert course.page().stat().st_mode & 0o777 == 0o640
+        assert course.page().is_symlink()
+        assert "== __" in target.read_text()
+        assert target.stat().st_mode & 0o777 == 0o640
 
 
 class TestSolve:
@@ -106,7 +131,7 @@ class TestElsewhere:
         """Without answers/ it says where to go, and writes nothing."""
         os.chdir(tmp_path)
         assert course.command("blank") == 2
-        assert "Try again in the project's folder." in capsys.readouterr().out
+        assert "Go to the project's folder." in capsys.readouterr().out
         assert list(tmp_path.glob("koans")) == []
 
     def test_a_file_in_the_place_of_the_folder(

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from sensei.diagnosis import NotPlainError, meets, plain, reveals
+from sensei.diagnosis import NotPlainError, by_value, meets, plain, reveals
 from sensei.source import read_fill
 
 
@@ -63,7 +63,7 @@ def test_a_fill_meets_no_other_entry(fill: str, entry: str) -> None:
 def test_what_is_not_plain(code: str) -> None:
     """Nothing runs to find a value."""
     with pytest.raises(NotPlainError):
-        plain(code)
+        plain(ast.parse(code, mode="eval").body)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,50 @@ def test_a_text_reveals_an_answer(text: str, answer: str) -> None:
 def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
     """Other numbers, other words, and what stands on the page anyway."""
     assert not reveals(text, ast.parse(answer, mode="eval").body, page)
+
+
+@pytest.mark.parametrize(
+    ("fill", "answer", "said"),
+    [
+        # another kind
+        ("'6.0'", "6.0", "In quotes it is text."),
+        ("'None'", "None", "In quotes it is text."),
+        ("'RuntimeError'", "RuntimeError", "In quotes it is text."),
+        ("7", "'seven'", "Text belongs here, in quotes."),
+        ("(9.0, 9.0)", "[9.0, 9.0]", "The koan compares with a list: use [ ]."),
+        ("[1, 2]", "(1, 2)", "The koan compares with a tuple: use ( )."),
+        ("[6.0]", "6.0", "One value belongs here, not several."),
+        ("6.0", "[6.0, 6.0]", "Several values belong here, not one."),
+        ("None", "6.0", "There is something here."),
+        ("True", "1.0", "Something of another kind is here."),
+        ("1.0", "None", "Something of another kind is here."),
+        # another length, another order, some of them right
+        ("[1, 2]", "[1, 2, 3]", "There are more values here."),
+        ("[1, 2, 3]", "[1, 2]", "There are fewer values here."),
+        ("[2, 1]", "[1, 2]", "These are the values, but in another order."),
+        ("[1, 7, 3]", "[1, 2, 3]", "Right so far: value 1 and 3."),
+        (
+            "[18, 12, 6]",
+            "[-18, -12, -6]",
+            "Of each value: The size is right. What about the sign?",
+        ),
+        # another number
+        ("12", "-12.0", "The size is right. What about the sign?"),
+        ("3", "6.0", "It is off by an exact factor."),
+        ("24", "6.0", "It is off by an exact factor."),
+        ("5.99", "6.0", "Close, but not exact."),
+        # another spelling
+        ("'mulbackward0'", "'MulBackward0'", "Capitals count."),
+        ("'MulBackward'", "'MulBackward0'", "Nearly. How is it spelled?"),
+        # nothing to tell
+        ("7.7", "6.0", None),
+        ("0", "6.0", None),
+        ("[True, True]", "[True, False]", None),
+        ("'Mul'", "'AddBackward0'", None),
+        ("f(x)", "6.0", None),
+        ("7", "RuntimeError", None),
+    ],
+)
+def test_what_a_value_tells(fill: str, answer: str, said: str | None) -> None:
+    """The kind, the length, the order, the sign, a factor, the spelling; never the answer."""
+    assert by_value(read_fill(fill), ast.parse(answer, mode="eval").body) == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
-from sensei import judge, source, trial, voice
+from sensei import source, trial, voice
 from sensei.diagnosis import meets, reveals
-from sensei.judge import Mark, State, Verdict
-from sensei.path import Chapter, Koan, read_path
+from sensei.judge import FillState, State, Verdict, judge, run_with
+from sensei.path import Chapter, Koan, Sheet, read_path
 from sensei.source import Marker, Part
 from tests.near_misses import near_misses
 
@@ -25,6 +26,12 @@ KOANS = [koan for chapter in CHAPTERS for koan in chapter.koans]
 WIDTH = 74
 #: What can be seen of a koan without scrolling.
 LINES = 12
+
+
+def sheet_of(koan: Koan) -> Sheet:
+    """Return the answered koan."""
+    assert koan.sheet is not None
+    return koan.sheet
 
 
 class Blank(NamedTuple):
@@ -40,7 +47,7 @@ class Blank(NamedTuple):
 
 def _blanks() -> Iterator[Blank]:
     for koan in KOANS:
-        for number, marker in enumerate(voice.markers_of(koan)):
+        for number, marker in enumerate(sheet_of(koan).markers):
             yield Blank(koan, number, marker)
 
 
@@ -59,13 +66,12 @@ every_near_miss = pytest.mark.parametrize(("blank", "code"), NEAR, ids=str)
 
 def pattern_of(koan: Koan) -> Part:
     """Return the koan as a learner first sees it."""
-    assert koan.pattern is not None
-    return koan.pattern
+    return sheet_of(koan).pattern
 
 
 def filled(blank: Blank, code: str) -> Koan:
     """Return a koan as a learner's file would have it, with one fill and the other answers."""
-    texts = [ast.unparse(marker.answer) for marker in voice.markers_of(blank.koan)]
+    texts = [ast.unparse(marker.answer) for marker in sheet_of(blank.koan).markers]
     texts[blank.number] = code
     head, *rest = _around_blanks(pattern_of(blank.koan).text)
     text = head + "".join(fill + after for fill, after in zip(texts, rest, strict=True))
@@ -74,7 +80,7 @@ def filled(blank: Blank, code: str) -> Koan:
 
 def as_page(koan: Koan, text: str) -> Koan:
     """Return a koan that reads so in the learner's file."""
-    return Koan(koan.chapter, koan.name, (Part(koan.name, 1, text),), koan.sheet)
+    return Koan(koan.chapter, koan.name, (Part(koan.name, 1, text),), koan.answered)
 
 
 def _around_blanks(text: str) -> list[str]:
@@ -85,6 +91,15 @@ def _around_blanks(text: str) -> list[str]:
         pieces.append(rest[place + len(source.BLANK) :])
         rest = rest[:place]
     return [rest, *reversed(pieces)]
+
+
+def asks_for_code(answer: ast.expr) -> bool:
+    """Whether an answer is more than a value or the name of an exception."""
+    try:
+        ast.literal_eval(answer)
+    except ValueError:
+        return not hasattr(builtins, ast.unparse(answer))
+    return False
 
 
 class TestTheFiles:
@@ -114,6 +129,12 @@ class TestTheFiles:
         for koan in chapter.sheet_parts[1]:
             assert len(koan.tree().body) == 1
 
+    @every_koan
+    def test_two_blank_lines_are_apart(self, koan: Koan) -> None:
+        """Of two blanks that are lines, side by side, nobody could tell whose a line is."""
+        lines = pattern_of(koan).text.split("\n")
+        assert all(two != ("__", "__") for two in pairwise(line.strip() for line in lines))
+
     def test_one_name_for_each_koan(self) -> None:
         """A name says which koan is meant, in the whole path."""
         names = [koan.name for koan in KOANS]
@@ -121,12 +142,7 @@ class TestTheFiles:
 
     def test_one_in_four_asks_for_code(self) -> None:
         """A path of values alone would be dull."""
-        code = {
-            blank.koan.name
-            for blank in BLANKS
-            if not isinstance(blank.marker.answer, ast.Constant | ast.List | ast.UnaryOp)
-            and len(list(near_misses(blank.marker.answer))) == 1
-        }
+        code = {blank.koan.name for blank in BLANKS if asks_for_code(blank.marker.answer)}
         assert len(code) >= len(KOANS) / 4
 
 
@@ -145,37 +161,35 @@ class TestAKoan:
     def test_its_blanks_fail(self, koan: Koan) -> None:
         """As it is, it is blank, and run all the same it does not hold."""
         pattern = pattern_of(koan)
-        assert judge.judge(as_page(koan, pattern.text), SECONDS).state is State.BLANK
-        assert koan.chapter.sheet_head is not None
-        head = koan.chapter.sheet_head.tree()
-        assert not trial.run(head, pattern.tree(), koan.name, "koan", SECONDS).held
+        assert judge(as_page(koan, pattern.text), SECONDS).state is State.BLANK
+        head = sheet_of(koan).head.tree()
+        assert trial.run(head, pattern.tree(), koan.name, "koan", SECONDS).error is not None
 
     @every_koan
     def test_its_answers_hold(self, koan: Koan) -> None:
         """With its answers it holds, leaves torch as it was, and is short in time."""
-        outcome = judge.run_with(koan, [None] * len(voice.markers_of(koan)), SECONDS)
+        outcome = run_with(sheet_of(koan), [None] * len(sheet_of(koan).markers), SECONDS)
         assert outcome.error is None
         assert outcome.leaked == ()
 
     @every_koan
     def test_its_solved_text_holds(self, koan: Koan) -> None:
         """What `solve` writes is a solved koan."""
-        assert koan.sheet is not None
-        solved = as_page(koan, source.solve(koan.sheet.text))
-        assert judge.judge(solved, SECONDS).state is State.SOLVED
+        solved = as_page(koan, source.solve(sheet_of(koan).part.text))
+        assert judge(solved, SECONDS).state is State.SOLVED
 
     @every_koan
     def test_its_question_does_not_answer(self, koan: Koan) -> None:
         """No answer stands in the docstring that is not in the code as well."""
         question, _ = source.opening(pattern_of(koan))
-        for marker in voice.markers_of(koan):
+        for marker in sheet_of(koan).markers:
             assert not reveals(question, marker.answer, code_of(koan))
 
     @pytest.mark.parametrize(("koan", "following"), list(pairwise(KOANS)), ids=lambda k: k.name)
     def test_its_why_does_not_answer_the_next(self, koan: Koan, following: Koan) -> None:
         """It is read beside the next koan."""
-        for marker in voice.markers_of(following):
-            for why in (each.why for each in voice.markers_of(koan)):
+        for marker in sheet_of(following).markers:
+            for why in (each.why for each in sheet_of(koan).markers):
                 assert not reveals(why, marker.answer, code_of(following))
 
 
@@ -200,7 +214,7 @@ class TestABlank:
     @every_blank
     def test_gives_nothing_away(self, blank: Blank) -> None:
         """Neither replies nor hints hold an answer that isn't on the page."""
-        others = voice.markers_of(blank.koan)
+        others = sheet_of(blank.koan).markers
         for text in (*blank.marker.wrong.values(), *blank.marker.hints):
             for marker in others:
                 assert not reveals(text, marker.answer, code_of(blank.koan)), text
@@ -208,17 +222,17 @@ class TestABlank:
     @every_wrong_fill
     def test_a_listed_fill_is_wrong(self, blank: Blank, code: str) -> None:
         """It fails, and gets its own reply."""
-        verdict = judge.judge(filled(blank, code), SECONDS)
+        verdict = judge(filled(blank, code), SECONDS)
         assert verdict.state is State.WRONG
-        marked = verdict.fills[blank.number]
-        assert marked.mark is Mark.WRONG
-        assert marked.reply == (blank.marker.wrong[code], True)
+        judged = verdict.fills[blank.number]
+        assert judged.state is FillState.WRONG
+        assert judged.reply == (blank.marker.wrong[code], True)
         assert_silent(blank, verdict)
 
     @every_near_miss
     def test_a_near_miss_is_wrong(self, blank: Blank, code: str) -> None:
         """A small change of the answer fails, and no reply tells the answer."""
-        verdict = judge.judge(filled(blank, code), SECONDS)
+        verdict = judge(filled(blank, code), SECONDS)
         assert verdict.state is State.WRONG
         assert_silent(blank, verdict)
 
@@ -241,5 +255,5 @@ def assert_silent(blank: Blank, verdict: Verdict) -> None:
     lines = [line.text for line in voice.koan(verdict)]
     own = ("          ", "    >", "      You wrote", "      Blank")
     said = "\n".join(line for line in lines if not line.startswith(own))
-    for marker in voice.markers_of(blank.koan):
+    for marker in sheet_of(blank.koan).markers:
         assert not reveals(said, marker.answer, code_of(blank.koan))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from sensei import trial
-from sensei.trial import Endless, Outcome
+from sensei.trial import Endless, NotReachedError, Outcome
 
 LEAKS: dict[str, tuple[str, Callable[[], object]]] = {
     "grad mode": ("torch.set_grad_enabled(False)", torch.is_grad_enabled),
@@ -62,14 +65,15 @@ def test_random_numbers_go_on_as_if_nothing_had_run(draw: Callable[[], float]) -
     with trial.hermetic():
         assert draw() == first
         with trial.hermetic():
-            assert draw() == first
+            assert [draw(), draw()] == [first, second]
+            draw()
         assert draw() == second
 
 
 def test_every_koan_begins_with_the_same_seed() -> None:
     """So its numbers do not depend on what ran before."""
     body = "first = torch.rand(1)\ntorch.manual_seed(0)\nassert first == torch.rand(1)"
-    assert run(body).held
+    assert run(body).error is None
 
 
 def test_the_error_and_its_line() -> None:
@@ -105,7 +109,7 @@ def test_a_koan_cannot_catch_the_end() -> None:
 def test_somebody_debugs() -> None:
     """The limit can be lifted from inside a koan."""
     body = "import time\nfrom sensei import trial\ntrial.lift_time_limit()\ntime.sleep(0.4)"
-    assert run(body, seconds=0.2).held
+    assert run(body, seconds=0.2).error is None
 
 
 def test_in_another_thread() -> None:
@@ -114,4 +118,29 @@ def test_in_another_thread() -> None:
     thread = threading.Thread(target=lambda: outcomes.append(run("pass")))
     thread.start()
     thread.join()
-    assert outcomes[0].held
+    assert outcomes[0].error is None
+
+
+@pytest.mark.parametrize("body", ["return", "yield", "x = (yield)\nassert x"])
+def test_a_koan_holds_at_its_last_line(body: str) -> None:
+    """One that is left before that has shown nothing."""
+    assert isinstance(run(body).error, NotReachedError)
+
+
+def test_assertions_count_whatever_python_was_told() -> None:
+    """With -O Python leaves assertions out, but not those of koans."""
+    program = "import ast; from sensei import trial; k = ast.parse('def k(): assert False');"
+    program += "print(type(trial.run(ast.parse(''), k, 'k', '<k>', 10.0).error).__name__)"
+    done = subprocess.run(
+        [sys.executable, "-O", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert done.stdout == "AssertionError\n"
+
+
+def test_a_koan_is_compiled_as_plain_python() -> None:
+    """Nothing of how this package is compiled goes over to a koan."""
+    assert run("def f(x: int): ...\nassert f.__annotations__ == {'x': int}").error is None

@@ -19,6 +19,8 @@ FRESH = """\
 
   01 doubling  ------------   0/2   <- you are here
 
+  Doubling.
+
   koans/test_01_doubling.py:11   test_double
       What is twice 3?
 
@@ -38,7 +40,7 @@ WRONG = """\
           x = torch.tensor(3.0)
     >     assert 2 * x == 5
 
-      You wrote 5.
+      You wrote 5
       That is 2 more, not twice as much.
 
   Change it, save, and run pytest again."""
@@ -123,14 +125,12 @@ class TestFills:
     def test_an_unforeseen_wrong_fill(self, course: Course) -> None:
         """Where nothing is known of a fill, that is said plainly."""
         course.fill("77")
-        assert (
-            "      You wrote 77.\n      That is not what torch does here.\n" in course.screen()
-        )
+        assert "      You wrote 77\n      That does not hold here.\n" in course.screen()
 
     def test_an_error_of_the_fill_itself(self, course: Course) -> None:
         """A fill that raises is shown with what it raised."""
         course.fill("six")
-        assert "The koan stops here: NameError: name 'six' is not defined" in course.screen()
+        assert "Python knows no such name. Text stands in quotes" in course.screen()
 
     def test_any_fill_that_holds_is_right(self, course: Course) -> None:
         """The answer's value counts, not how it is written."""
@@ -147,7 +147,7 @@ class TestFills:
         """A listed statement gets its reply."""
         course.solve()
         course.edit("x.zero_()", "x=0", CODE)
-        assert "      You wrote x=0.\n      Another x.\n" in course.screen()
+        assert "      You wrote x=0\n      Another x.\n" in course.screen()
 
     def test_extra_lines_do_not_matter(self, course: Course) -> None:
         """Notes, prints and other formatting leave a koan what it is."""
@@ -169,9 +169,7 @@ class TestFills:
         course.edit("    assert 2 * x", "    y.foo()\n    assert 2 * x")
         screen = course.screen()
         assert "    >     y.foo()" in screen
-        assert "What you predicted is right. But the line marked > stops the koan" in " ".join(
-            screen.split()
-        )
+        assert "But something that you added stops the koan:" in " ".join(screen.split())
         assert "NameError: name 'y' is not defined" in " ".join(screen.split())
 
     def test_a_lost_assertion_solves_nothing(self, course: Course) -> None:
@@ -179,7 +177,7 @@ class TestFills:
         course.edit("    assert 2 * x == __\n", "    pass\n")
         screen = course.screen()
         assert "This koan was changed beyond its blanks" in screen
-        assert "          assert 2 * x == __\n" in screen
+        assert "          > assert 2 * x == __\n" in screen
         assert "0 of 4" in screen
 
     def test_a_line_that_makes_any_fill_hold(self, course: Course) -> None:
@@ -325,7 +323,7 @@ class TestHiding:
         """An error's message that holds the answer is kept back."""
         course.fill("6", "int('69' '6x')")
         screen = course.screen()
-        assert "The koan stops here with an error of its own." in screen
+        assert "This raises an error of its own." in screen
         assert self.UNTOLD not in screen
 
 
