@@ -22,7 +22,7 @@ def test_before_backward_there_is_no_gradient():
         None,
         wrong={
             "0.0": "A slope of zero would be a finding. Has anything been worked out yet?",
-            "6.0": "That will be the slope. But computing y does not compute it.",
+            "6.0": "You are a step ahead: computing y does not compute a slope.",
             "9.0": "That is y. And nothing has asked for a slope yet.",
             "False": "It is not a flag. Python has a value for: there is nothing here.",
         },
@@ -92,6 +92,8 @@ def test_you_start_the_walk():
                 "y.backward": "This names the method, but does not call it.",
                 "x.backward()": "That walks back from x, and asks how x moves with itself. "
                 "Start where the computation ended.",
+                "y.backward(x)": "It needs nothing in the brackets here.",
+                "x.grad = y.backward()": "backward() hands nothing back. It writes by itself.",
                 "y.grad": "Reading .grad computes nothing, and no slope goes to y.",
                 "x.grad": "Reading .grad computes nothing.",
                 "y.grad()": ".grad is a place, not something to call.",
@@ -130,7 +132,7 @@ def test_every_term_adds_its_slope():
 
 
 def test_a_constant_does_not_move():
-    """b is lifted by 100 over a. What are the two slopes?"""
+    """The second curve lies 100 above the first. What are the two slopes?"""
     a = torch.tensor(2.5, requires_grad=True)
     b = torch.tensor(2.5, requires_grad=True)
     (a**2).backward()
@@ -241,7 +243,7 @@ def test_every_walk_starts_at_one():
 
 
 def test_a_finite_difference():
-    """A slope can be measured without torch: how does f change from 3 - h to 3 + h?"""
+    """Without torch: write the average slope of f from 3 - h to 3 + h."""
 
     def measured(f, h):
         return __(
@@ -282,6 +284,7 @@ def test_the_slope_by_hand():
                 "3 * v**2 - 4 * v": "4*v moves by 4 when v moves by 1, wherever v is.",
                 "3 * v**2": "The second term moves as well.",
                 "v**2 - 4": "The exponent goes down, and where does it go?",
+                "3 * v**2 + 4": "One of the signs is not right.",
                 "3 * v - 4": "The exponent goes down by one. That leaves a square.",
                 "v**3 - 4 * v": "That is the function. Its derivative is asked for.",
             },
@@ -325,7 +328,7 @@ def test_a_small_loss():
 
 
 def test_a_step_downhill():
-    """An eighth of the slope is the step that lands where the loss is 0. Take it."""
+    """An eighth of the slope is the step to where this loss is 0. Write the new w."""
 
     def step(w, slope):
         return __(

@@ -19,7 +19,7 @@ def test_watching_is_asked_for():
         [False, True],
         wrong={
             "[True, True]": "Watching costs memory and time. Would torch watch everything?",
-            "[False, False]": "The second one was made with a word about it.",
+            "[False, False]": "What was the second one made with?",
             "[True, False]": "Then the argument would switch watching off. What does it say?",
         },
         hints=[
@@ -39,7 +39,7 @@ def test_one_watched_input_is_enough():
     assert [s.requires_grad for s in sums] == __(
         [False, True, True],
         wrong={
-            "[False, False, True]": "Does a + b move when b moves? Then b needs its notes.",
+            "[False, False, True]": "Does a + b move when b moves? Then torch must note how.",
             "[False, False, False]": "Nobody asked for the sums. But can b get a slope "
             "through them if nothing is noted?",
             "[True, True, True]": "Nothing in a + a could ever receive a slope.",
@@ -142,6 +142,7 @@ def test_nothing_is_noted_in_hindsight():
             "10.0": "That is the slope of y. Does torch know how y came about?",
             "50.0": "For torch y did not come from x at all. What is y to it?",
             "5.0": "The slope of x * y in x is the other factor.",
+            "None": "x was watched by the time z was computed.",
             "125.0": "That is z. How fast does it move with x?",
         },
         hints=[
@@ -175,7 +176,7 @@ def test_only_what_can_move_a_little():
 
 
 def test_some_results_leave_the_graph():
-    """Three results of a watched x: a comparison, a cast, and a rounding. Who is watched?"""
+    """Three results of a watched x: a comparison, a cast to whole numbers, a rounding. Who is watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
     assert [result.requires_grad for result in results] == __(
@@ -222,7 +223,7 @@ def test_a_layer_watches_its_parameters():
 
 
 def test_a_gradient_has_the_dtype_of_its_tensor():
-    """x is float32, the computation runs in float64. Which dtypes have y and x.grad?"""
+    """x is float32, the computation runs in float64. Which dtypes do y and x.grad have?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = x.double() ** 2
     y.backward()
@@ -256,6 +257,7 @@ def test_watch_what_should_learn():
             "[weight, bias, data]": "data is given. Watching it works out a slope that nobody "
             "uses, and the koan checks for that.",
             "[weight]": "A bias learns as well.",
+            "[bias]": "A weight learns as well.",
             "[data]": "The data is what cannot be changed. What can?",
             "[weight, data]": "data is given, and bias is not.",
             "[]": "Then nothing is watched, and backward() has nowhere to go.",

@@ -15,7 +15,7 @@ from sensei import __
 
 
 def test_local_slopes():
-    """Three steps, each by itself: 2 to its square, 4 to 4 + 3, 7 to its square."""
+    """Three steps, each by itself: a square, a sum, a square. What is the slope of each?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = torch.tensor(4.0, requires_grad=True)
     g = torch.tensor(7.0, requires_grad=True)
@@ -68,7 +68,7 @@ def test_along_a_road_slopes_multiply():
 
 
 def test_one_walk_fills_every_leaf():
-    """y = w*x + b is 7, and 10 was wanted. One backward(); three slopes."""
+    """y = w*x + b is 7, and 10 was wanted. One backward(): what are the three slopes?"""
     x = torch.tensor(2.0, requires_grad=True)
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
@@ -104,8 +104,10 @@ def test_what_you_would_write_by_hand():
             2 * (w * x + b - 10) * x,
             wrong={
                 "2 * (w * x + b - 10)": "That is the slope in y. How does y move with w?",
-                "2 * (w * x + b - 10) * w": "y moves with w as the other factor is large.",
+                "2 * (w * x + b - 10) * w": "How fast y moves with w is set by the factor beside w.",
                 "(w * x + b - 10) * x": "The square brings its exponent down.",
+                "2 * (w * x + b) * x": "The 10 is inside, too.",
+                "2 * (w * x + b - 10) * b": "b is added. What is w multiplied by?",
                 "2 * x": "The slope of a square depends on what is squared.",
                 "(w * x + b - 10) ** 2 * x": "The square itself is still there. What is its "
                 "derivative?",
@@ -134,6 +136,7 @@ def test_used_twice_counts_twice():
         wrong={
             "5.0": "That is what comes back over one of the factors. There are two.",
             "25.0": "That is y; or the two slopes multiplied. What is done where roads meet?",
+            "20.0": "There are two roads, not four.",
             "1.0": "That would be y = x.",
             "2.0": "That would be x + x. Here each road brings the other factor.",
         },
@@ -147,7 +150,7 @@ def test_used_twice_counts_twice():
 
 
 def test_where_roads_meet_slopes_add():
-    """x goes two ways, through a and through b, and meets itself in y."""
+    """x goes two ways, through a and through b. How fast does y move with x?"""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
     b = 3 * x
@@ -160,8 +163,8 @@ def test_where_roads_meet_slopes_add():
             "48.0": "That came through b. What comes through a?",
             "192.0": "That is y.",
             "4608.0": "You multiplied the two roads. They are side by side, not in a row.",
-            "24.0": "You multiplied only how a and b move. What of the product at the end?",
-            "11.0": "That adds how a and b move with x. How does y move with each of them?",
+            "24.0": "You multiplied how a and b move. How does y move with each of them?",
+            "11.0": "You added how a and b move. How does y move with each of them?",
         },
         hints=[
             "Work out each road by itself: multiply along it.",
@@ -206,7 +209,7 @@ def test_grad_fn_names_the_last_operation():
         "MulBackward0",
         wrong={
             '"AddBackward0"': "Both sums come before. What was done last?",
-            '"PowBackward0"': "Multiplied out there would be a square. Torch notes what you "
+            '"PowBackward0"': "Multiplied out, there would be a square. Torch notes what you "
             "wrote.",
             '"Mul"': "The operation is right. Its name is built like the two above.",
             '"MulBackward"': "Nearly. Compare its end with the two names above.",
@@ -258,7 +261,7 @@ def test_where_the_walk_ends():
             "y": "y is where the walk begins.",
             "x.grad": "There it will leave something. But whose .grad is it?",
             "x.item()": "Not the number: is means the very same object.",
-            "torch.tensor(3.0)": "A tensor with the same number is another object.",
+            "torch.tensor(3.0)": "The same number. But is asks for the very same object.",
             "None": "It needs to know where to leave the slope.",
         },
         hints=[
@@ -323,7 +326,7 @@ def test_loops_are_unrolled():
 
 
 def test_an_outer_and_an_inner_slope():
-    """The sine of a square. Write its derivative as a formula."""
+    """The sine of a square. Write its derivative; v is a plain number, so use math."""
 
     def slope(v):
         return __(
@@ -332,6 +335,8 @@ def test_an_outer_and_an_inner_slope():
                 "math.cos(v**2)": "The outer slope is there. What is inside moves, too.",
                 "math.cos(2 * v)": "The derivative of the inside goes beside the cosine, not "
                 "into it.",
+                "2 * math.cos(v**2)": "How fast does v**2 move?",
+                "math.cos(v**2) + 2 * v": "Along a road slopes multiply.",
                 "2 * v * math.sin(v**2)": "What is the derivative of a sine?",
                 "2 * v * math.cos(v)": "The outer slope is taken where the sine stands: at "
                 "v squared.",
@@ -352,7 +357,7 @@ def test_an_outer_and_an_inner_slope():
 
 
 def test_item_leaves_the_graph():
-    """item() makes a Python number of a tensor. What comes of backward() behind it?"""
+    """item() turns a tensor into a Python number. What does a later backward() raise?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3
     f = h**2

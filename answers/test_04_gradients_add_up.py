@@ -80,7 +80,9 @@ def test_one_walk_for_two_losses():
             wrong={
                 "first * second": "Then each slope is multiplied by the other value.",
                 "(first + second) / 2": "The mean has half the slope.",
-                "second": "That is one of the two.",
+                "first": "That is one of the two.",
+                "second": "That is the other one alone.",
+                "second - first": "Two walks add what they bring.",
                 "[first, second]": "A list has no backward(). One tensor is needed.",
                 "torch.stack([first, second])": "Two numbers in one tensor. By itself "
                 "backward() starts from a single one.",
@@ -277,6 +279,7 @@ def test_zero_is_not_nothing():
             "[None, None]": "x took part. Its slope was worked out; what came of it?",
             "[0.0, 0.0]": "Nothing has ever arrived at z.",
             "[0.0, None]": "The other way round: which of them took part?",
+            "[None, 1.0]": "x is multiplied on the way. By what?",
             "[None, 2.0]": "That is x. How much does 0 * x move when x does?",
         },
         hints=[
@@ -304,6 +307,8 @@ def test_clear_in_a_loop():
                 "x.grad.zero_": "This names the method, but does not call it.",
                 "x.grad.zero()": "Nearly. What does torch put at the end of the name of a "
                 "method that changes its tensor?",
+                "slopes = []": "That clears your list. Where does torch add up?",
+                "x.grad == None": "Two = signs compare. How does Python assign?",
                 "x.zero_grad()": "Optimizers and modules have that. A tensor does not.",
                 "x.grad = 0.0": "The right idea. But .grad takes a tensor, or nothing at all.",
                 "x = torch.tensor(2.0, requires_grad=True)": "That works, but with a new x: "
@@ -339,8 +344,8 @@ def test_clear_before_the_first_walk():
                 "What is x.grad in the first step? What is it in the others?",
                 "Ask whether there is anything in .grad.",
             ],
-            why="Compare with None, not by truth: if x.grad: fails for a tensor of several "
-            "numbers. optimizer.zero_grad() makes this very check for you.",
+            why="None is best asked for with is: a plain if x.grad: fails for a tensor of "
+            "several numbers. optimizer.zero_grad() makes this very check for you.",
         ):
             x.grad.zero_()
         (x**2).backward()

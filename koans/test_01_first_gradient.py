@@ -57,7 +57,7 @@ def test_every_term_adds_its_slope():
 
 
 def test_a_constant_does_not_move():
-    """b is lifted by 100 over a. What are the two slopes?"""
+    """The second curve lies 100 above the first. What are the two slopes?"""
     a = torch.tensor(2.5, requires_grad=True)
     b = torch.tensor(2.5, requires_grad=True)
     (a**2).backward()
@@ -98,7 +98,7 @@ def test_every_walk_starts_at_one():
 
 
 def test_a_finite_difference():
-    """A slope can be measured without torch: how does f change from 3 - h to 3 + h?"""
+    """Without torch: write the average slope of f from 3 - h to 3 + h."""
 
     def measured(f, h):
         return __
@@ -131,7 +131,7 @@ def test_a_small_loss():
 
 
 def test_a_step_downhill():
-    """An eighth of the slope is the step that lands where the loss is 0. Take it."""
+    """An eighth of the slope is the step to where this loss is 0. Write the new w."""
 
     def step(w, slope):
         return __

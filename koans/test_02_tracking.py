@@ -70,7 +70,7 @@ def test_only_what_can_move_a_little():
 
 
 def test_some_results_leave_the_graph():
-    """Three results of a watched x: a comparison, a cast, and a rounding. Who is watched?"""
+    """Three results of a watched x: a comparison, a cast to whole numbers, a rounding. Who is watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
     assert [result.requires_grad for result in results] == __
@@ -85,7 +85,7 @@ def test_a_layer_watches_its_parameters():
 
 
 def test_a_gradient_has_the_dtype_of_its_tensor():
-    """x is float32, the computation runs in float64. Which dtypes have y and x.grad?"""
+    """x is float32, the computation runs in float64. Which dtypes do y and x.grad have?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = x.double() ** 2
     y.backward()

@@ -15,7 +15,7 @@ from sensei import __
 
 
 def test_local_slopes():
-    """Three steps, each by itself: 2 to its square, 4 to 4 + 3, 7 to its square."""
+    """Three steps, each by itself: a square, a sum, a square. What is the slope of each?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = torch.tensor(4.0, requires_grad=True)
     g = torch.tensor(7.0, requires_grad=True)
@@ -36,7 +36,7 @@ def test_along_a_road_slopes_multiply():
 
 
 def test_one_walk_fills_every_leaf():
-    """y = w*x + b is 7, and 10 was wanted. One backward(); three slopes."""
+    """y = w*x + b is 7, and 10 was wanted. One backward(): what are the three slopes?"""
     x = torch.tensor(2.0, requires_grad=True)
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
@@ -66,7 +66,7 @@ def test_used_twice_counts_twice():
 
 
 def test_where_roads_meet_slopes_add():
-    """x goes two ways, through a and through b, and meets itself in y."""
+    """x goes two ways, through a and through b. How fast does y move with x?"""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
     b = 3 * x
@@ -131,7 +131,7 @@ def test_loops_are_unrolled():
 
 
 def test_an_outer_and_an_inner_slope():
-    """The sine of a square. Write its derivative as a formula."""
+    """The sine of a square. Write its derivative; v is a plain number, so use math."""
 
     def slope(v):
         return __
@@ -143,7 +143,7 @@ def test_an_outer_and_an_inner_slope():
 
 
 def test_item_leaves_the_graph():
-    """item() makes a Python number of a tensor. What comes of backward() behind it?"""
+    """item() turns a tensor into a Python number. What does a later backward() raise?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3
     f = h**2
