@@ -176,7 +176,7 @@ def test_only_what_can_move_a_little():
 
 
 def test_some_results_leave_the_graph():
-    """Three results of a watched x: a comparison, a cast to whole numbers, a rounding. Who is watched?"""
+    """A comparison, a cast to whole numbers, a rounding. Which results are watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
     assert [result.requires_grad for result in results] == __(

@@ -104,7 +104,7 @@ def test_what_you_would_write_by_hand():
             2 * (w * x + b - 10) * x,
             wrong={
                 "2 * (w * x + b - 10)": "That is the slope in y. How does y move with w?",
-                "2 * (w * x + b - 10) * w": "How fast y moves with w is set by the factor beside w.",
+                "2 * (w * x + b - 10) * w": "How fast y moves is set by the factor beside w.",
                 "(w * x + b - 10) * x": "The square brings its exponent down.",
                 "2 * (w * x + b) * x": "The 10 is inside, too.",
                 "2 * (w * x + b - 10) * b": "b is added. What is w multiplied by?",
