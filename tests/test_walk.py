@@ -74,6 +74,32 @@ THE_END = """\
   All 4 koans hold."""
 
 
+PAIR = '''"""A pair."""
+
+from sensei import __
+
+
+def test_pair():
+    """Two whole numbers, together below 3."""
+    x = __(1, wrong={"9": "No."}, hints=["a", "b"], why="w")
+    y = __(1, wrong={"9": "No."}, hints=["a", "b"], why="w")
+    assert x * y < 3
+'''
+
+SEED = '''"""Random numbers."""
+
+import torch
+
+
+def test_one():
+    assert torch.rand(1) == torch.rand(1, generator=torch.Generator().manual_seed(0))
+
+
+def test_two():
+    assert torch.rand(1) == torch.rand(1, generator=torch.Generator().manual_seed(0))
+'''
+
+
 class TestTheFourMoments:
     def test_a_fresh_start(self, course: Course) -> None:
         """The first koan is shown with its blank, and the status says: not complete."""
@@ -162,6 +188,42 @@ class TestFills:
         course.fill("5")
         course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)\n    print('x is', x)")
         assert "      It printed:\n          x is tensor(3.)\n" in course.screen()
+
+    def test_fills_that_hold_only_one_by_one(self, course: Course) -> None:
+        """Each is right beside the other's answer, and that is said."""
+        course.answer("test_03_pair.py", PAIR)
+        course.command("blank")
+        course.fill("2", "2", name="test_03_pair.py")
+        told = course.screen("koans/test_03_pair.py")
+        assert told.count("Each would do by itself, but not all of them together.") == 2
+
+    def test_a_fill_that_needs_an_added_line(self, course: Course) -> None:
+        """What is in the blank has to do without it, and that is said."""
+        course.fill("six")
+        course.edit("    assert 2 * x", "    six = 6.0\n    assert 2 * x")
+        assert "It holds only with the lines that you added." in course.screen()
+
+    @pytest.mark.parametrize(
+        "fill", ["pytest.skip()", "pytest.xfail()", "pytest.exit('x')", "exit()"]
+    )
+    def test_what_means_something_else_to_pytest(self, course: Course, fill: str) -> None:
+        """A skip or an exit in a blank is a wrong prediction like others."""
+        course.fill(f"__import__('pytest').{fill}" if "pytest" in fill else fill)
+        result = course.walk()
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        assert "0 of 4" in str(result.stdout)
+        assert "!!!" not in str(result.stdout)
+
+    @pytest.mark.parametrize(
+        "fill", ["+".join("1" * 3000), f"0x{'f' * 6000}", "(yield)", "[*range(3)] * 0"]
+    )
+    def test_odd_fills(self, course: Course, fill: str) -> None:
+        """Whatever is written there, the walk says something about the koan."""
+        course.fill(fill)
+        result = course.walk()
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        assert "0 of 4, chapter 1 of 2" in str(result.stdout)
+        assert "INTERNALERROR" not in str(result.stdout)
 
     def test_an_extra_line_that_stops_the_koan(self, course: Course) -> None:
         """It is told apart from a wrong prediction."""
@@ -275,6 +337,52 @@ class TestThePath:
         screen = course.screen()
         assert "1 of 4" in screen
         assert "solved just now: test_double" in screen
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+    @pytest.mark.parametrize(
+        "selection", [[], ["koans"], ["koans/test_01_doubling.py"]], ids=str
+    )
+    def test_koans_behind_a_link(self, course: Course, selection: list[str]) -> None:
+        """A folder that is a link holds the same walk."""
+        (course.root / "koans").rename(course.root / "elsewhere")
+        (course.root / "koans").symlink_to(course.root / "elsewhere")
+        assert "0 of " in course.screen(*selection)
+
+    def test_without_koans(self, course: Course) -> None:
+        """Without the folder nothing else is run in its place, and the way out is named."""
+        for page in (course.root / "koans").iterdir():
+            page.unlink()
+        (course.root / "koans").rmdir()
+        result = course.walk()
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(
+            ["ERROR: koans/ is not there. To write it again: python -m *"]
+        )
+
+    @pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"x = 1\n", b"def ("])
+    def test_a_damaged_chapter_without_the_answers(self, course: Course, text: bytes) -> None:
+        """It keeps its place on the path all the same."""
+        course.solve()
+        for sheet in (course.root / "answers").iterdir():
+            sheet.unlink()
+        course.page(CODE).write_bytes(text)
+        result = course.walk()
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        assert f"koans/{CODE}" in str(result.stdout)
+
+    def test_no_error_text_without_the_answers(self, course: Course) -> None:
+        """Nobody knows what its message gives away, so only its type is told."""
+        for sheet in (course.root / "answers").iterdir():
+            sheet.unlink()
+        course.fill("{}[(2 * x).item()]")
+        screen = course.screen()
+        assert "Something stops the koan here: KeyError." in screen
+        assert "6.0" not in screen
+
+    def test_the_answers_start_from_the_same_seed(self, course: Course) -> None:
+        """As tests they run as hermetically as in a walk."""
+        course.answer("test_03_seed.py", SEED)
+        course.walk("answers/test_03_seed.py").assert_outcomes(passed=2)
 
 
 class TestHiding:
@@ -503,6 +611,8 @@ class TestOtherProcesses:
             "  Stopped. Nothing is lost; you are here:\n\n  koans/test_01_doubling.py:14"
             in screen
         )
+        assert "not hold" not in screen
+        assert "  To go on, run pytest again." in screen
         assert "Traceback" not in screen
         assert "!!!" not in screen
         assert process.returncode == pytest.ExitCode.INTERRUPTED
