@@ -251,19 +251,14 @@ def _quoted(text: str) -> list[Line]:
 
 
 def _wrapped(text: str, indent: int) -> list[Line]:
-    margin = " " * indent
-    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
-    return [
-        Line(line)
-        for paragraph in paragraphs
-        for line in textwrap.wrap(
-            paragraph,
-            WIDTH - 2,
-            initial_indent=margin,
-            subsequent_indent=margin,
-            break_long_words=False,
-        )
-    ]
+    lines: list[Line] = []
+    for paragraph in text.split("\n\n"):
+        if lines:
+            lines.append(Line())
+        words = " ".join(paragraph.split())
+        wrapped = textwrap.wrap(words, WIDTH - 2 - indent, break_long_words=False)
+        lines += [Line(" " * indent + line) for line in wrapped]
+    return lines
 
 
 # What can be wrong besides the fills.
