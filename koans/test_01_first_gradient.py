@@ -22,7 +22,7 @@ def test_before_backward_there_is_no_gradient():
 
 
 def test_backward_fills_grad():
-    """backward() works out how fast y moves as x moves, and leaves it in x.grad."""
+    """backward() works out how fast y moves with x, and leaves it in x.grad. How fast?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     y.backward()
@@ -66,7 +66,7 @@ def test_a_constant_does_not_move():
 
 
 def test_a_power_brings_its_exponent_down():
-    """The slope of a cube, at 5."""
+    """A cube this time. What is its slope at 5?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**3
     y.backward()
@@ -91,7 +91,7 @@ def test_the_other_factor():
 
 
 def test_every_walk_starts_at_one():
-    """No computation at all: backward() on x itself."""
+    """No computation at all, just backward() on x itself. What is its slope?"""
     x = torch.tensor(5.0, requires_grad=True)
     x.backward()
     assert x.grad == __

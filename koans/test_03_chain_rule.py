@@ -93,7 +93,7 @@ def test_grad_fn_names_the_last_operation():
 
 
 def test_one_step_back():
-    """next_functions leads from an operation to those that made its inputs, in order."""
+    """next_functions leads back to what made the inputs, in order. What made these?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * x**2
     before = [node.name() for node, _ in y.grad_fn.next_functions]

@@ -85,7 +85,7 @@ def test_a_saved_reference_goes_along():
 
 
 def test_keep_the_first_gradient():
-    """Now first should stay what it was, whatever the second walk does."""
+    """Now first should stay what it was, whatever the second walk does. Write it."""
     x = torch.tensor(2.0, requires_grad=True)
     (x**2).backward()
     first = __
