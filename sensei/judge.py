@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sensei import diagnosis, source, trial
+from sensei import diagnosis, trial
 from sensei.diagnosis import Reply
+from sensei.graft import Fill, graft
 from sensei.path import Koan, Problem, Sheet, Trouble
-from sensei.source import Fill
 from sensei.trial import Outcome
 
 
@@ -198,7 +198,7 @@ def run_with(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Outc
 
     The outcome's line counts in answers/; a fill stands in the line of its marker.
     """
-    head, grafted = sheet.head.tree(), source.graft(sheet.part, fills)
+    head, grafted = sheet.head.tree(), graft(sheet.part, fills)
     # What a fill prints was printed before, when the learner's own koan ran. A file of this
     # name is nowhere, so no traceback or debugger shows lines of answers/.
     hook, sys.breakpointhook = sys.breakpointhook, lambda *_, **__: None

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei import source
-from sensei.source import ChangedError, Fill, Marker, Part
+from sensei.graft import ChangedError, Fill, lift
+from sensei.source import Marker, Part
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
 
@@ -129,7 +130,7 @@ class Chapter:
             return self.page_parts
         head = self.page_parts[0]
         try:
-            source.lift(self.sheet_head or head, head)
+            lift(self.sheet_head or head, head)
         except SyntaxError as error:
             return _syntax_problem(error)
         except ChangedError as change:
@@ -201,7 +202,7 @@ class Koan:
         """
         assert self.page is not None
         if self.sheet:
-            return source.lift(self.sheet.pattern, self.page)
+            return lift(self.sheet.pattern, self.page)
         return [Fill(n.lineno, source.BLANK, (n,)) for n in source.blanks_in(self.page.tree())]
 
     @cached_property
@@ -263,7 +264,7 @@ def _reads_like(pattern: Part, page: Part) -> bool:
     """Whether two koans differ in nothing but their names and blanks."""
     renamed = page.text.replace(f"def {page.name}", f"def {pattern.name}", 1)
     try:
-        source.lift(pattern, Part(pattern.name, page.line, renamed))
+        lift(pattern, Part(pattern.name, page.line, renamed))
     except (SyntaxError, ChangedError):
         return False
     return True

@@ -1,18 +1,17 @@
-"""Text to koan and back: split, blank, solve, lift and graft. Pure: no files, nothing runs.
+"""Text to koan and back: split, blank, solve. Pure: no files, nothing runs.
 
 A chapter's text is a head (docstring, imports, helpers) and koans, split by line, so that
 one koan half typed is one broken koan and each is parsed only when it is needed. The
 answered text holds markers, `__(answer, wrong=..., hints=..., why=...)`; the blanked text
-is the same with each marker replaced by a bare `__`, and serves as the pattern in which a
-learner's fills are found. The blanks of a koan are numbered in the order of the text.
+is the same with each marker replaced by a bare `__`. The blanks of a koan are numbered in
+the order of the text.
 """
 
 from __future__ import annotations
 
 import ast
-import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sensei.blank import NOTES
@@ -21,9 +20,6 @@ BLANK = "__"
 
 # Decorators belong to their koan, over however many lines they go.
 _KOAN = re.compile(r"^(?:@.*\n(?:[ \t@)\]}].*\n)*)?def[ \t]+(test_\w*)", re.MULTILINE)
-
-#: What a learner may add to a line: an assertion's message, a return type, the u of u"...".
-_WITHOUT_EFFECT = frozenset({"kind", "msg", "returns", "type_comment"})
 
 
 class Part(NamedTuple):
@@ -92,7 +88,7 @@ def blanks_in(tree: ast.AST) -> list[ast.Name]:
     """Return every bare `__` of a tree, in the order of the text."""
     markers = {id(marker.node.func) for marker in markers_in(tree)}
     found = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and is_blank(n))
-    return sorted((n for n in found if id(n) not in markers), key=_place)
+    return sorted((n for n in found if id(n) not in markers), key=place)
 
 
 # Markers: the answered text.
@@ -114,12 +110,12 @@ def markers_in(tree: ast.AST) -> list[Marker]:
     Raises:
         ValueError: if a marker's notes are more than plain text.
     """
-    calls = sorted((n for n in ast.walk(tree) if _is_marker(n)), key=_place)
+    calls = sorted((n for n in ast.walk(tree) if is_marker(n)), key=place)
     return [_marker(call) for call in calls if isinstance(call, ast.Call)]
 
 
-def _is_marker(node: ast.AST) -> bool:
-    # `__(x)` without notes is a blank that stands for a function.
+def is_marker(node: ast.AST) -> bool:
+    """Whether a node is a marker, and not a blank that stands for a function: `__(x)`."""
     return (
         isinstance(node, ast.Call)
         and is_blank(node.func)
@@ -172,7 +168,8 @@ def same_code(node: ast.AST, other: ast.AST) -> bool:
     return ast.dump(node) == ast.dump(other)
 
 
-def _place(node: ast.AST) -> tuple[int, int]:
+def place(node: ast.AST) -> tuple[int, int]:
+    """Return where a node begins: its line, and its column in bytes."""
     return (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
 
 
@@ -182,259 +179,10 @@ def _replace(text: str, replacements: Iterable[tuple[ast.expr, str]]) -> str:
     starts = [0]
     for line in data.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    for node, new in sorted(replacements, key=lambda pair: _place(pair[0]), reverse=True):
+    for node, new in sorted(replacements, key=lambda pair: place(pair[0]), reverse=True):
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[node.end_lineno - 1] + node.end_col_offset
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
-
-
-# Lift: what a learner wrote in the blanks.
-
-
-class Fill(NamedTuple):
-    """What stands in a blank's place: one expression, or the statements of a whole line.
-
-    A statement that is nothing but an expression is that expression here.
-
-    `line` counts as in the learner's file.
-    """
-
-    line: int
-    text: str
-    nodes: tuple[ast.expr | ast.stmt, ...]
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether there is no prediction yet, or only half of one."""
-        return any(blanks_in(node) for node in self.nodes)
-
-
-class ChangedError(Exception):
-    """A part differs from its pattern outside the blanks.
-
-    `missing` is the first statement of the pattern that is not there any more; `line` is
-    where the learner's text stands in its place, or None where it is cut off.
-    """
-
-    def __init__(self, missing: ast.stmt, line: int | None) -> None:
-        super().__init__(missing.lineno)
-        self.missing = missing
-        self.line = line
-
-
-def lift(pattern: Part, page: Part) -> list[Fill]:
-    """Return what a learner's part holds in each blank of the blanked pattern.
-
-    Extra statements, comments and formatting do not matter, nor does the docstring of a
-    koan. In a blank that is a whole line, every statement between its neighbours is part
-    of the fill, but prints do not count beside others.
-
-    Raises:
-        ChangedError: if a statement of the pattern is not there.
-        SyntaxError: if the learner's part is no Python.
-    """
-    wanted, found = _body(pattern.tree()), _body(page.tree())
-    nodes = _match_block(wanted, found)
-    return [_fill(page, nodes[_place(blank)]) for blank in _blanks_of(wanted)]
-
-
-def _body(tree: ast.Module) -> list[ast.stmt]:
-    """The tree's statements, without the docstrings of the chapter or the koan."""
-    for node in (tree, *tree.body):
-        if (
-            isinstance(node, ast.Module | ast.FunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
-            del node.body[0]
-    return tree.body
-
-
-def _blanks_of(statements: list[ast.stmt]) -> list[ast.Name]:
-    return blanks_in(ast.Module(statements, []))
-
-
-def _fill(page: Part, nodes: list[ast.AST]) -> Fill:
-    first, last = nodes[0], nodes[-1]
-    assert isinstance(first, ast.expr | ast.stmt)
-    assert isinstance(last, ast.expr | ast.stmt)
-    lines = page.text.encode().splitlines(keepends=True)[first.lineno - page.line :]
-    lines = lines[: (last.end_lineno or last.lineno) - first.lineno + 1]
-    # The end first: it may stand in the line of the start.
-    lines[-1] = lines[-1][: last.end_col_offset]
-    lines[0] = lines[0][first.col_offset :]
-    return Fill(first.lineno, b"".join(lines).decode(), _bare_expressions(nodes))
-
-
-def _bare_expressions(nodes: Iterable[ast.AST]) -> tuple[ast.expr | ast.stmt, ...]:
-    bare = (node.value if isinstance(node, ast.Expr) else node for node in nodes)
-    return tuple(node for node in bare if isinstance(node, ast.expr | ast.stmt))
-
-
-#: The learner's nodes for each blank, by the blank's place in the pattern.
-_Nodes = dict[tuple[int, int], list[ast.AST]]
-
-
-def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Nodes:
-    """Find the pattern's statements in order among the learner's, with others in between.
-
-    The first match is as good as any later one, so there is nothing to try again.
-
-    Raises:
-        ChangedError: at the first statement of the pattern that is not there.
-    """
-    nodes: _Nodes = {}
-    position = 0
-    blank: ast.stmt | None = None
-    for statement in wanted:
-        if _is_line(statement):
-            blank = statement
-            continue
-        start = position + (blank is not None)
-        matches = ((i, _match(statement, found[i])) for i in range(start, len(found)))
-        index, matched = next((m for m in matches if m[1] is not None), (None, None))
-        if index is None or matched is None:
-            rest = found[position:]
-            if blank is not None and rest and _match(statement, rest[0]) is not None:
-                raise ChangedError(blank, None)
-            raise _changed(statement, rest)
-        if blank is not None:
-            nodes[_place(blank)] = _without_prints(found[position:index])
-            blank = None
-        nodes.update(matched)
-        position = index + 1
-    if blank is not None:
-        if position == len(found):
-            raise ChangedError(blank, None)
-        nodes[_place(blank)] = _without_prints(found[position:])
-    return nodes
-
-
-def _changed(statement: ast.stmt, rest: Sequence[ast.stmt]) -> ChangedError:
-    """Say what stands in a missing statement's place, or in it, if anything does."""
-    for there in rest:
-        if _same_header(statement, there):
-            try:
-                _match_block(_inner(statement), _inner(there))
-            except ChangedError as change:
-                return change
-    alike = [there.lineno for there in rest if type(there) is type(statement)]
-    return ChangedError(statement, alike[0] if alike else None)
-
-
-def _is_line(statement: ast.stmt) -> bool:
-    """Whether a statement of the pattern is nothing but a blank."""
-    return isinstance(statement, ast.Expr) and is_blank(statement.value)
-
-
-def _without_prints(statements: Sequence[ast.stmt]) -> list[ast.AST]:
-    def prints(node: ast.stmt) -> bool:
-        match node:
-            case ast.Expr(ast.Call(ast.Name("print"))):
-                return True
-        return False
-
-    others = [node for node in statements if not prints(node)]
-    # Prints around the fill drop out; one between two statements stays in its text.
-    return list(others or statements)
-
-
-def _match(wanted: object, found: object) -> _Nodes | None:
-    """Match one node, list or value of the pattern; None where it differs."""
-    if isinstance(wanted, ast.Name) and is_blank(wanted):
-        return {_place(wanted): [found]} if isinstance(found, ast.expr) else None
-    if type(wanted) is not type(found):
-        return None
-    if isinstance(wanted, ast.AST):
-        pairs: Iterator[tuple[object, object]] = (
-            (value, getattr(found, field, None))
-            for field, value in ast.iter_fields(wanted)
-            if field not in _WITHOUT_EFFECT
-        )
-    elif isinstance(wanted, list) and isinstance(found, list):
-        if wanted and isinstance(wanted[0], ast.stmt):
-            try:
-                return _match_block(wanted, found)
-            except ChangedError:
-                return None
-        if len(wanted) != len(found):
-            return None
-        pairs = zip(wanted, found, strict=True)
-    else:
-        return {} if wanted == found else None
-    nodes: _Nodes = {}
-    for left, right in pairs:
-        matched = _match(left, right)
-        if matched is None:
-            return None
-        nodes.update(matched)
-    return nodes
-
-
-def _inner(statement: ast.stmt) -> list[ast.stmt]:
-    return getattr(statement, "body", [])
-
-
-def _same_header(wanted: ast.stmt, found: ast.stmt) -> bool:
-    """Whether two compound statements differ only in what stands in them."""
-    if type(wanted) is not type(found) or not _inner(wanted):
-        return False
-    return all(
-        _match(value, getattr(found, field, None)) is not None
-        for field, value in ast.iter_fields(wanted)
-        if field not in _WITHOUT_EFFECT and field != "body"
-    )
-
-
-def read_fill(code: str) -> Fill:
-    """Return the fill that some code would be: an expression, or else statements.
-
-    Raises:
-        SyntaxError: if the code is no Python.
-    """
-    return Fill(1, code, _bare_expressions(ast.parse(code).body))
-
-
-# Graft: fills in the answered koan.
-
-
-def graft(sheet: Part, fills: Sequence[Fill | None]) -> ast.Module:
-    """Return the answered koan's tree with fills in place of its markers.
-
-    Where a fill is None the marker stays, and so its answer. A fill takes the line of its
-    marker.
-    """
-    tree = sheet.tree()
-    places = [_place(marker.node) for marker in markers_in(tree)]
-    chosen = {p: fill for p, fill in zip(places, fills, strict=True) if fill is not None}
-    grafted = _Graft(chosen).visit(tree)
-    assert isinstance(grafted, ast.Module)
-    return ast.fix_missing_locations(grafted)
-
-
-class _Graft(ast.NodeTransformer):
-    def __init__(self, fills: Mapping[tuple[int, int], Fill]) -> None:
-        self.fills = fills
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.AST]:
-        fill = self.fills.get(_place(node.value))
-        if fill and _is_marker(node.value):
-            nodes = [_moved(each, node) for each in fill.nodes]
-            return [ast.Expr(each) if isinstance(each, ast.expr) else each for each in nodes]
-        return self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        fill = self.fills.get(_place(node))
-        if fill and _is_marker(node):
-            return _moved(fill.nodes[0], node)
-        return self.generic_visit(node)
-
-
-def _moved(node: ast.AST, place: ast.AST) -> ast.AST:
-    """Return a copy of a fill that stands where a marker stood."""
-    copied = copy.deepcopy(node)
-    for each in ast.walk(copied):
-        ast.copy_location(each, place)
-    return copied

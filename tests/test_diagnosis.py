@@ -6,8 +6,9 @@ import ast
 
 import pytest
 
-from sensei.diagnosis import NotPlainError, by_value, meets, plain, reveals
-from sensei.source import read_fill
+from sensei.diagnosis import by_value, meets, reveals
+from sensei.graft import read_fill
+from sensei.values import NotPlainError, plain
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from sensei import source, trial, voice
 from sensei.diagnosis import meets, reveals
+from sensei.graft import read_fill
 from sensei.judge import FillState, State, Verdict, judge, run_with
 from sensei.path import Chapter, Koan, Sheet, read_path
 from sensei.source import Marker, Part
@@ -241,7 +242,7 @@ class TestABlank:
     def test_its_misconceptions_differ(self, blank: Blank) -> None:
         """No fill meets two entries, or the answer."""
         codes = list(blank.marker.wrong)
-        fills = [source.read_fill(code) for code in codes]
+        fills = [read_fill(code) for code in codes]
         answer = ast.unparse(blank.marker.answer)
         for number, fill in enumerate(fills):
             assert [c for c in codes if meets(fill, c)] == [codes[number]]
