@@ -15,9 +15,10 @@ import pytest
 from sensei import state_file, trial, voice
 from sensei.files import write_whole
 from sensei.judge import Progress, State, Verdict, judge
+from sensei.memory import Memory
 from sensei.path import Chapter, Koan, Problem, Trouble, read_path
 
-_SOLVED = "sensei/solved"
+_MEMORY = "sensei/memory"
 _project = pytest.StashKey["Project"]()
 
 #: Parts of pytest that no koan uses and that take a tenth of the time to the first screen.
@@ -68,6 +69,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="write the state of the path to FILE, for programs",
     )
+    group.addoption("--hint", action="store_true", help="show the current koan's next hint")
+    group.addoption(
+        "--map",
+        metavar="CHAPTER",
+        type=int,
+        nargs="?",
+        const=0,
+        help="show where every koan stands, or those of one chapter",
+    )
     group.addoption(
         "--koan-seconds",
         metavar="N",
@@ -94,8 +104,10 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if project.is_walk(config):
         _quieten(config)
         config.pluginmanager.register(Walk(config, project), "sensei-walk")
-    elif config.option.koans_json:
-        raise pytest.UsageError("--koans-json goes with a run of koans alone, such as: pytest")
+    elif config.option.koans_json or config.option.hint or config.option.map is not None:
+        raise pytest.UsageError(
+            "--koans-json, --hint and --map go with a run of koans alone, such as: pytest"
+        )
     if config.option.koans_json and not config.option.koans_json.parent.is_dir():
         raise pytest.UsageError(
             f"--koans-json: no such folder: {config.option.koans_json.parent}"
@@ -244,15 +256,24 @@ class Walk:
         if self.interrupted:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
         progress = Progress([item.verdict for item in self.koans])
+        memory = self._recall()
+        after, hint = memory.after(progress), None
+        if self.config.option.hint and progress.current:
+            hint, after = after.next_hint(progress.current)
+        self._remember(memory, after)
         run = voice.Run(
             progress,
-            just_solved=self._remember(progress.verdicts),
+            just_solved=memory.just_solved(progress),
+            offers_hint=after.offers_hint(progress.current),
+            hint=hint,
             printed=self.printed,
             answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,
         )
         if self.config.pluginmanager.hasplugin("terminalreporter"):
-            self._show(voice.screen(run))
+            chapter = self.config.option.map
+            mapped = chapter is not None and progress.verdicts
+            self._show(voice.path_map(progress, chapter) if mapped else voice.screen(run))
         if self.config.option.koans_json:
             self._write_state(self.config.option.koans_json, state_file.to_json(progress))
 
@@ -270,17 +291,11 @@ class Walk:
         except OSError as error:
             raise pytest.UsageError(f"--koans-json: {file}: {error.strerror}") from None
 
-    def _remember(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
-        """Store which koans are solved; return those that were not when last looked at."""
+    def _recall(self) -> Memory:
         cache = getattr(self.config, "cache", None)
-        if cache is None:
-            return []
-        stored = cache.get(_SOLVED, None)
-        known = isinstance(stored, list) and all(isinstance(name, str) for name in stored)
-        before = set(stored) if known else set()
-        looked_at = {v.koan.nodeid: v for v in verdicts if v.state is not State.AHEAD}
-        solved = {name for name, v in looked_at.items() if v.state is State.SOLVED}
-        now = sorted(before - looked_at.keys() | solved)
-        if now != stored:
-            cache.set(_SOLVED, now)
-        return [v for name, v in looked_at.items() if name in solved - before and known]
+        return Memory.from_data(cache.get(_MEMORY, None) if cache else None)
+
+    def _remember(self, before: Memory, after: Memory) -> None:
+        cache = getattr(self.config, "cache", None)
+        if cache and before != after:
+            cache.set(_MEMORY, after.to_data())

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sensei import source
 from sensei.diagnosis import NOTHING_TO_SAY
 from sensei.judge import FillState, JudgedFill, Progress, State, Verdict
+from sensei.memory import Hint
 from sensei.path import Chapter, Koan, Problem, Trouble
 
 WIDTH = 80
@@ -34,6 +35,8 @@ class Run(NamedTuple):
     Args:
         progress: where each of them stands.
         just_solved: those that were not solved in the run before.
+        hint: the hints of the current koan that were asked for.
+        offers_hint: whether the learner is stuck.
         printed: what the current koan wrote to standard output.
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
@@ -41,6 +44,8 @@ class Run(NamedTuple):
 
     progress: Progress
     just_solved: Sequence[Verdict] = ()
+    hint: Hint | None = None
+    offers_hint: bool = False
     printed: str = ""
     answered: bool = True
     interrupted: bool = False
@@ -60,7 +65,11 @@ def screen(run: Run) -> list[Line]:
         if _opens_chapter(current):
             blocks.append(_opening(current.koan.chapter))
         blocks.append(_place(current) + koan(current, run.printed))
+        if run.hint:
+            blocks.append(_hints(run.hint))
         blocks.append([_next_step(current)])
+        if run.offers_hint and not run.hint:
+            blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
     else:
         blocks.append(_end(run.progress))
     if not run.answered:
@@ -73,12 +82,7 @@ def screen(run: Run) -> list[Line]:
 
 def _progress(progress: Progress) -> list[Line]:
     current = progress.current
-    chapters = [
-        (chapter, list(verdicts))
-        for chapter, verdicts in itertools.groupby(
-            progress.verdicts, lambda verdict: verdict.koan.chapter
-        )
-    ]
+    chapters = _by_chapter(progress)
     here = current.koan.chapter if current else chapters[-1][0]
     number = next(i for i, (chapter, _) in enumerate(chapters, 1) if chapter == here)
     counts = f"{progress.solved} of {len(progress.verdicts)}"
@@ -91,6 +95,11 @@ def _progress(progress: Progress) -> list[Line]:
         is_here = current and chapter == here
         lines.append(Line(f"{line}   <- you are here") if is_here else Line(line, "green"))
     return lines
+
+
+def _by_chapter(progress: Progress) -> list[tuple[Chapter, list[Verdict]]]:
+    groups = itertools.groupby(progress.verdicts, lambda verdict: verdict.koan.chapter)
+    return [(chapter, list(verdicts)) for chapter, verdicts in groups]
 
 
 def _chapter(chapter: Chapter, verdicts: Sequence[Verdict], width: int) -> str:
@@ -132,6 +141,31 @@ def _place(verdict: Verdict) -> list[Line]:
     if len(place) + 3 + len(name) <= WIDTH:
         return [Line(f"{place}   {name}", "bold")]
     return [Line(place, "bold"), Line(f"  {name}", "bold")]
+
+
+_STANDS = {
+    State.SOLVED: "solved",
+    State.BLANK: "blank",
+    State.WRONG: "wrong",
+    State.BROKEN: "broken",
+    State.AHEAD: "",
+}
+
+
+def path_map(progress: Progress, number: int) -> list[Line]:
+    """Return where every koan stands, or those of the chapter with that number; 0 is all."""
+    lines: list[Line] = []
+    width = max(len(verdict.koan.chapter.title) for verdict in progress.verdicts)
+    for chapter, verdicts in _by_chapter(progress):
+        if number not in {0, chapter.number}:
+            continue
+        lines += [Line(), Line(_chapter(chapter, verdicts, width), "bold"), Line()]
+        for verdict in verdicts:
+            here = "   <- you are here" if verdict is progress.current else ""
+            text = f"      {_STANDS[verdict.state]:7} {verdict.koan.name}{here}"
+            lines.append(Line(text, "green" if verdict.state is State.SOLVED else ""))
+    none = f"  There is no chapter {number} here. All of them: pytest --map"
+    return lines or [Line(), Line(none)]
 
 
 # The koan and what is said about it.
@@ -227,6 +261,15 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
     assert judged.reply is not None
     said = Line(f"      Blank {number}, {wrote}: not yet.", "red")
     return [said, *_wrapped(judged.reply.text, 10)]
+
+
+def _hints(hint: Hint) -> list[Line]:
+    *old, new = hint.seen
+    lines = [line for text in old for line in _wrapped(text, 6)]
+    lines += _wrapped(f"Hint {len(hint.seen)} of {hint.total}: {new}", 6)
+    if len(hint.seen) == hint.total:
+        lines += _wrapped("There are no more. The answer, if you want it, is in answers/.", 6)
+    return lines
 
 
 def _next_step(verdict: Verdict) -> Line:

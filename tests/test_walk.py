@@ -435,6 +435,93 @@ class TestHiding:
         assert self.UNTOLD not in screen
 
 
+class TestHints:
+    """Hints come in steps, and only when asked for."""
+
+    def test_each_run_shows_one_more(self, course: Course) -> None:
+        """The first, then the second, then no more; and those before are still there."""
+        assert "      Hint 1 of 2: Multiply.\n" in course.screen("--hint")
+        both = "      Multiply.\n      Hint 2 of 2: Two threes.\n      There are no more."
+        assert both in course.screen("--hint")
+        assert both in course.screen("--hint")
+
+    def test_a_plain_run_shows_none(self, course: Course) -> None:
+        """A hint that was shown once does not come again unasked."""
+        course.walk("--hint")
+        assert "Hint" not in course.screen()
+
+    def test_of_the_first_blank_that_is_open(self, course: Course) -> None:
+        """In a koan with several blanks a right one needs no hint."""
+        course.fill("6", "696")
+        assert "Hint 1 of 2: Divide." in course.screen("--hint")
+
+    def test_a_new_koan_starts_at_the_first(self, course: Course) -> None:
+        """Hints are counted for each blank."""
+        course.walk("--hint")
+        course.walk("--hint")
+        course.fill("6")
+        assert "Hint 1 of 2: Multiply." in course.screen("--hint")
+
+    def test_offered_after_two_different_wrong_fills(self, course: Course) -> None:
+        """Not after one, however often it is run."""
+        course.fill("5")
+        course.walk()
+        assert "--hint" not in course.screen()
+        course.edit("== 5", "== 9")
+        assert "  Stuck? A hint: pytest --hint" in course.screen()
+
+    def test_a_hint_of_a_broken_koan(self, course: Course) -> None:
+        """There is none; the screen says what is broken."""
+        course.edit("assert 2 * x == __", "assert 2 * x == (")
+        screen = course.screen("--hint")
+        assert "Hint" not in screen
+        assert "is not Python yet" in screen
+
+    def test_without_the_answers(self, course: Course) -> None:
+        """There are none, and one line says why."""
+        for sheet in (course.root / "answers").iterdir():
+            sheet.unlink()
+        (course.root / "answers").rmdir()
+        screen = course.screen("--hint")
+        assert "Hint" not in screen
+        assert "answers/ is not here" in screen
+
+
+MAP = """\
+  01 doubling  ######------   1/2
+
+      solved  test_double
+      wrong   test_double_and_half   <- you are here
+
+  02 code      ------------   0/2
+
+              test_zero_it
+              test_what_is_raised"""
+
+
+class TestMap:
+    """Where every koan stands."""
+
+    def test_the_whole_path(self, course: Course) -> None:
+        """Each koan with its state in a word, and the current one marked."""
+        course.fill("6", "5")
+        assert course.screen("--map") == MAP
+
+    def test_one_chapter(self, course: Course) -> None:
+        """By its number."""
+        course.fill("6", "5")
+        assert course.screen("--map", "2") == MAP[MAP.index("  02") :]
+
+    def test_no_such_chapter(self, course: Course) -> None:
+        """That is said, with what to type."""
+        screen = course.screen("--map", "7")
+        assert "There is no chapter 7 here. All of them: pytest --map" in screen
+
+    def test_of_nothing(self, course: Course) -> None:
+        """A selection without koans has no map, and says so as ever."""
+        assert "No koan fits this selection." in course.screen("--map", "-k", "nothing_like_it")
+
+
 class TestState:
     """What is kept between runs, and what is written for programs."""
 
@@ -494,14 +581,19 @@ class TestState:
         """--koans-json goes with koans alone, and says so."""
         result = course.walk("answers", "--koans-json", "state.json")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
-        result.stderr.fnmatch_lines(["ERROR: --koans-json goes with a run of koans alone*"])
+        result.stderr.fnmatch_lines(
+            ["ERROR: --koans-json, --hint and --map go with a run of koans alone*"]
+        )
 
-    @pytest.mark.parametrize("damage", ["", "{", "[1, 2]", '{"a": 1}', None])
+    @pytest.mark.parametrize(
+        "damage",
+        ["", "{", "[1, 2]", '{"a": 1}', '{"solved": 1, "hints": [], "tried": {"a": 1}}', None],
+    )
     def test_a_damaged_memory(self, course: Course, damage: str | None) -> None:
         """It costs nothing but the 'just now'."""
         course.walk()
-        memory = course.root / ".pytest_cache" / "v" / "sensei" / "solved"
-        assert json.loads(memory.read_text()) == []
+        memory = course.root / ".pytest_cache" / "v" / "sensei" / "memory"
+        assert json.loads(memory.read_text())["solved"] == []
         if damage is None:
             memory.unlink()
         else:
@@ -510,7 +602,8 @@ class TestState:
         screen = course.screen()
         assert "1 of 4" in screen
         assert "just now" not in screen
-        assert json.loads(memory.read_text()) == ["koans/test_01_doubling.py::test_double"]
+        solved = json.loads(memory.read_text())["solved"]
+        assert solved == ["koans/test_01_doubling.py::test_double"]
 
     def test_a_selection_forgets_nothing(self, course: Course) -> None:
         """A koan solved in a run of one chapter is not news in the run of all."""
