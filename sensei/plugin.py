@@ -35,6 +35,7 @@ _OTHER_RUNS = (
 )
 
 
+_WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map")
 _A_DAY = 86400
 
 
@@ -71,6 +72,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--hint", action="store_true", help="show the current koan's next hint")
     group.addoption(
+        "--reveal",
+        action="store_true",
+        help="show the current koan's answer, its reason, and pytest's account of a difference",
+    )
+    group.addoption(
         "--map",
         metavar="CHAPTER",
         type=int,
@@ -97,21 +103,24 @@ def _seconds(text: str) -> float:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     project = config.stash[_project] = Project(config.rootpath)
-    if not project.koans.is_dir() and project.chapters:
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    if project.chapters and not project.koans.is_dir() and not named:
         raise pytest.UsageError(
             "koans/ is not there. To write it again: python -m sensei blank"
         )
     if project.is_walk(config):
         _quieten(config)
         config.pluginmanager.register(Walk(config, project), "sensei-walk")
-    elif config.option.koans_json or config.option.hint or config.option.map is not None:
-        raise pytest.UsageError(
-            "--koans-json, --hint and --map go with a run of koans alone, such as: pytest"
-        )
+    elif given := [name for name in _WALK_OPTIONS if _is_given(config, name)]:
+        raise pytest.UsageError(f"{given[0]} goes with a run of koans alone, such as: pytest")
     if config.option.koans_json and not config.option.koans_json.parent.is_dir():
         raise pytest.UsageError(
             f"--koans-json: no such folder: {config.option.koans_json.parent}"
         )
+
+
+def _is_given(config: pytest.Config, name: str) -> bool:
+    return config.getoption(name) not in (None, False)
 
 
 def _quieten(config: pytest.Config) -> None:
@@ -182,6 +191,7 @@ class KoanItem(pytest.Item):
         self.koan = koan
         self.place = place
         self.verdict = Verdict(koan)
+        self.account = ""
 
     def runtest(self) -> None:
         try:
@@ -191,11 +201,27 @@ class KoanItem(pytest.Item):
             self.verdict = Verdict(self.koan, State.BROKEN, problem=problem)
         if self.verdict.state is State.SOLVED:
             return
+        if self.config.option.reveal:
+            self.account = self._in_pytests_words()
         error = self.verdict.error
         if self.config.option.usepdb and isinstance(error, Exception):
             raise error  # a debugger opens where it came up
         # A skip, an exit or an expected failure would mean something else to pytest.
         raise NotYetError
+
+    def _in_pytests_words(self) -> str:
+        """Run the learner's koan with pytest's assertions, and return what they say."""
+        if self.verdict.state is not State.WRONG or self.verdict.error is None:
+            return ""
+        from _pytest.assertion.rewrite import rewrite_asserts
+
+        koan, seconds = self.koan, self.config.option.koan_seconds
+        assert koan.page is not None
+        assert koan.chapter.head is not None
+        tree = koan.page.tree()
+        rewrite_asserts(tree, koan.page.text.encode(), config=self.config)
+        outcome = trial.run(koan.chapter.head.tree(), tree, koan.name, str(self.path), seconds)
+        return str(outcome.error)
 
     def repr_failure(self, excinfo: object, style: object = None) -> str:
         # pytest's account of the failure shows the value that the learner should predict.
@@ -266,6 +292,8 @@ class Walk:
             just_solved=memory.just_solved(progress),
             offers_hint=after.offers_hint(progress.current),
             hint=hint,
+            reveal=self.config.option.reveal,
+            account="\n".join(item.account for item in self.koans if item.account),
             printed=self.printed,
             answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,

@@ -80,11 +80,13 @@ _END = "__end__"
 
 def _with_end(koan: ast.Module, name: str) -> ast.Module:
     """Return the koan's tree with a call at its end, which shows that it was reached."""
-    end = ast.Expr(ast.Call(ast.Name(_END, ast.Load()), [], []))
     for node in koan.body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
-            node.body.append(ast.copy_location(end, node.body[-1]))
-    return ast.fix_missing_locations(koan)
+            end = ast.Expr(ast.Call(ast.Name(_END, ast.Load()), [], []))
+            for part in ast.walk(end):
+                ast.copy_location(part, node.body[-1])
+            node.body.append(end)
+    return koan
 
 
 def _line_of(error: BaseException | None, file: str) -> int | None:

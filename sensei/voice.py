@@ -37,6 +37,8 @@ class Run(NamedTuple):
         just_solved: those that were not solved in the run before.
         hint: the hints of the current koan that were asked for.
         offers_hint: whether the learner is stuck.
+        reveal: whether the current koan's answer was asked for.
+        account: pytest's own words on the difference, where it was asked for.
         printed: what the current koan wrote to standard output.
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
@@ -46,6 +48,8 @@ class Run(NamedTuple):
     just_solved: Sequence[Verdict] = ()
     hint: Hint | None = None
     offers_hint: bool = False
+    reveal: bool = False
+    account: str = ""
     printed: str = ""
     answered: bool = True
     interrupted: bool = False
@@ -67,6 +71,8 @@ def screen(run: Run) -> list[Line]:
         blocks.append(_place(current) + koan(current, run.printed))
         if run.hint:
             blocks.append(_hints(run.hint))
+        if run.reveal:
+            blocks.append(_answer(current, run.account))
         blocks.append([_next_step(current)])
         if run.offers_hint and not run.hint:
             blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
@@ -268,7 +274,21 @@ def _hints(hint: Hint) -> list[Line]:
     lines = [line for text in old for line in _wrapped(text, 6)]
     lines += _wrapped(f"Hint {len(hint.seen)} of {hint.total}: {new}", 6)
     if len(hint.seen) == hint.total:
-        lines += _wrapped("There are no more. The answer, if you want it, is in answers/.", 6)
+        lines += _wrapped("There are no more. The answer, if you want it: pytest --reveal", 6)
+    return lines
+
+
+def _answer(verdict: Verdict, account: str) -> list[Line]:
+    """The answers of the blanks that are still open, their reasons, and pytest's account."""
+    if verdict.koan.sheet is None or not verdict.fills:
+        return [Line("      There is no answer to show.")]
+    lines: list[Line] = []
+    for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
+        if judged.state is not FillState.RIGHT:
+            lines += [Line(f"      The answer: {ast.unparse(marker.answer)}", "bold")]
+            lines += _wrapped(marker.why, 6)
+    if account:
+        lines += [Line(), Line("      In pytest's own words:"), *_quoted(account)]
     return lines
 
 
