@@ -171,7 +171,10 @@ def _lists(given: object, wanted: object) -> str | None:
     ]
     # Of flags, what is not right would be known by that.
     if right and not any(isinstance(value, bool) for value in wanted):
-        return f"Right so far: value {' and '.join(map(str, right))}."
+        which = (
+            f"value {right[0]}" if len(right) == 1 else f"values {', '.join(map(str, right))}"
+        )
+        return f"Right so far: {which}."
     return None
 
 

@@ -121,7 +121,7 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("[1, 2]", "[1, 2, 3]", "There are more values here."),
         ("[1, 2, 3]", "[1, 2]", "There are fewer values here."),
         ("[2, 1]", "[1, 2]", "These are the values, but in another order."),
-        ("[1, 7, 3]", "[1, 2, 3]", "Right so far: value 1 and 3."),
+        ("[1, 7, 3]", "[1, 2, 3]", "Right so far: values 1, 3."),
         (
             "[18, 12, 6]",
             "[-18, -12, -6]",
