@@ -34,6 +34,7 @@ class Trouble(enum.Enum):
     ENDLESS = enum.auto()
     RAISED = enum.auto()
     STOPPED = enum.auto()
+    NOT_INSTALLED = enum.auto()
     UNJUDGED = enum.auto()
 
 

@@ -196,6 +196,9 @@ class KoanItem(pytest.Item):
     def runtest(self) -> None:
         try:
             self.verdict = judge(self.koan, self.config.option.koan_seconds)
+        except ModuleNotFoundError as missing:
+            problem = Problem(Trouble.NOT_INSTALLED, detail=missing.name or "")
+            self.verdict = Verdict(self.koan, State.BROKEN, problem=problem)
         except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
             problem = Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
             self.verdict = Verdict(self.koan, State.BROKEN, problem=problem)

@@ -683,6 +683,15 @@ class TestOtherProcesses:
         assert screen == FRESH
         assert status == pytest.ExitCode.TESTS_FAILED
 
+    def test_a_python_without_torch(self, course: Course) -> None:
+        """The wrong environment is told apart from a wrong prediction."""
+        course.fill("6")
+        (course.root / "torch.py").write_text("raise ModuleNotFoundError(name='torch')")
+        screen, status = self.run(course)
+        assert "This Python has no torch." in screen
+        assert "          python -m pip install -c constraints.txt -e .\n" in screen
+        assert status == pytest.ExitCode.TESTS_FAILED
+
     def test_no_plugins_loaded_by_themselves(self, course: Course) -> None:
         """The walk needs neither xdist nor any other installed plugin."""
         assert self.run(course, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")[0] == FRESH
