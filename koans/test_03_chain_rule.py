@@ -84,7 +84,7 @@ def test_a_leaf_has_no_grad_fn():
 
 
 def test_grad_fn_names_the_last_operation():
-    """grad_fn is one operation, the last. What is the name of the one that made y?"""
+    """grad_fn is the node of one operation, the last. What is the name of that of y?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"

@@ -358,8 +358,8 @@ _TROUBLES = {
     Trouble.RAISED: "What you predicted is right. But something that you added stops the koan: "
     "{detail}",
     Trouble.STOPPED: "Something stops the koan here: {detail}.",
-    Trouble.NOT_INSTALLED: "This Python has no {detail}. Step into the virtual environment that "
-    "has it, or install what is needed:",
+    Trouble.NOT_INSTALLED: "This Python has no {detail}. Step into the virtual environment "
+    "that has it, or install what is needed:",
     Trouble.UNJUDGED: "This koan could not be run: {detail}.",
 }
 _WRITE_AGAIN = "python -m sensei blank"
