@@ -179,7 +179,8 @@ def test_some_results_leave_the_graph():
     """A comparison, a cast to whole numbers, a rounding. Which results are watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
-    assert [result.requires_grad for result in results] == __(
+    watched = [result.requires_grad for result in results]
+    assert watched == __(
         [False, False, True],
         wrong={
             "[True, True, True]": "Some of these results cannot be watched at all: look at "
@@ -204,7 +205,8 @@ def test_a_layer_watches_its_parameters():
     layer = torch.nn.Linear(2, 1)
     data = torch.ones(2)
     four = [layer.weight, layer.bias, data, layer(data)]
-    assert [tensor.requires_grad for tensor in four] == __(
+    watched = [tensor.requires_grad for tensor in four]
+    assert watched == __(
         [True, True, False, True],
         wrong={
             "[False, False, False, False]": "Nobody wrote requires_grad here. But a layer is "

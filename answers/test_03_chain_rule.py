@@ -22,7 +22,8 @@ def test_local_slopes():
     (x**2).backward()
     (h + 3).backward()
     (g**2).backward()
-    assert [x.grad.item(), h.grad.item(), g.grad.item()] == __(
+    slopes = [x.grad.item(), h.grad.item(), g.grad.item()]
+    assert slopes == __(
         [4.0, 1.0, 14.0],
         wrong={
             "[4.0, 7.0, 49.0]": "These are the values. How fast does each of them move?",
@@ -74,7 +75,8 @@ def test_one_walk_fills_every_leaf():
     b = torch.tensor(1.0, requires_grad=True)
     loss = (w * x + b - 10) ** 2
     loss.backward()
-    assert [x.grad.item(), w.grad.item(), b.grad.item()] == __(
+    slopes = [x.grad.item(), w.grad.item(), b.grad.item()]
+    assert slopes == __(
         [-18.0, -12.0, -6.0],
         wrong={
             "[18.0, 12.0, 6.0]": "The sizes are right. y is below 10: does raising one of "
@@ -180,7 +182,8 @@ def test_a_leaf_has_no_grad_fn():
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     four = [x, x**2, c, c + 1]
-    assert [tensor.grad_fn is None for tensor in four] == __(
+    without = [tensor.grad_fn is None for tensor in four]
+    assert without == __(
         [True, False, True, True],
         wrong={
             "[True, False, True, False]": "c + 1 was computed, but nothing in it is watched.",

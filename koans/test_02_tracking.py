@@ -73,7 +73,8 @@ def test_some_results_leave_the_graph():
     """A comparison, a cast to whole numbers, a rounding. Which results are watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
-    assert [result.requires_grad for result in results] == __
+    watched = [result.requires_grad for result in results]
+    assert watched == __
 
 
 def test_a_layer_watches_its_parameters():
@@ -81,7 +82,8 @@ def test_a_layer_watches_its_parameters():
     layer = torch.nn.Linear(2, 1)
     data = torch.ones(2)
     four = [layer.weight, layer.bias, data, layer(data)]
-    assert [tensor.requires_grad for tensor in four] == __
+    watched = [tensor.requires_grad for tensor in four]
+    assert watched == __
 
 
 def test_a_gradient_has_the_dtype_of_its_tensor():

@@ -22,7 +22,8 @@ def test_local_slopes():
     (x**2).backward()
     (h + 3).backward()
     (g**2).backward()
-    assert [x.grad.item(), h.grad.item(), g.grad.item()] == __
+    slopes = [x.grad.item(), h.grad.item(), g.grad.item()]
+    assert slopes == __
 
 
 def test_along_a_road_slopes_multiply():
@@ -42,7 +43,8 @@ def test_one_walk_fills_every_leaf():
     b = torch.tensor(1.0, requires_grad=True)
     loss = (w * x + b - 10) ** 2
     loss.backward()
-    assert [x.grad.item(), w.grad.item(), b.grad.item()] == __
+    slopes = [x.grad.item(), w.grad.item(), b.grad.item()]
+    assert slopes == __
 
 
 def test_what_you_would_write_by_hand():
@@ -80,7 +82,8 @@ def test_a_leaf_has_no_grad_fn():
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     four = [x, x**2, c, c + 1]
-    assert [tensor.grad_fn is None for tensor in four] == __
+    without = [tensor.grad_fn is None for tensor in four]
+    assert without == __
 
 
 def test_grad_fn_names_the_last_operation():

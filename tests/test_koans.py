@@ -15,7 +15,7 @@ import pytest
 from sensei import source, trial, voice
 from sensei.diagnosis import meets, reveals
 from sensei.graft import read_fill
-from sensei.judge import FillState, State, Verdict, judge, run_with
+from sensei.judge import FillState, Progress, State, Verdict, judge, run_with
 from sensei.path import Chapter, Koan, Sheet, read_path
 from sensei.source import Marker, Part
 from tests.near_misses import near_misses
@@ -168,6 +168,14 @@ class TestAKoan:
         assert trial.run(head, pattern.tree(), koan.name, "koan", SECONDS).error is not None
 
     @every_koan
+    def test_its_screen_is_80_columns_wide(self, koan: Koan) -> None:
+        """So are the screen on which it is met and the one on which it was just solved."""
+        met = judge(as_page(koan, pattern_of(koan).text), SECONDS)
+        solved = judge(as_page(koan, source.solve(sheet_of(koan).part.text)), SECONDS)
+        run = voice.Run(Progress([solved, met]), just_solved=[solved])
+        assert max(len(line.text) for line in voice.screen(run)) <= voice.WIDTH
+
+    @every_koan
     def test_its_answers_hold(self, koan: Koan) -> None:
         """With its answers it holds, leaves torch as it was, and is short in time."""
         outcome = run_with(sheet_of(koan), [None] * len(sheet_of(koan).markers), SECONDS)
@@ -255,6 +263,7 @@ def assert_silent(blank: Blank, verdict: Verdict) -> None:
     The learner's own code and words are no secret: they are taken out.
     """
     lines = [line.text for line in voice.koan(verdict)]
+    assert max(map(len, lines)) <= voice.WIDTH
     own = ("          ", "    >", "      You wrote", "      Blank")
     said = "\n".join(line for line in lines if not line.startswith(own))
     for marker in sheet_of(blank.koan).markers:

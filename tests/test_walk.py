@@ -696,6 +696,14 @@ class TestOtherProcesses:
         """The walk needs neither xdist nor any other installed plugin."""
         assert self.run(course, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")[0] == FRESH
 
+    def test_colour(self, course: Course) -> None:
+        """Colour where it is wanted, none where it is not; the text is the same."""
+        wanted = {"FORCE_COLOR": "1", "NO_COLOR": "", "PY_COLORS": ""}
+        coloured, _ = self.run(course, **wanted)
+        assert "\x1b[1m" in coloured
+        assert self.run(course, **wanted | {"NO_COLOR": "1"})[0] == FRESH
+        assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == FRESH
+
     def test_a_console_that_lacks_characters(self, course: Course) -> None:
         """What it cannot show becomes a question mark, and nothing is lost."""
         course.edit(
