@@ -13,6 +13,7 @@ from sensei.diagnosis import NOTHING_TO_SAY
 from sensei.judge import FillState, JudgedFill, Progress, State, Verdict
 from sensei.memory import Hint
 from sensei.path import Chapter, Koan, Problem, Trouble
+from sensei.source import Part
 
 WIDTH = 80
 BAR = 12
@@ -189,13 +190,25 @@ def koan(verdict: Verdict, printed: str = "") -> list[Line]:
 
 
 def _question(verdict: Verdict) -> list[Line]:
-    page = verdict.koan.page
-    try:
-        docstring = "" if page is None or _hides_code(verdict) else source.opening(page)[0]
-    except SyntaxError:
-        # The lines of the koan are shown from the first, the docstring among them.
+    if verdict.koan.page is None or _hides_code(verdict):
         return []
-    return _wrapped(docstring, 6)
+    return _wrapped(_asked(verdict.koan, verdict.koan.page)[0], 6)
+
+
+def _asked(koan: Koan, page: Part) -> tuple[str, int]:
+    """Return the koan's question, and the learner's line in which its code begins."""
+    try:
+        return source.opening(page)
+    except SyntaxError:
+        if koan.sheet is None:
+            return "", page.line
+    # No Python yet: as long as it begins as it was written, the question is known all the same.
+    pattern = koan.sheet.pattern
+    question, first = source.opening(pattern)
+    begins = pattern.text.split("\n")[: first - 1]
+    if page.text.split("\n")[: first - 1] != begins:
+        return "", page.line
+    return question, page.line + first - 1
 
 
 def _hides_code(verdict: Verdict) -> bool:
@@ -208,10 +221,7 @@ def _code(verdict: Verdict) -> list[Line]:
     if page is None or head is None or _hides_code(verdict):
         return []
     part = head if here and here < page.line else page
-    try:
-        first = source.opening(part)[1] if part is page else part.line
-    except SyntaxError:
-        first = part.line
+    first = _asked(verdict.koan, page)[1] if part is page else part.line
     numbered = [
         (number, text)
         for number, text in enumerate(part.text.rstrip().split("\n"), part.line)
@@ -353,7 +363,7 @@ _TROUBLES = {
     "or reads otherwise. It belongs there again:",
     Trouble.UNFIT: "What you wrote does not fit into the blank. One expression goes there: a "
     "list needs [ ], a tuple ( ), a number a point and no comma. The line was:",
-    Trouble.ENDLESS: "It did not come to an end in {detail} seconds. The line marked > is "
+    Trouble.ENDLESS: "It did not come to an end in {detail} s. The line marked > is "
     "where it was.",
     Trouble.RAISED: "What you predicted is right. But something that you added stops the koan: "
     "{detail}",

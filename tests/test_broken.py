@@ -28,9 +28,16 @@ class TestAKoan:
         walked.edit("assert 2 * x == __\n    assert x", "assert 2 * x == (350\n    assert x")
         screen = walked.screen()
         assert "1 of 4" in screen
-        assert f"    >         assert 2 * x == (350\n{' ' * 30}^\n" in screen
+        assert f"    >     assert 2 * x == (350\n{' ' * 26}^\n" in screen
         assert "Line 17 is not Python yet: '(' was never closed." in screen
         assert "  Mend it, save, and run pytest again." in screen
+
+    def test_half_typed_and_still_asked(self, walked: Course) -> None:
+        """The question is shown as ever, and not once more among the lines."""
+        walked.edit("assert 2 * x == __\n    assert x", "assert 2 * x = 3\n    assert x")
+        screen = walked.screen()
+        assert screen.count("What is twice 348, and what is half of it?") == 1
+        assert "def test_double_and_half" not in screen
 
     def test_an_open_string(self, walked: Course) -> None:
         """A string that never ends belongs to the koan in which it begins."""

@@ -722,7 +722,7 @@ class TestOtherProcesses:
         course.edit("    assert 2 * x", f"    {line}\n    assert 2 * x")
         screen, status = self.run(course, "--koan-seconds", "0.3")
         assert f"    >     {line}\n" in screen
-        assert "It did not come to an end in 0.3 seconds." in screen
+        assert "It did not come to an end in 0.3 s." in screen
         assert status == pytest.ExitCode.TESTS_FAILED
 
     def test_a_chapter_without_end(self, course: Course) -> None:
