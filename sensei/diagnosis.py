@@ -152,13 +152,7 @@ def _lists(given: object, wanted: object) -> str | None:
         return None
     if len(given) != len(wanted):
         return f"There are {'fewer' if len(given) > len(wanted) else 'more'} values here."
-    rest = list(wanted)
-    for value in given:
-        same = next((other for other in rest if same_value(value, other)), rest)
-        if same is rest:
-            break
-        rest.remove(same)
-    if not rest:
+    if all(_count(value, given) == _count(value, wanted) for value in given):
         return "These are the values, but in another order."
     said = {
         _kinds(one, other) or _scalars(one, other)
@@ -176,6 +170,10 @@ def _lists(given: object, wanted: object) -> str | None:
         )
         return f"Right so far: {which}."
     return None
+
+
+def _count(value: object, values: Sequence[object]) -> int:
+    return sum(same_value(value, other) for other in values)
 
 
 def _scalars(given: object, wanted: object) -> str | None:

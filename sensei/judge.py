@@ -96,7 +96,7 @@ def judge(koan: Koan, seconds: float) -> Verdict:
         seconds: how long each run may take.
     """
     if koan.problem:
-        return _broken(koan, koan.problem)
+        return broken(koan, koan.problem)
     fills = koan.fills
     if fills and all(fill.is_blank for fill in fills):
         blank = (JudgedFill(fill, FillState.BLANK) for fill in fills)
@@ -107,10 +107,10 @@ def judge(koan: Koan, seconds: float) -> Verdict:
             return _judge_without_answers(koan, own)
         verdict = _judge_fills(koan, koan.sheet, seconds)
     except _EndlessError as endless:
-        return _broken(koan, Problem(Trouble.ENDLESS, endless.line, f"{seconds:g}"))
+        return broken(koan, Problem(Trouble.ENDLESS, endless.line, f"{seconds:g}"))
     if verdict.state is State.SOLVED and own.error is not None and not koan.swallows_the_next:
         detail = diagnosis.in_words(own.error)
-        return _broken(koan, Problem(Trouble.RAISED, own.line, detail), own.error)
+        return broken(koan, Problem(Trouble.RAISED, own.line, detail), own.error)
     if verdict.state is State.WRONG and own.error is None:
         verdict = verdict._replace(fills=tuple(map(_needs_added_lines, verdict.fills)))
     return verdict._replace(error=own.error)
@@ -122,7 +122,8 @@ def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
     return judged._replace(reply=diagnosis.ONLY_WITH_ADDED_LINES)
 
 
-def _broken(koan: Koan, problem: Problem, error: BaseException | None = None) -> Verdict:
+def broken(koan: Koan, problem: Problem, error: BaseException | None = None) -> Verdict:
+    """Return the verdict of a koan that something beside its fills keeps from holding."""
     return Verdict(koan, State.BROKEN, problem=problem, error=error)
 
 
@@ -140,9 +141,7 @@ def _judge_without_answers(koan: Koan, own: Outcome) -> Verdict:
     if isinstance(own.error, AssertionError):
         return Verdict(koan, State.WRONG, error=own.error, stopped_at=own.line)
     # Its message may hold what should be predicted, and nobody knows what that is.
-    return _broken(
-        koan, Problem(Trouble.STOPPED, own.line, type(own.error).__name__), own.error
-    )
+    return broken(koan, Problem(Trouble.STOPPED, own.line, type(own.error).__name__), own.error)
 
 
 def _judge_fills(koan: Koan, sheet: Sheet, seconds: float) -> Verdict:

@@ -14,7 +14,7 @@ import pytest
 
 from sensei import state_file, trial, voice
 from sensei.files import write_whole
-from sensei.judge import Progress, State, Verdict, judge
+from sensei.judge import Progress, State, Verdict, broken, judge
 from sensei.memory import Memory
 from sensei.path import Chapter, Koan, Problem, Trouble, read_path
 
@@ -198,10 +198,10 @@ class KoanItem(pytest.Item):
             self.verdict = judge(self.koan, self.config.option.koan_seconds)
         except ModuleNotFoundError as missing:
             problem = Problem(Trouble.NOT_INSTALLED, detail=missing.name or "")
-            self.verdict = Verdict(self.koan, State.BROKEN, problem=problem)
+            self.verdict = broken(self.koan, problem)
         except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
             problem = Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
-            self.verdict = Verdict(self.koan, State.BROKEN, problem=problem)
+            self.verdict = broken(self.koan, problem)
         if self.verdict.state is State.SOLVED:
             return
         if self.config.option.reveal:

@@ -195,6 +195,15 @@ class TestAKoan:
         for marker in sheet_of(koan).markers:
             assert not reveals(question, marker.answer, code_of(koan))
 
+    @every_chapter
+    def test_its_chapter_does_not_answer_the_first(self, chapter: Chapter) -> None:
+        """The opening of a chapter is read beside its first koan."""
+        first = chapter.koans[0]
+        opening = ast.get_docstring(sheet_of(first).head.tree())
+        assert opening
+        for marker in sheet_of(first).markers:
+            assert not reveals(opening, marker.answer, code_of(first))
+
     @pytest.mark.parametrize(("koan", "following"), list(pairwise(KOANS)), ids=lambda k: k.name)
     def test_its_why_does_not_answer_the_next(self, koan: Koan, following: Koan) -> None:
         """It is read beside the next koan."""
