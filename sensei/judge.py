@@ -185,8 +185,8 @@ def _run_own(koan: Koan, seconds: float) -> Outcome:
     """Run the koan as it stands in the learner's file, with all that it prints."""
     assert koan.page is not None
     assert koan.chapter.head is not None
-    head, page = koan.chapter.head.tree(), koan.page.tree()
-    outcome = trial.run(head, page, koan.name, str(koan.chapter.page), seconds)
+    parts = koan.chapter.head.tree(), koan.page.tree()
+    outcome = trial.run(parts, koan.name, str(koan.chapter.page), seconds)
     if isinstance(outcome.error, trial.Endless):
         raise _EndlessError(outcome.line)
     return outcome
@@ -197,7 +197,7 @@ def run_with(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Outc
 
     The outcome's line counts in answers/; a fill stands in the line of its marker.
     """
-    head, grafted = sheet.head.tree(), graft(sheet.part, fills)
+    parts = sheet.head.tree(), graft(sheet.part, fills)
     # What a fill prints was printed before, when the learner's own koan ran. A file of this
     # name is nowhere, so no traceback or debugger shows lines of answers/.
     hook, sys.breakpointhook = sys.breakpointhook, lambda *_, **__: None
@@ -206,6 +206,6 @@ def run_with(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Outc
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
         ):
-            return trial.run(head, grafted, sheet.part.name, "<koan>", seconds)
+            return trial.run(parts, sheet.part.name, "<koan>", seconds)
     finally:
         sys.breakpointhook = hook

@@ -223,7 +223,9 @@ class KoanItem(pytest.Item):
         assert koan.chapter.head is not None
         tree = koan.page.tree()
         rewrite_asserts(tree, koan.page.text.encode(), config=self.config)
-        outcome = trial.run(koan.chapter.head.tree(), tree, koan.name, str(self.path), seconds)
+        outcome = trial.run(
+            (koan.chapter.head.tree(), tree), koan.name, str(self.path), seconds
+        )
         return str(outcome.error)
 
     def repr_failure(self, excinfo: object, style: object = None) -> str:

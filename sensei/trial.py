@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NamedTuple
@@ -38,19 +38,26 @@ class Outcome(NamedTuple):
     leaked: tuple[str, ...]
 
 
-def run(head: ast.Module, koan: ast.Module, name: str, file: str, seconds: float) -> Outcome:
+def run(
+    parts: tuple[ast.Module, ast.Module],
+    name: str,
+    file: str,
+    seconds: float,
+    given: Mapping[str, object] | None = None,
+) -> Outcome:
     """Run a koan's function after its chapter's head and say how it ended.
 
     Args:
-        head: the chapter's docstring, imports and helpers.
-        koan: the tree of the koan's part.
-        name: the koan's name in that tree.
+        parts: the chapter's docstring, imports and helpers; and the koan.
+        name: the koan's name.
         file: where the trees were read, for tracebacks.
         seconds: how long the koan may take; importing torch does not count.
+        given: names that the trees use and do not define.
 
     Raises:
         KeyboardInterrupt: if the learner stops it.
     """
+    head, koan = parts
     program = ast.Module([*head.body, *_with_end(koan, name).body], [])
     error: BaseException | None = None
     ends: list[bool] = []
@@ -58,6 +65,7 @@ def run(head: ast.Module, koan: ast.Module, name: str, file: str, seconds: float
         try:
             with _time_limit(seconds):
                 namespace: dict[str, Any] = {
+                    **(given or {}),
                     "__name__": name,
                     "__file__": file,
                     _END: lambda: ends.append(True),

@@ -165,7 +165,7 @@ class TestAKoan:
         pattern = pattern_of(koan)
         assert judge(as_page(koan, pattern.text), SECONDS).state is State.BLANK
         head = sheet_of(koan).head.tree()
-        assert trial.run(head, pattern.tree(), koan.name, "koan", SECONDS).error is not None
+        assert trial.run((head, pattern.tree()), koan.name, "koan", SECONDS).error is not None
 
     @every_koan
     def test_its_screen_is_80_columns_wide(self, koan: Koan) -> None:

@@ -36,7 +36,7 @@ LEAKS: dict[str, tuple[str, Callable[[], object]]] = {
 def run(body: str, seconds: float = 10.0, head: str = "import torch") -> Outcome:
     """Run a koan with this body."""
     koan = ast.parse("def test_it():\n    " + body.replace("\n", "\n    "))
-    return trial.run(ast.parse(head), koan, "test_it", "<string>", seconds)
+    return trial.run((ast.parse(head), koan), "test_it", "<string>", seconds)
 
 
 @pytest.mark.parametrize("name", LEAKS)
@@ -130,7 +130,7 @@ def test_a_koan_holds_at_its_last_line(body: str) -> None:
 def test_assertions_count_whatever_python_was_told() -> None:
     """With -O Python leaves assertions out, but not those of koans."""
     program = "import ast; from sensei import trial; k = ast.parse('def k(): assert False');"
-    program += "print(type(trial.run(ast.parse(''), k, 'k', '<k>', 10.0).error).__name__)"
+    program += "print(type(trial.run((ast.parse(''), k), 'k', '<k>', 10.0).error).__name__)"
     done = subprocess.run(
         [sys.executable, "-O", "-c", program],
         capture_output=True,
