@@ -222,11 +222,12 @@ def _code(verdict: Verdict) -> list[Line]:
         return []
     part = head if here and here < page.line else page
     first = _asked(verdict.koan, page)[1] if part is page else part.line
-    numbered = [
+    near = [
         (number, text)
         for number, text in enumerate(part.text.rstrip().split("\n"), part.line)
         if number >= first and (not here or abs(number - here) <= LINES_AROUND)
     ]
+    numbered = list(itertools.dropwhile(lambda line: not line[1].strip(), near))
     indent = min(
         (len(text) - len(text.lstrip()) for _, text in numbered if text.strip()), default=0
     )
@@ -234,8 +235,8 @@ def _code(verdict: Verdict) -> list[Line]:
     for number, text in numbered:
         mark, style = (">", "bold") if number == here else (" ", "")
         lines.append(Line(f"    {mark}     {text[indent:]}".rstrip(), style))
-        if number == here and verdict.problem and verdict.problem.column:
-            lines.append(Line(" " * (9 + verdict.problem.column - indent) + "^"))
+        if number == here and verdict.column:
+            lines.append(Line(" " * (9 + verdict.column - indent) + "^"))
     return lines
 
 
