@@ -15,7 +15,7 @@ from sensei.observe import Seen, Sight
 from sensei.path import Sheet
 from sensei.source import Marker
 from sensei.trial import Outcome
-from sensei.values import Array, NotPlainError, plain, same_value
+from sensei.values import Array, NotPlainError, Thing, plain, same_value
 
 
 class Reply(NamedTuple):
@@ -93,19 +93,29 @@ def _by_values(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> str
     given, wanted = evidence.given.blanks[number], evidence.wanted.blanks[number]
     pairs = list(zip(given, wanted, strict=False))
     wrong = [pair for pair in pairs if not same_value(*pair)]
+    if sheet.markers[number].is_line:
+        # What a line is worth does not matter, but a method that is only named is not run.
+        return next(
+            (compare(*p) for p in wrong if isinstance(p[0], Thing) and p[0].callable), None
+        )
     if not wrong:
         return _of_the_same_value(sheet, number, evidence) if pairs else None
-    if is_plain(fill):
-        if len(pairs) == 1:
-            return said_of(*wrong[0], _surroundings(sheet, number, evidence))
-        if not all(same_value(value, wanted[0]) for value in wanted):
-            return "This is the same every time. The koan tries several values."
+    if len(pairs) == 1:
+        return said_of(*wrong[0], _surroundings(fill, sheet, number, evidence))
+    if is_plain(fill) and not all(same_value(value, wanted[0]) for value in wanted):
+        return "This is the same every time. The koan tries several values."
     said = {compare(*pair) for pair in wrong}
     if len(said) == 1 and None not in said:
         return said.pop()
+    if _names_in(sheet.markers[number].answer) - _names_in(*fill.nodes):
+        return "It takes more than that of what is at hand here."
     if len(wrong) < len(pairs):
         return "It is right for some of the values that the koan tries, but not for all."
     return None
+
+
+def _names_in(*nodes: ast.AST) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def _of_the_same_value(sheet: Sheet, number: int, evidence: Evidence) -> str | None:
@@ -141,9 +151,9 @@ class Surroundings(NamedTuple):
     lines: Mapping[int, str]
 
 
-def _surroundings(sheet: Sheet, number: int, evidence: Evidence) -> Surroundings:
-    """Gather what may be named: neither an answer, nor what other blanks ask for."""
-    secrets = {ast.unparse(marker.answer) for marker in sheet.markers}
+def _surroundings(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Surroundings:
+    """Gather what may be named: neither fill nor answer, nor what other blanks ask for."""
+    own = {fill.text, *(ast.unparse(marker.answer) for marker in sheet.markers)}
     hidden = [
         value
         for other, values in enumerate(evidence.wanted.blanks)
@@ -153,8 +163,7 @@ def _surroundings(sheet: Sheet, number: int, evidence: Evidence) -> Surroundings
     sights = [
         sight
         for sight in evidence.wanted.sights
-        if sight.text not in secrets
-        and not any(same_value(sight.value, value) for value in hidden)
+        if sight.text not in own and not any(same_value(sight.value, value) for value in hidden)
     ]
     compared = _compared(sheet, sheet.markers[number])
     asked = ast.unparse(compared.left) if compared else ""
@@ -174,6 +183,7 @@ def said_of(given: object, wanted: object, around: Surroundings) -> str | None:
             or _made_of_names(given, around)
             or _by_a_factor(given, wanted, around)
             or compare(given, wanted)
+            or _zero(given, around)
         )
     if isinstance(given, list | tuple):
         return _of_another_name(given, around) or compare(given, wanted)
@@ -261,6 +271,12 @@ def _by_a_factor(given: float, wanted: float, around: Surroundings) -> str | Non
         and any(_is_factor(sight.value, factor) for sight in around.sights)
     ):
         return off_by_a_factor(given, wanted, "a factor that you can see in this koan")
+    return None
+
+
+def _zero(given: float, around: Surroundings) -> str | None:
+    if given == 0 and around.asked.endswith(".grad"):
+        return "Zero would say that nothing moves here. Something does."
     return None
 
 

@@ -197,8 +197,9 @@ def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, seconds: 
         return observe(sheet, fills, seconds)
 
     given, wanted = seen_with(fill), seen_with(None)
-    # A value is compared with the foreseen ones as it is written. Code has to be run.
-    codes = () if diagnosis.is_plain(fill) else sheet.markers[number].wrong
+    marker = sheet.markers[number]
+    # A value is compared with the foreseen ones as it is written. A line is worth nothing.
+    codes = () if diagnosis.is_plain(fill) or marker.is_line else marker.wrong
     entries = {code: seen_with(read_fill(code)).blanks[number] for code in codes}
     return diagnosis.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
 

@@ -79,7 +79,7 @@ def observe(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Seen:
 
 
 def _named(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield variables, their gradients, and tensors that stand in lists and modules."""
+    """Yield variables, and tensors in lists and modules, with their flags and gradients."""
     import torch
 
     for name, value in local.items():
@@ -90,8 +90,10 @@ def _named(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             tensors |= {f"{name}.{part}": p for part, p in value.named_parameters()}
         for text, tensor in tensors.items():
             yield text, tensor
-            if isinstance(tensor, torch.Tensor) and (tensor.is_leaf or tensor.retains_grad):
-                yield f"{text}.grad", tensor.grad
+            if isinstance(tensor, torch.Tensor):
+                yield f"{text}.requires_grad", tensor.requires_grad
+                if tensor.is_leaf or tensor.retains_grad:
+                    yield f"{text}.grad", tensor.grad
 
 
 _BLANK, _NOTE, _NAMES = "__blank__", "__note__", "__names__"

@@ -232,6 +232,7 @@ def test_object():
         ("test_it", "15", "That is z, a value. A slope is asked for."),
         ("test_it", "40", "That is y + z."),
         ("test_it", "125", "That is x ** 3."),
+        ("test_it", "0", "Zero would say that nothing moves here. Something does."),
         # a factor of the koan, a sign first of all
         ("test_it", "67.5", "There is a factor that you can see in this koan too many."),
         ("test_it", "-13.5", "The size is right. What about the sign?"),
@@ -241,7 +242,12 @@ def test_object():
         # code that is computed for several values
         ("test_formula", "-2 * v * w", "The size is right. What about the sign?"),
         ("test_formula", "4 * v * w", "There is a factor too many."),
-        ("test_formula", "4 * v", "It is right for some of the values that the koan tries, "),
+        ("test_formula", "w + 1", "It takes more than that of what is at hand here."),
+        (
+            "test_formula",
+            "v + w + 1",
+            "It is right for some of the values that the koan tries, ",
+        ),
         ("test_formula", "6.0", "This is the same every time. The koan tries several values."),
         # a line
         ("test_line", "x.grad", "This changes nothing."),
