@@ -302,6 +302,7 @@ class Walk:
             printed=self.printed,
             answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,
+            whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
         )
         if self.config.pluginmanager.hasplugin("terminalreporter"):
             chapter = self.config.option.map

@@ -43,6 +43,7 @@ class Run(NamedTuple):
         printed: what the current koan wrote to standard output.
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
+        whole: whether all koans were selected.
     """
 
     progress: Progress
@@ -54,6 +55,7 @@ class Run(NamedTuple):
     printed: str = ""
     answered: bool = True
     interrupted: bool = False
+    whole: bool = False
 
 
 def screen(run: Run) -> list[Line]:
@@ -63,7 +65,7 @@ def screen(run: Run) -> list[Line]:
     current = run.progress.current
     blocks = [_progress(run.progress)]
     if run.just_solved:
-        blocks.append(_just_solved(run.just_solved))
+        blocks += [_just_solved(run.just_solved), *_chapter_done(run)]
     if run.interrupted:
         blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
     if current:
@@ -78,7 +80,7 @@ def screen(run: Run) -> list[Line]:
         if run.offers_hint and not run.hint:
             blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
     else:
-        blocks.append(_end(run.progress))
+        blocks += _end(run)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
     return [line for block in blocks for line in (Line(), *block)]
@@ -131,10 +133,28 @@ def _opens_chapter(verdict: Verdict) -> bool:
     return verdict.state is State.BLANK and verdict.koan.name == first
 
 
+#: How the last paragraph of a chapter's docstring begins; it is told when the chapter is done.
+AT_ITS_END = "At its end you can "
+
+
 def _opening(chapter: Chapter) -> list[Line]:
+    return _wrapped(_docstring(chapter).split(AT_ITS_END)[0].rstrip(), 2)
+
+
+def _chapter_done(run: Run) -> list[list[Line]]:
+    """What a learner can do now, if the koan just solved was the last one of its chapter."""
+    chapter = run.just_solved[-1].koan.chapter
+    own = [v for v in run.progress.verdicts if v.koan.chapter == chapter]
+    if len(own) < len(chapter.koans) or any(v.state is not State.SOLVED for v in own):
+        return []
+    _, _, skill = _docstring(chapter).partition(AT_ITS_END)
+    done = f"Chapter {chapter.number}, {chapter.title}, is done."
+    return [_wrapped(f"{done} You can now {skill}" if skill else done, 2)]
+
+
+def _docstring(chapter: Chapter) -> str:
     assert chapter.head is not None
-    docstring = ast.get_docstring(chapter.head.tree()) or ""
-    return _wrapped(docstring, 2)
+    return ast.get_docstring(chapter.head.tree()) or ""
 
 
 def _why(koan: Koan) -> str:
@@ -315,9 +335,30 @@ def _next_step(verdict: Verdict) -> Line:
     return Line("  Change it, save, and run pytest again.")
 
 
-def _end(progress: Progress) -> list[Line]:
-    count = len(progress.verdicts)
-    return [Line(f"  All {count} koans hold." if count > 1 else "  This koan holds.", "green")]
+def _end(run: Run) -> list[list[Line]]:
+    verdicts = run.progress.verdicts
+    count = len(verdicts)
+    holds = f"  All {count} koans hold." if count > 1 else "  This koan holds."
+    if not run.whole:
+        return [[Line(holds, "green")]]
+    first, last = verdicts[0].koan.chapter, verdicts[-1].koan.chapter
+    blanks = sum(len(verdict.fills) for verdict in verdicts)
+    predicted = f" You made {blanks} predictions," if blanks else " You came all the way,"
+    back = f"{predicted} from {first.title} to {last.title}.{_BEYOND}"
+    return [
+        [Line(holds, "green"), *_wrapped(back, 2)],
+        [Line(f"  {line}") for line in _READ_ON],
+    ]
+
+
+_BEYOND = (
+    " Autograd does the same in every model. Take one of your own, predict a gradient, call "
+    "backward(), and compare."
+)
+_READ_ON = (
+    "To read on: the note Autograd mechanics, at pytorch.org/docs.",
+    "To walk a part of it again: pytest --reset NAME",
+)
 
 
 def _quoted(text: str) -> list[Line]:
