@@ -203,7 +203,7 @@ def _of_another_time(given: float, wanted: float, around: Surroundings) -> str |
     for before, after in itertools.pairwise(states):
         if _difference(before.value, after.value) == given:
             line = around.lines[after.line].strip()
-            return f"That is what one line brings: {line} What was there before it?"
+            return f"That is only what one line brings: {line}"
     return None
 
 

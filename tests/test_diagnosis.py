@@ -225,7 +225,7 @@ def test_object():
         # of the same quantity at another time
         ("test_it", "10", "So it was after another line: y.backward()"),
         ("test_it", "13", "So it was after another line: z.backward()"),
-        ("test_it", "3", "That is what one line brings: z.backward() What was there before"),
+        ("test_it", "3", "That is only what one line brings: z.backward()"),
         # of something else in the koan
         ("test_it", "25", "That is y, a value. A slope is asked for."),
         ("test_it", "2.5", "That is x / 2, a value. A slope is asked for."),
