@@ -11,6 +11,8 @@ from typing import Any
 
 #: Larger tensors are not looked into.
 ELEMENTS = 64
+#: A whole number of more bits is larger than any float.
+_BITS = 1000
 
 
 class NotPlainError(Exception):
@@ -95,12 +97,15 @@ def worth(value: object) -> object:
 
     Numbers, text, True, False, None, types and dtypes are themselves, and so are lists and
     tuples of them; a tensor of a single number is that number, others are an Array.
+    A whole number that no float can hold counts as infinite.
     Everything else is a Thing.
     """
     import numpy as np
     import torch
 
     match value:
+        case int() if value.bit_length() > _BITS:
+            return math.copysign(math.inf, value >> _BITS)
         case None | bool() | int() | float() | str() | type() | torch.dtype():
             return value
         case list() | tuple() if len(value) <= ELEMENTS:

@@ -159,6 +159,7 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("-7.7", "6.0", "It lies on the other side of zero."),
         ("0", "math.nan", "It is no ordinary number."),
         ("math.inf", "8", "It is an ordinary number."),
+        ("-(10**400)", "8", "It is an ordinary number."),
         # another spelling
         ("'mulbackward0'", "'MulBackward0'", "Capitals count."),
         ("'MulBackward'", "'MulBackward0'", "Nearly. How is it spelled?"),
