@@ -140,7 +140,7 @@ class TestElsewhere:
         """What the system refuses is told in a line."""
         (course.root / "taken").write_text("")
         assert course.command("solve", "taken") == 2
-        assert "taken: File exists. Nothing more was written." in capsys.readouterr().out
+        assert "taken: File exists. Nothing was written." in capsys.readouterr().out
 
 
 def test_a_write_that_fails_leaves_the_file(
