@@ -427,7 +427,9 @@ def _left(
     carried = {each.part.name for each in used if each.found}
     for found in sources:
         part, pattern = found.part, patterns.get(found.part.name)
-        if not part.name or found in taken:
+        if not part.name and not _fits(part, part):
+            yield Left(found.file, part.line, "the top of the file", Why.UNREADABLE)
+        elif not part.name or found in taken:
             for node in _statements(part):
                 if ast.dump(node) not in kept:
                     yield Left(found.file, node.lineno, _called(node), Why.ADDED)

@@ -1,0 +1,368 @@
+"""Koans blank again, and fills carried to a newer path: nothing else changes or is lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sensei import renew
+from sensei.path import Chapter, Koan, read_path
+from sensei.renew import Left, Why
+from tests.tiny_course import CODE, DOUBLING, ROOT, Course
+
+SECOND = "test_double_and_half"
+UNDO = "python -m sensei restore "
+
+
+def chapters(course: Course) -> list[Chapter]:
+    """Read the path as it is now."""
+    return read_path(Path("koans"), course.root / "answers")
+
+
+def koan(course: Course, name: str) -> Koan:
+    """Return a koan of the path."""
+    return next(it for each in chapters(course) for it in each.koans if it.name == name)
+
+
+def reset(course: Course, name: str, text: str) -> str:
+    """Return a learner's text with one koan blank again."""
+    return renew.joined(renew.reset(koan(course, name), text).parts)
+
+
+def update(course: Course, **texts: str) -> tuple[dict[str, str], set[Left]]:
+    """Return the files of koans/ that change, and what is left; texts go by file's stem."""
+    pages = {Path("koans", f"{stem}.py"): text for stem, text in texts.items()}
+    new = renew.update(chapters(course), pages)
+    return {file.file.stem: renew.joined(file.parts) for file in new.files}, set(new.left)
+
+
+@pytest.fixture
+def fresh(course: Course) -> str:
+    """Give the text of the blank first chapter."""
+    return course.page().read_text()
+
+
+@pytest.fixture
+def solved(course: Course, fresh: str) -> str:
+    """Give the text of the solved first chapter."""
+    course.solve()
+    assert course.page().read_text() != fresh
+    return course.page().read_text()
+
+
+def second(text: str) -> str:
+    """Return the second koan of the first chapter."""
+    return text[text.index(f"def {SECOND}") :]
+
+
+class TestResetAKoan:
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            lambda text: text,
+            lambda text: text.replace("696.0", "350.0"),
+            lambda text: text.replace("696.0", "(("),
+            lambda text: text.replace("348.0", "349.0"),
+            lambda text: text.replace("x = torch.tensor(348.0)", "print('\N{EURO SIGN}')"),
+            lambda text: text.replace(SECOND, "test_twice"),
+            lambda text: text.replace(SECOND, "test_twice").replace("696.0", "(("),
+            lambda text: text.replace(f"def {SECOND}():\n", ""),
+            lambda text: text.replace(f"def {SECOND}", f"# def {SECOND}"),
+            lambda text: text.replace(f"def {SECOND}", f"de {SECOND}"),
+            lambda text: text.replace(f"def {SECOND}", f"@mark\ndef {SECOND}"),
+            lambda text: text.replace(f"def {SECOND}():\n", "").replace("696.0", "(("),
+            lambda text: text + "\n\n" + second(text),
+            lambda text: text.replace(second(text), ""),
+            lambda text: text.replace(second(text), "").rstrip(),
+        ],
+    )
+    def test_whatever_became_of_it(
+        self, course: Course, solved: str, fresh: str, broken: Callable[[str], str]
+    ) -> None:
+        """It is as it was written, once; the rest of the file is what it was."""
+        text = broken(solved)
+        expected = solved.replace(second(solved), second(fresh))
+        assert reset(course, SECOND, text).rstrip() == expected.rstrip()
+
+    @pytest.mark.parametrize("lost", ["def test_double():\n", ""])
+    def test_the_first_one(self, course: Course, solved: str, fresh: str, lost: str) -> None:
+        """What hangs on the head of the chapter is cut off, too."""
+        expected = fresh.replace(second(fresh), second(solved))
+        assert reset(course, "test_double", solved.replace(lost, "", 1)) == expected
+
+    def test_two_that_lost_their_first_lines(
+        self, course: Course, solved: str, fresh: str
+    ) -> None:
+        """One after the other, in whatever order."""
+        text = solved.replace("def test_double():\n", "").replace(f"def {SECOND}():\n", "")
+        for names in (["test_double", SECOND], [SECOND, "test_double"]):
+            new = text
+            for name in names:
+                new = reset(course, name, new)
+            assert new == fresh
+
+    def test_put_back_among_its_neighbours(
+        self, course: Course, solved: str, fresh: str
+    ) -> None:
+        """Before the one that follows, and after the one before."""
+        head = solved[: solved.index("def test_double")]
+        expected = fresh.replace(second(fresh), second(solved))
+        assert reset(course, "test_double", head + second(solved)) == expected
+        own = "\n\ndef test_mine():\n    pass\n"
+        text = solved.replace(second(solved), "").rstrip() + "\n" + own
+        assert reset(course, SECOND, text) == (
+            solved.replace(second(solved), second(fresh)) + own
+        )
+
+    def test_an_own_test_stays(self, course: Course, solved: str) -> None:
+        """A learner's function is no part of the koan before it."""
+        own = "\n\ndef test_mine():\n    pass  # \N{EURO SIGN}"
+        assert reset(course, SECOND, solved + own).endswith(own)
+
+    def test_a_leftover_that_nobody_can_tell(self, course: Course, solved: str) -> None:
+        """Where the koan before it is changed as well, its lines are named and stay."""
+        text = solved.replace(f"def {SECOND}():\n", "").replace("tensor(3.0)", "tensor(4.0)")
+        new = renew.reset(koan(course, SECOND), text)
+        lines = renew.joined(new.parts).split("\n")
+        assert [lines[n - 1].strip() for n in new.remains] == [
+            '"""What is twice 348, and what is half of it?"""',
+            "x = torch.tensor(348.0)",
+        ]
+        assert renew.joined(new.parts).startswith(text)
+
+    @pytest.mark.parametrize("old", [b"\n", b"\r\n", b"\r"])
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+    def test_line_ends_and_mark(self, course: Course, old: bytes, mark: bytes) -> None:
+        """They stay as they are, also where they differ from line to line."""
+        fresh = mark + course.page().read_bytes().replace(b"\n", old)
+        course.page().write_bytes(fresh.replace(b"== __", b"== 6.0", 1))
+        course.walk("--reset", "test_double")
+        assert course.page().read_bytes() == fresh
+
+    def test_mixed_line_ends(self, course: Course) -> None:
+        """Nothing beside the koan changes, not even where it is odd."""
+        odd = course.page().read_bytes().replace(b"import torch\n", b"import torch\r\n")
+        course.page().write_bytes(odd.replace(b"== __", b"== 6.0", 1))
+        course.walk("--reset", "test_double")
+        assert course.page().read_bytes() == odd
+
+
+class TestResetRuns:
+    """`pytest --reset NAME`, from the command line."""
+
+    def test_a_koan(self, course: Course, solved: str, fresh: str) -> None:
+        """It says what it did, where the old file is, and how to undo it."""
+        result = course.walk("--reset", "half")
+        assert result.ret == pytest.ExitCode.OK
+        assert "\n".join(result.outlines) == (
+            f"koans/{DOUBLING}: written anew,\n"
+            f"    the old one is koans/{DOUBLING}.old2\n"
+            f"{SECOND} is blank again.\n\n"
+            "To undo this:\n"
+            f"    {UNDO}koans/{DOUBLING}.old2\n\n"
+            "To go on: pytest"
+        )
+        assert course.page().read_text() == solved.replace(second(solved), second(fresh))
+        assert course.page(f"{DOUBLING}.old2").read_text() == solved
+
+    def test_undo_and_undo_again(self, course: Course, solved: str) -> None:
+        """The old file comes back, and what was there meanwhile has a name."""
+        course.walk("--reset", "half")
+        between = course.page().read_text()
+        assert course.command("restore", f"koans/{DOUBLING}.old2") == 0
+        assert course.page().read_text() == solved
+        assert course.command("restore", f"koans/{DOUBLING}.old3") == 0
+        assert course.page().read_text() == between
+
+    @pytest.mark.parametrize("name", ["half", "1", "doubling", f"koans/{DOUBLING}"])
+    def test_blank_already(self, course: Course, name: str) -> None:
+        """Nothing is written, and that is no error."""
+        result = course.walk("--reset", name)
+        assert result.ret == pytest.ExitCode.OK
+        assert "is blank already. Nothing was written." in str(result.stdout)
+        assert sorted(file.name for file in Path("koans").iterdir()) == [DOUBLING, CODE]
+
+    @pytest.mark.parametrize("damage", [None, b"", b" \n", b"\xff\xfe\r\x00", b"def (:"])
+    def test_a_chapter(self, course: Course, fresh: str, damage: bytes | None) -> None:
+        """Its file is fresh, whatever became of it; the old one is kept."""
+        if damage is None:
+            course.page().unlink()
+        else:
+            course.page().write_bytes(damage)
+        result = course.walk("--reset", "1")
+        assert result.ret == pytest.ExitCode.OK
+        assert "Chapter 1, doubling, is blank again." in str(result.stdout)
+        assert course.page().read_text() == fresh
+        if damage is not None:
+            assert course.page(f"{DOUBLING}.old1").read_bytes() == damage
+
+    def test_a_koan_without_its_chapter(self, course: Course, fresh: str) -> None:
+        """Where there is no text, all of it is written."""
+        course.page().write_text("")
+        assert "Chapter 1, doubling, is blank again." in course.screen("--reset", "half")
+        assert course.page().read_text() == fresh
+
+    def test_a_koan_of_a_chapter_nobody_can_read(self, course: Course) -> None:
+        """It cannot be found there; the way out is named."""
+        course.page().write_bytes(b"\n\xff")
+        result = course.walk("--reset", "half")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert "cannot be read: line 2 is not UTF-8 text." in str(result.stderr)
+        assert "pytest --reset 1" in str(result.stderr)
+        assert course.page().read_bytes() == b"\n\xff"
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("doub", "    chapter 1   test_double_and_half"),
+            ("doub", "    chapter 1   test_01_doubling, all of it"),
+            ("doub", f"Give more of the name, such as: pytest --reset {SECOND}"),
+            ("double_an_half", f"    {SECOND}"),
+            ("codes", "    test_02_code"),
+            ("nothing like it", "All names: pytest --map"),
+            ("", "All names: pytest --map"),
+        ],
+    )
+    def test_a_name_that_is_not_one(self, course: Course, name: str, said: str) -> None:
+        """What it may mean is listed, and nothing is written."""
+        course.solve()
+        before = {file: file.read_bytes() for file in Path("koans").iterdir()}
+        result = course.walk("--reset", name)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert said in result.errlines
+        assert {file: file.read_bytes() for file in Path("koans").iterdir()} == before
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["--reset", "half", f"koans/{DOUBLING}"],
+            ["--reset", "what", "is", "raised"],
+            ["--reset", "half", "-k", "half"],
+            ["--reset", "half", "--update"],
+            ["--reset", "half", "--collect-only"],
+            ["--update", "answers"],
+        ],
+        ids=" ".join,
+    )
+    def test_with_something_else(
+        self, course: Course, solved: str, arguments: list[str]
+    ) -> None:
+        """It goes alone, and says so."""
+        result = course.walk(*arguments)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert "goes with a run" in str(result.stderr) or "go alone" in str(result.stderr)
+        assert course.page().read_text() == solved
+
+    @pytest.mark.parametrize("option", [["--reset", "half"], ["--update"]], ids=" ".join)
+    def test_without_the_answers(self, course: Course, solved: str, option: list[str]) -> None:
+        """There is nothing to write from, and that is said."""
+        (course.root / "answers").rename("elsewhere")
+        result = course.walk(*option)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert "answers/ is not here, so there is nothing to" in str(result.stderr)
+        assert course.page().read_text() == solved
+
+    def test_a_folder_in_the_place_of_the_file(self, course: Course) -> None:
+        """What the system refuses is told in a line, and nothing is lost."""
+        course.page().unlink()
+        course.page().mkdir()
+        result = course.walk("--reset", "1")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert "Nothing was written." in str(result.stdout)
+        assert course.page().is_dir()
+
+    def test_where_there_is_no_path(self, pytester: pytest.Pytester) -> None:
+        """A project without koans has nothing to reset."""
+        pytester.makeconftest((ROOT / "conftest.py").read_text())
+        result = pytester.runpytest_inprocess("--reset", "half")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert "--reset goes with a run of koans alone" in str(result.stderr)
+
+    def test_from_within_the_folder(self, course: Course, solved: str) -> None:
+        """The names that it tells can be typed where the learner is."""
+        os.chdir("koans")
+        assert f"    {UNDO}{DOUBLING}.old2" in course.screen("--reset", "half")
+        assert course.command("restore", f"{DOUBLING}.old2") == 0
+        assert course.page().read_text() == solved
+
+
+class TestRestore:
+    @pytest.mark.parametrize(
+        ("names", "said"),
+        [
+            ([DOUBLING], "is not the name of an old file"),
+            ([f"{DOUBLING}.old7"], "No such file or directory. Nothing was written."),
+            ([f"{DOUBLING}.old1", f"{DOUBLING}.old1"], "only have one old file"),
+        ],
+    )
+    def test_names_that_will_not_do(
+        self,
+        course: Course,
+        solved: str,
+        capsys: pytest.CaptureFixture[str],
+        names: list[str],
+        said: str,
+    ) -> None:
+        """They are checked before anything is written."""
+        assert (
+            course.command("restore", f"koans/{CODE}.old1", *(f"koans/{n}" for n in names)) == 2
+        )
+        assert said in capsys.readouterr().out
+        assert course.page().read_text() == solved
+
+    def test_there_already(
+        self, course: Course, solved: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A second time changes nothing."""
+        course.command("restore", f"koans/{DOUBLING}.old1")
+        assert course.page().read_text() != solved
+        capsys.readouterr()
+        assert course.command("restore", f"koans/{DOUBLING}.old1") == 0
+        assert "All of it is there already." in capsys.readouterr().out
+
+    def test_after_solve(
+        self, course: Course, solved: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`python -m sensei` names the same undo, and it works."""
+        course.command("blank", "--replace")
+        command = f"{UNDO}koans/{DOUBLING}.old2 koans/{CODE}.old2"
+        assert f"    {command}\n" in capsys.readouterr().out
+        assert course.command(*command.split()[3:]) == 0
+        assert course.page().read_text() == solved
+
+
+class TestUpdate:
+    """The pure part: texts in, texts out."""
+
+    STEM = Path(DOUBLING).stem
+
+    def newer(self, course: Course, old: str, new: str, name: str = DOUBLING) -> None:
+        """Change the path."""
+        sheet = course.root / "answers" / name
+        text = sheet.read_text()
+        assert old in text
+        sheet.write_text(text.replace(old, new))
+
+    def test_nothing_new(self, course: Course, solved: str) -> None:
+        """Notes, prints, formatting and own functions are no reason to write."""
+        code = course.page(CODE).read_text()
+        for text in (
+            solved,
+            solved.replace("    assert", "    print(x)  # a note\n    assert"),
+            solved.replace("assert 2 * x == 6.0", "assert (2*x ==\n  6)"),
+            solved.replace("assert 2 * x == 6.0", "assert 2 * x == (("),
+            f"{solved}\n\ndef test_mine():\n    pass\n",
+        ):
+            assert update(course, **{self.STEM: text, "test_02_code": code}) == ({}, set())
+
+    def test_a_koan_that_changed(self, course: Course, solved: str, fresh: str) -> None:
+        """It is blank, the old text is listed; the others keep their fills."""
+        code = course.page(CODE).read_text()
+        self.newer(course, "tensor(348.0)", "tensor(350.0)")
+        new, left = update(course, **{self.STEM: solved, "test_02_code": code})
+        expected = solved.replace(second(solved), second(fresh)).replace("348.0", "350.0")
+        assert new == {self.STEM: expected}
+        assert left == {Left(Path("koans", DOUBLING), 14, SECOND, Why.CHANGED)}
