@@ -264,7 +264,8 @@ def update(chapters: Sequence[Chapter], pages: Mapping[Path, str]) -> Update:
     past = (file for file in pages if file not in ours and _was_chapter(file, pages[file]))
     changed += [Renewed(file, ()) for file in past]
     files = {renewed.file for renewed in changed}
-    found = [each for each in sources if each.file in files]
+    # The top of a file that goes is of no use without its koans.
+    found = [it for it in sources if it.file in files and (it.part.name or it.file in ours)]
     left = sorted(set(_left(found, new, patterns, used)), key=lambda each: each[:3])
     return Update(changed, left)
 

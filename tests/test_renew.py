@@ -366,3 +366,287 @@ class TestUpdate:
         expected = solved.replace(second(solved), second(fresh)).replace("348.0", "350.0")
         assert new == {self.STEM: expected}
         assert left == {Left(Path("koans", DOUBLING), 14, SECOND, Why.CHANGED)}
+
+    @pytest.mark.parametrize(
+        ("fill", "carried"),
+        [
+            ("6.0", "6.0"),
+            ("  6", "6"),
+            ("'é', \N{EURO SIGN}", None),
+            ("'é\N{EURO SIGN}'", "'é\N{EURO SIGN}'"),
+            ("[3,\n  3][0]", "[3,\n  3][0]"),
+            ("(3 +  # two of them\n  3)", "(3 +  # two of them\n  3)"),
+            ("(yield)", "(yield)"),
+            ("6.0, 'a message'", "6.0"),
+            ("6.0  # a note", "6.0"),
+            ("__ + 3", "__ + 3"),
+        ],
+    )
+    def test_a_new_question(self, course: Course, fresh: str, fill: str, carried: str) -> None:
+        """Where the question alone is new, the koan is fresh with the fill in it."""
+        code = course.page(CODE).read_text()
+        self.newer(course, "What is twice 3?", "Twice 3?")
+        text = fresh.replace("== __", f"== {fill}", 1)
+        new, _ = update(course, **{self.STEM: text, "test_02_code": code})
+        expected = fresh.replace("What is twice 3?", "Twice 3?")
+        assert new[self.STEM] == expected.replace("== __", f"== {carried or '__'}", 1)
+
+    @pytest.mark.parametrize(
+        ("fill", "carried"),
+        [
+            ("x.zero_()", "x.zero_()"),
+            (
+                "x = x * 1\n    print(x)\n    x = x * 0",
+                "x = x * 1\n    print(x)\n    x = x * 0",
+            ),
+            ("print(x)\n    x.zero_()\n    print(x)", "x.zero_()"),
+            (
+                "for i in range(3):\n        x[()] = 0  # é",
+                "for i in range(3):\n        x[()] = 0",
+            ),
+            ("x = x + 1; x = x - 6", "x = x + 1; x = x - 6"),
+        ],
+    )
+    def test_a_new_question_over_a_line(self, course: Course, fill: str, carried: str) -> None:
+        """So it is with whole lines, several of them too."""
+        first, code = course.page().read_text(), course.page(CODE).read_text()
+        self.newer(course, "Which line sets x to zero?", "Which?", CODE)
+        text = code.replace("    __\n", f"    {fill}\n")
+        new, _ = update(course, **{self.STEM: first, "test_02_code": text})
+        expected = code.replace("Which line sets x to zero?", "Which?")
+        assert new == {"test_02_code": expected.replace("    __\n", f"    {carried}\n")}
+
+    def test_a_fill_that_binds_otherwise(self, course: Course, fresh: str) -> None:
+        """Its parentheses are no part of a fill, and come back where it needs them."""
+        self.newer(course, "== __(\n        6.0", "== 2 * __(\n        3.0")
+        course.command("blank", "--replace")
+        code, old = course.page(CODE).read_text(), course.page().read_text()
+        assert old != fresh
+        self.newer(course, "What is twice 3?", "Twice 3?")
+        text = old.replace("2 * __", "2 * (1 + 2)")
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: text.replace("What is twice 3?", "Twice 3?")}
+        assert not left
+
+    def test_another_number_and_title(self, course: Course, solved: str) -> None:
+        """A chapter that is called otherwise takes its fills, notes and all, with it."""
+        (course.root / "answers" / DOUBLING).rename(course.root / "answers/test_03_twice.py")
+        code = course.page(CODE).read_text()
+        text = solved.replace("import torch\n", "import torch\nimport math\n")
+        new, left = update(course, **{self.STEM: f"{text}\n# notes", "test_02_code": code})
+        assert new == {"test_03_twice": f"{text}\n# notes\n", self.STEM: ""}
+        assert not left
+
+    def test_another_name(self, course: Course, solved: str) -> None:
+        """A koan that is called otherwise is known by what it says."""
+        code = course.page(CODE).read_text()
+        self.newer(course, SECOND, "test_twice")
+        new, left = update(course, **{self.STEM: solved, "test_02_code": code})
+        assert new == {self.STEM: solved.replace(SECOND, "test_twice")}
+        assert not left
+
+    def test_another_chapter(self, course: Course, solved: str) -> None:
+        """A koan that moved is found where it was."""
+        code = course.page(CODE).read_text()
+        sheet = (course.root / "answers" / DOUBLING).read_text()
+        self.newer(course, f"\n\n{second(sheet)}", "")
+        answers = course.root / "answers" / CODE
+        answers.write_text(f"{answers.read_text()}\n\n{second(sheet)}")
+        new, left = update(course, **{self.STEM: solved, "test_02_code": code})
+        assert new == {
+            self.STEM: solved.replace(f"\n\n{second(solved)}", ""),
+            "test_02_code": f"{code}\n\n{second(solved)}",
+        }
+        assert not left
+
+    def test_not_on_the_path_any_more(self, course: Course, solved: str, fresh: str) -> None:
+        """What was filled in is listed, a blank is not; the same with own functions."""
+        code = course.page(CODE).read_text()
+        sheet = (course.root / "answers" / DOUBLING).read_text()
+        self.newer(course, second(sheet), "")
+        self.newer(course, "tensor(3.0)", "tensor(4.0)")
+        own = "\n\ndef test_mine():\n    pass\n"
+        page = Path("koans", DOUBLING)
+        first = Left(page, 8, "test_double", Why.CHANGED)
+        mine = Left(page, 21, "test_mine", Why.OFF_THE_PATH)
+        for text, left in (
+            (solved, {first, Left(page, 14, SECOND, Why.OFF_THE_PATH)}),
+            (fresh, set()),
+            (fresh + own, {mine}),
+        ):
+            assert update(course, **{self.STEM: text, "test_02_code": code})[1] == left
+
+    def test_a_chapter_not_on_the_path_any_more(self, course: Course, solved: str) -> None:
+        """It goes, and what was in it is listed; a learner's own file stays."""
+        (course.root / "answers" / CODE).unlink()
+        code = course.page(CODE).read_text()
+        texts = {self.STEM: solved, "test_02_code": code, "test_mine": code, "test_09_own": "1"}
+        new, left = update(course, **texts)
+        assert new == {"test_02_code": ""}
+        assert {each.name for each in left} == {"test_zero_it", "test_what_is_raised"}
+
+    @pytest.mark.parametrize(
+        "mended",
+        [
+            lambda text: text.replace(SECOND, "test_mine"),
+            lambda text: text.replace(f"def {SECOND}():\n", ""),
+            lambda text: text + "\n\n" + second(text),
+            lambda text: text.replace(
+                "def test_double():", f"{second(text)}\n\ndef test_double():"
+            ),
+        ],
+    )
+    def test_what_became_of_a_koan(
+        self, course: Course, solved: str, mended: Callable[[str], str]
+    ) -> None:
+        """Renamed, without its first line, twice: it is as it was, with its fills."""
+        code = course.page(CODE).read_text()
+        new, left = update(course, **{self.STEM: mended(solved), "test_02_code": code})
+        assert new == {self.STEM: solved}
+        assert not left
+
+    def test_twice_with_other_fills(self, course: Course, solved: str) -> None:
+        """One is carried, the other one listed."""
+        code = course.page(CODE).read_text()
+        text = f"{solved}\n\n{second(solved).replace('696.0', '7')}"
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: solved}
+        assert left == {Left(Path("koans", DOUBLING), 21, SECOND, Why.ANOTHER)}
+
+    def test_not_python(self, course: Course, solved: str, fresh: str) -> None:
+        """Nothing of it is carried where the koan changed, and that is why."""
+        code = course.page(CODE).read_text()
+        self.newer(course, "tensor(348.0)", "tensor(350.0)")
+        text = solved.replace("696.0", "((")
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new[self.STEM].endswith(second(fresh).replace("348.0", "350.0"))
+        assert left == {Left(Path("koans", DOUBLING), 14, SECOND, Why.UNREADABLE)}
+
+    @pytest.mark.parametrize(
+        "base", ["", "||||||| 1234567\n    a = 1\n    assert 2 * x == __\n"]
+    )
+    def test_git_marks_a_conflict(self, course: Course, solved: str, base: str) -> None:
+        """The side with the fills is carried, where it fits."""
+        code = course.page(CODE).read_text()
+        self.newer(course, "What is twice 348, and what is half of it?", "And this?")
+        line = '    """What is twice 348, and what is half of it?"""\n'
+        filled = second(solved)[second(solved).index(line) :]
+        newer = filled.replace(line, '    """And this?"""\n').replace("696.0", "__")
+        text = solved.replace(
+            filled,
+            f"<<<<<<< HEAD\n{filled}{base}=======\n{newer.replace('174.0', '__')}>>>>>>> x\n",
+        )
+        expected = solved.replace(filled[: len(line)], '    """And this?"""\n')
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: expected}
+        assert not left
+
+    def test_the_head(self, course: Course, solved: str) -> None:
+        """A new one replaces the old one; what was added there is listed."""
+        code = course.page(CODE).read_text()
+        self.newer(course, "import torch\n", "import math\n\nimport torch\n")
+        own = "import torch\nimport this\n\n\ndef helper():\n    pass\n"
+        text = solved.replace("import torch\n", own)
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {
+            self.STEM: solved.replace("import torch\n", "import math\n\nimport torch\n")
+        }
+        page = Path("koans", DOUBLING)
+        assert left == {
+            Left(page, 4, "import this", Why.ADDED),
+            Left(page, 7, "helper", Why.ADDED),
+        }
+
+    def test_a_helper_below_a_koan(self, course: Course, solved: str) -> None:
+        """It stays with a koan that is kept, and is listed where that is written anew."""
+        code = course.page(CODE).read_text()
+        text = f"{solved}\n\ndef helper():\n    pass\n"
+        self.newer(course, "What is twice 3?", "Twice 3?")
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: text.replace("What is twice 3?", "Twice 3?")}
+        assert not left
+        self.newer(course, "What is twice 348,", "Twice 348,")
+        _, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert left == {Left(Path("koans", DOUBLING), 21, "helper", Why.ADDED)}
+
+    def test_no_koans_yet(self, course: Course, fresh: str) -> None:
+        """Every file is written."""
+        code = course.page(CODE).read_text()
+        new, left = update(course)
+        assert new == {self.STEM: fresh, "test_02_code": code}
+        assert not left
+
+
+class TestUpdateRuns:
+    """`pytest --update`, from the command line."""
+
+    def test_all_of_it(self, course: Course, solved: str) -> None:
+        """What was written, carried and not carried is said, with the undo; and that works."""
+        for file in Path("koans").glob("*.old*"):
+            file.unlink()
+        code = course.page(CODE).read_text()
+        sheets = course.root / "answers"
+        text = (sheets / DOUBLING).read_text().replace("tensor(348.0)", "tensor(350.0)")
+        course.answer(DOUBLING, text)
+        (sheets / CODE).rename(sheets / "test_03_code.py")
+        result = course.walk("--update")
+        assert result.ret == pytest.ExitCode.OK
+        undo = f"{UNDO}koans/{DOUBLING}.old1 koans/{CODE}.old1"
+        assert "\n".join(result.outlines) == (
+            f"koans/{DOUBLING}: written anew,\n"
+            f"    the old one is koans/{DOUBLING}.old1\n"
+            "koans/test_03_code.py: written\n"
+            f"koans/{CODE}: taken away,\n"
+            f"    the old one is koans/{CODE}.old1\n\n"
+            "The fills of 3 koans were carried over.\n\n"
+            "Not carried:\n"
+            f"    koans/{DOUBLING}.old1:14  {SECOND}\n"
+            "        The koan has changed. What you wrote does not fit it any more.\n\n"
+            "To undo this:\n"
+            f"    {undo}\n"
+            "    New files stay: koans/test_03_code.py\n\n"
+            "To go on: pytest"
+        )
+        assert "1 of 4" in course.screen()
+        assert "koans/ is up to date." in course.screen("--update")
+        assert course.command(*undo.split()[3:]) == 0
+        assert course.page().read_text() == solved
+        assert course.page(CODE).read_text() == code
+
+    def test_nothing_to_do(self, course: Course) -> None:
+        """That is said, and nothing is written."""
+        course.solve()
+        before = sorted(Path("koans").iterdir())
+        result = course.walk("--update")
+        assert result.ret == pytest.ExitCode.OK
+        assert result.outlines == ["koans/ is up to date.", "", "To go on: pytest"]
+        assert sorted(Path("koans").iterdir()) == before
+
+    def test_line_ends_and_mark(self, course: Course) -> None:
+        """They stay as they are."""
+        text = course.page().read_bytes()
+        course.page().write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
+        sheet = (course.root / "answers" / DOUBLING).read_text()
+        course.answer(DOUBLING, sheet.replace("tensor(3.0)", "tensor(4.0)"))
+        course.walk("--update")
+        new = text.replace(b"tensor(3.0)", b"tensor(4.0)").replace(b"\n", b"\r\n")
+        assert course.page().read_bytes() == b"\xef\xbb\xbf" + new
+
+    def test_a_file_nobody_can_read(self, course: Course) -> None:
+        """Then nothing is written at all, and it is said which one it is."""
+        course.page().unlink()
+        course.page(CODE).write_bytes(b"\n\xff")
+        result = course.walk("--update")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        said = f"koans/{CODE} cannot be read: line 2 is not UTF-8 text."
+        assert said in str(result.stderr)
+        assert not course.page().exists()
+
+    def test_a_broken_answer_sheet(self, course: Course, solved: str) -> None:
+        """Nothing can be derived from it, and nothing is written."""
+        course.answer(DOUBLING, "def test_double():\n    ((\n")
+        for option in (["--update"], ["--reset", "double"], ["--reset", "1"]):
+            result = course.walk(*option)
+            assert result.ret == pytest.ExitCode.USAGE_ERROR
+            assert f"answers/{DOUBLING} is broken" in str(result.stderr)
+        assert course.page().read_text() == solved
