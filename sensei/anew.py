@@ -59,7 +59,7 @@ def _blank(it: Chapter | Koan, page: str | Problem) -> Reset:
             return renew.reset(it, page)
         raise pytest.UsageError(
             f"{shown(chapter.page)} cannot be read: {_trouble(page)}.\n"
-            f"To have the whole chapter blank again: pytest --reset {chapter.number}"
+            f"Mend it, or have the whole chapter blank: pytest --reset {chapter.number}"
         )
     raise pytest.UsageError(
         f"{shown(chapter.sheet)} is broken, so there is nothing to reset from."
@@ -163,7 +163,7 @@ def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
         }
     )
     carried = sum(each.carried for each in new.files)
-    if done:
+    if done and carried:
         say()
         say(f"The fills of {carried} koan{'' if carried == 1 else 's'} were carried over.")
     left = [each for each in new.left if each.file in kept]

@@ -34,6 +34,7 @@ def change(changes: Mapping[Path, str | bytes | None]) -> tuple[dict[Path, Path]
         Where the old ones are, and whether everything could be done. What could not is said.
     """
     kept: dict[Path, Path] = {}
+    more = ""
     for file, text in changes.items():
         try:
             old = keep_old(file) if file.exists() else None
@@ -42,14 +43,14 @@ def change(changes: Mapping[Path, str | bytes | None]) -> tuple[dict[Path, Path]
             else:
                 write_whole(file, text)
         except OSError as error:
-            rest = "Nothing more was written." if kept else "Nothing was written."
-            say(f"{shown(file)}: {error.strerror}. {rest}")
+            say(f"{shown(file)}: {error.strerror}. Nothing {more}was written.")
             return kept, False
         done = "taken away" if text is None else "written anew" if old else "written"
         say(f"{shown(file)}: {done}{',' if old else ''}")
         if old:
             say(f"    the old one is {shown(old)}")
             kept[file] = old
+        more = "more "
     return kept, True
 
 
@@ -63,7 +64,7 @@ def say_undo(kept: Iterable[Path]) -> None:
 
 
 def restore(olds: Sequence[Path]) -> int:
-    """Put old files back in their place; what stands there is kept as they were.
+    """Put old files back in their places; what stands there now is kept in its turn.
 
     Returns:
         0, or 2 when not everything could be done.

@@ -333,6 +333,19 @@ class TestRestore:
         assert course.command(*command.split()[3:]) == 0
         assert course.page().read_text() == solved
 
+    def test_as_far_as_it_went(
+        self, course: Course, solved: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Where the system refuses the second file, the first one can be put back."""
+        course.page(CODE).unlink()
+        course.page(CODE).mkdir()
+        assert course.command("blank", "--replace") == 2
+        said = capsys.readouterr().out
+        assert "Nothing more was written." in said
+        assert f"    {UNDO}koans/{DOUBLING}.old2\n" in said
+        assert course.command("restore", f"koans/{DOUBLING}.old2") == 0
+        assert course.page().read_text() == solved
+
 
 class TestUpdate:
     """The pure part: texts in, texts out."""
