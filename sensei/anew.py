@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sensei import renew
+from sensei import carry, renew
 from sensei.path import Chapter, Koan, Problem, Trouble, is_chapter, named, read_text
 from sensei.renew import Reset
 from sensei.rewrite import change, say, say_undo, shown
@@ -152,7 +152,7 @@ def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
             raise pytest.UsageError("answers/ is not here, so there is nothing to update from.")
         if renew.fresh(chapter) is None:
             raise pytest.UsageError(f"{shown(chapter.sheet)} is broken. Nothing was written.")
-    new = renew.update(chapters, _pages(chapters, koans))
+    new = carry.update(chapters, _pages(chapters, koans))
     if not new.files:
         say("koans/ is up to date.")
         return _go_on()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sensei import renew
+from sensei import carry, renew
+from sensei.carry import Left, Why
 from sensei.path import Chapter, Koan, read_path
-from sensei.renew import Left, Why
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
 SECOND = "test_double_and_half"
@@ -35,7 +35,7 @@ def reset(course: Course, name: str, text: str) -> str:
 def update(course: Course, **texts: str) -> tuple[dict[str, str], set[Left]]:
     """Return the files of koans/ that change, and what is left; texts go by file's stem."""
     pages = {Path("koans", f"{stem}.py"): text for stem, text in texts.items()}
-    new = renew.update(chapters(course), pages)
+    new = carry.update(chapters(course), pages)
     return {file.file.stem: renew.joined(file.parts) for file in new.files}, set(new.left)
 
 
