@@ -156,6 +156,7 @@ def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
     if not new.files:
         say("koans/ is up to date.")
         return _go_on()
+    created = [each.file for each in new.files if not each.file.exists()]
     kept, done = change(
         {
             each.file: renew.spelled(each.parts, _bytes(each.file)) if each.parts else None
@@ -174,9 +175,9 @@ def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
         say(f"    {shown(kept[each.file])}:{each.line}  {each.name}")
         say(f"        {each.why.value}")
     say_undo(kept.values())
-    created = [each.file for each in new.files if each.file not in kept]
-    if kept and created:
-        say(f"    New files stay: {', '.join(map(shown, created))}")
+    stay = [shown(file) for file in created if file.exists()]
+    if kept and stay:
+        say(f"    New files stay: {', '.join(stay)}")
     return _go_on() if done else pytest.ExitCode.USAGE_ERROR
 
 

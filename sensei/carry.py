@@ -69,7 +69,7 @@ class _Carried(NamedTuple):
     """A koan of the newer path with what a learner wrote; `found` is where that stood."""
 
     part: Part
-    is_filled: bool = False
+    fills: Sequence[str] = ()
     found: _Found | None = None
 
 
@@ -91,13 +91,13 @@ def update(chapters: Sequence[Chapter], pages: Mapping[Path, str]) -> Update:
     used: list[_Carried] = []
     new: list[Part] = []
     for chapter in chapters:
-        koans = [_renewed(koan, sources, patterns, used) for koan in chapter.koans]
+        koans = [_renewed(koan, sources, patterns) for koan in chapter.koans]
         parts = [_head(chapter, sources), *(koan.part for koan in koans)]
         used += koans
         new += parts
         old = _split(pages.get(chapter.page, ""))
         if _texts(parts) != _texts(p for p in old if p.name in {"", *patterns}):
-            carried = sum(koan.is_filled for koan in koans)
+            carried = sum(bool(koan.fills) for koan in koans)
             changed.append(Renewed(chapter.page, _apart(parts), carried))
     ours = {chapter.page for chapter in chapters}
     past = (file for file in pages if file not in ours and _was_chapter(file, pages[file]))
@@ -178,25 +178,20 @@ def _renewed(
     koan: Koan,
     sources: Sequence[_Found],
     patterns: Mapping[str, Part],
-    used: Sequence[_Carried],
 ) -> _Carried:
     """Return a koan of the newer path with the learner's fills, wherever they stood."""
     assert koan.sheet is not None
     pattern = koan.sheet.pattern
     candidates = [found for found in sources if found.part.name == koan.name]
     if not candidates:
-        taken = {each.found for each in used}
         candidates = [
             found
             for found in sources
-            if found.part.name not in {"", *patterns}
-            and found not in taken
-            and reads_like(pattern, found.part)
+            if found.part.name not in {"", *patterns} and reads_like(pattern, found.part)
         ]
     candidates.sort(key=lambda found: found.file != koan.chapter.page)
     carried = [it for it in (_carry(pattern, found) for found in candidates) if it]
-    filled = (each for each in carried if each.is_filled)
-    return next(filled, carried[0] if carried else _Carried(pattern))
+    return max(carried, key=lambda it: len(it.fills), default=_Carried(pattern))
 
 
 def _carry(pattern: Part, found: _Found) -> _Carried | None:
@@ -207,13 +202,13 @@ def _carry(pattern: Part, found: _Found) -> _Carried | None:
     except (SyntaxError, ChangedError):
         making = found.whole and _is_in_the_making(pattern, page)
         return _Carried(page, found=found) if making else None
-    is_filled = not all(fill.is_blank for fill in fills)
+    texts = [fill.text for fill in fills if not fill.is_blank]
     if found.whole and source.opening(page)[0] == source.opening(pattern)[0]:
-        return _Carried(page, is_filled, found)
+        return _Carried(page, texts, found)
     for enclosed in (False, True):
         text = source.fill(pattern.text, [_as_text(fill, enclosed=enclosed) for fill in fills])
         if _holds(pattern, text, fills):
-            return _Carried(pattern._replace(text=text), is_filled, found)
+            return _Carried(pattern._replace(text=text), texts, found)
     return None
 
 
@@ -263,7 +258,7 @@ def _left(
     kept = {ast.dump(node) for part in new for node in _statements(part)}
     taken = {each.found for each in used}
     texts = {_named_text(each.found.part) for each in used if each.found}
-    carried = {each.part.name for each in used if each.found}
+    carried = {each.part.name: each.fills for each in used if each.found}
     for found in sources:
         part, pattern = found.part, patterns.get(found.part.name)
         if not part.name and not fits(part, part):
@@ -277,7 +272,9 @@ def _left(
         elif pattern is None:
             yield Left(found.file, part.line, part.name, Why.OFF_THE_PATH)
         elif part.name in carried:
-            yield Left(found.file, part.line, part.name, Why.ANOTHER)
+            other = _carry(pattern, found)
+            if other is None or not set(other.fills) <= set(carried[part.name]):
+                yield Left(found.file, part.line, part.name, Why.ANOTHER)
         else:
             why = Why.CHANGED if fits(part, part) else Why.UNREADABLE
             yield Left(found.file, part.line, part.name, why)

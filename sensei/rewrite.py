@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -36,6 +37,7 @@ def change(changes: Mapping[Path, str | bytes | None]) -> tuple[dict[Path, Path]
     kept: dict[Path, Path] = {}
     more = ""
     for file, text in changes.items():
+        old = None
         try:
             old = keep_old(file) if file.exists() else None
             if text is None:
@@ -43,6 +45,9 @@ def change(changes: Mapping[Path, str | bytes | None]) -> tuple[dict[Path, Path]
             else:
                 write_whole(file, text)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                if old:
+                    old.unlink()
             say(f"{shown(file)}: {error.strerror}. Nothing {more}was written.")
             return kept, False
         done = "taken away" if text is None else "written anew" if old else "written"

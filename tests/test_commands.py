@@ -123,6 +123,11 @@ class TestSolve:
         assert course.command("solve", "koans") == 1
         assert course.page().read_text() == before
 
+    def test_blanks_are_nothing_to_keep(self, course: Course) -> None:
+        """A fresh path is solved without further words."""
+        assert course.command("solve", "koans") == 0
+        assert "== 6.0" in course.page().read_text()
+
 
 class TestElsewhere:
     def test_not_in_the_project(

@@ -10,6 +10,7 @@ import pytest
 
 from sensei import carry, renew
 from sensei.carry import Left, Why
+from sensei.files import write_whole
 from sensei.path import Chapter, Koan, read_path
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
@@ -87,11 +88,14 @@ class TestResetAKoan:
         expected = solved.replace(second(solved), second(fresh))
         assert reset(course, SECOND, text).rstrip() == expected.rstrip()
 
-    @pytest.mark.parametrize("lost", ["def test_double():\n", ""])
+    @pytest.mark.parametrize("lost", ["def test_double():\n", "\n\ndef test_double():\n", ""])
     def test_the_first_one(self, course: Course, solved: str, fresh: str, lost: str) -> None:
         """What hangs on the head of the chapter is cut off, too."""
         expected = fresh.replace(second(fresh), second(solved))
-        assert reset(course, "test_double", solved.replace(lost, "", 1)) == expected
+        new = reset(course, "test_double", solved.replace(lost, "", 1))
+        assert [line for line in new.split("\n") if line] == [
+            line for line in expected.split("\n") if line
+        ]
 
     def test_two_that_lost_their_first_lines(
         self, course: Course, solved: str, fresh: str
@@ -132,6 +136,16 @@ class TestResetAKoan:
             "x = torch.tensor(348.0)",
         ]
         assert renew.joined(new.parts).startswith(text)
+
+    def test_a_leftover_further_down(self, course: Course, solved: str) -> None:
+        """Its lines are named as they are numbered afterwards."""
+        first = solved.index("def test_double")
+        head, own = solved[:first], solved[first : solved.index(f"def {SECOND}")]
+        body = own.replace("def test_double():\n", "")
+        text = f"{head}{second(solved).replace('348.0', '349.0')}\n\n{body}"
+        new = renew.reset(koan(course, "test_double"), text)
+        lines = renew.joined(new.parts).split("\n")
+        assert [lines[n - 1] for n in new.remains] == body.rstrip().split("\n")[:2]
 
     @pytest.mark.parametrize("old", [b"\n", b"\r\n", b"\r"])
     @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
@@ -554,6 +568,64 @@ class TestUpdate:
         assert new == {self.STEM: expected}
         assert not left
 
+    @pytest.mark.parametrize("first", [True, False])
+    def test_a_conflict_within_a_koan(
+        self, course: Course, solved: str, *, first: bool
+    ) -> None:
+        """Either side may be the learner's, and no trace of the marks is left."""
+        code = course.page(CODE).read_text()
+        mine, theirs = "    assert 2 * x == 696.0\n", "    assert 2 * x == __\n"
+        sides = (mine, theirs) if first else (theirs, mine)
+        text = solved.replace(mine, "<<<<<<< HEAD\n{}=======\n{}>>>>>>> x\n".format(*sides))
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: solved}
+        assert not left
+
+    def test_a_conflict_in_the_head(self, course: Course, solved: str) -> None:
+        """The head is fresh, then."""
+        code = course.page(CODE).read_text()
+        both = "<<<<<<< HEAD\nimport torch\n=======\nimport torch  # a note\n>>>>>>> x\n"
+        text = solved.replace("import torch\n", both)
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: solved}
+        assert not left
+
+    def test_a_new_opening(self, course: Course, solved: str) -> None:
+        """What a chapter says at its beginning is as new as the path."""
+        code = course.page(CODE).read_text()
+        self.newer(course, '"""Doubling."""', '"""Twice."""')
+        new, left = update(course, **{self.STEM: solved, "test_02_code": code})
+        assert new == {self.STEM: solved.replace("Doubling.", "Twice.")}
+        assert not left
+
+    def test_a_blank_one_and_a_filled_one(
+        self, course: Course, solved: str, fresh: str
+    ) -> None:
+        """git may bring a new chapter and leave the old one: the fills are in the latter."""
+        code = course.page(CODE).read_text()
+        texts = {"test_02_code": code, self.STEM: fresh, "test_07_twice": solved}
+        new, left = update(course, **texts)
+        assert new == {self.STEM: solved, "test_07_twice": ""}
+        assert not left
+
+    def test_two_that_are_filled(self, course: Course, solved: str) -> None:
+        """The one in the chapter itself counts."""
+        code = course.page(CODE).read_text()
+        other = solved.replace("6.0", "5.0", 1)
+        texts = {"test_00_twice": other, "test_02_code": code, self.STEM: solved}
+        new, left = update(course, **texts)
+        assert new == {"test_00_twice": ""}
+        assert left == {Left(Path("koans/test_00_twice.py"), 8, "test_double", Why.ANOTHER)}
+
+    def test_half_filled(self, course: Course, fresh: str) -> None:
+        """A koan that changed is listed when anything was written in it."""
+        code = course.page(CODE).read_text()
+        self.newer(course, "tensor(348.0)", "tensor(350.0)")
+        text = fresh.replace("x / 2 == __", "x / 2 == 174.0")
+        _, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert left == {Left(Path("koans", DOUBLING), 14, SECOND, Why.CHANGED)}
+        assert not update(course, **{self.STEM: fresh, "test_02_code": code})[1]
+
     def test_the_head(self, course: Course, solved: str) -> None:
         """A new one replaces the old one; what was added there is listed."""
         code = course.page(CODE).read_text()
@@ -641,9 +713,33 @@ class TestUpdateRuns:
         course.page().write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
         sheet = (course.root / "answers" / DOUBLING).read_text()
         course.answer(DOUBLING, sheet.replace("tensor(3.0)", "tensor(4.0)"))
-        course.walk("--update")
+        assert "carried" not in course.screen("--update")
         new = text.replace(b"tensor(3.0)", b"tensor(4.0)").replace(b"\n", b"\r\n")
         assert course.page().read_bytes() == b"\xef\xbb\xbf" + new
+
+    def test_as_far_as_it_went(
+        self, course: Course, solved: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where the system refuses the second file, the first one can be put back."""
+        for name in (DOUBLING, CODE):
+            sheet = course.root / "answers" / name
+            course.answer(name, sheet.read_text().replace("torch.tensor", "torch.as_tensor"))
+
+        def refuse(file: Path, text: str | bytes) -> None:
+            if file.name == CODE:
+                raise PermissionError(13, "Permission denied")
+            write_whole(file, text)
+
+        monkeypatch.setattr("sensei.rewrite.write_whole", refuse)
+        result = course.walk("--update")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        said = str(result.stdout)
+        assert f"koans/{CODE}: Permission denied. Nothing more was written." in said
+        assert f"    koans/{DOUBLING}.old2:14  {SECOND}\n" in said
+        assert said.endswith(f"    {UNDO}koans/{DOUBLING}.old2")
+        assert not course.page(f"{CODE}.old2").exists()
+        assert course.command("restore", f"koans/{DOUBLING}.old2") == 0
+        assert course.page().read_text() == solved
 
     def test_a_file_nobody_can_read(self, course: Course) -> None:
         """Then nothing is written at all, and it is said which one it is."""
