@@ -27,6 +27,8 @@ _UNUSED = ("fixtures", "threadexception", "unraisableexception")
 _OTHER_RUNS = (
     "cacheshow",
     "collectonly",
+    "help",
+    "markers",
     "setuponly",
     "setupplan",
     "setupshow",
@@ -35,7 +37,9 @@ _OTHER_RUNS = (
 )
 
 
-_WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map")
+_WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map", "--reset", "--update")
+#: Those that write into koans/ and do nothing else.
+_ANEW_OPTIONS = ("--reset", "--update")
 _A_DAY = 86400
 
 
@@ -84,6 +88,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=0,
         help="show where every koan stands, or those of one chapter",
     )
+    group.addoption("--reset", metavar="NAME", help="make a koan or a chapter blank again")
+    group.addoption(
+        "--update", action="store_true", help="carry all fills over to a newer path"
+    )
     group.addoption(
         "--koan-seconds",
         metavar="N",
@@ -101,13 +109,18 @@ def _seconds(text: str) -> float:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
+def pytest_cmdline_main(config: pytest.Config) -> pytest.ExitCode | None:
     project = config.stash[_project] = Project(config.rootpath)
     named = config.args_source is pytest.Config.ArgsSource.ARGS
     if project.chapters and not project.koans.is_dir() and not named:
         raise pytest.UsageError(
             "koans/ is not there. To write it again: python -m sensei blank"
         )
+    anew = [name for name in _ANEW_OPTIONS if _is_given(config, name)]
+    if anew and (named or config.option.keyword or len(anew) > 1):
+        raise pytest.UsageError("--reset NAME and --update go alone; put a long NAME in quotes")
+    if anew and project.is_walk(config):
+        return _write_anew(config, project, anew[0])
     if project.is_walk(config):
         _quieten(config)
         config.pluginmanager.register(Walk(config, project), "sensei-walk")
@@ -117,6 +130,15 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"--koans-json: no such folder: {config.option.koans_json.parent}"
         )
+    return None
+
+
+def _write_anew(config: pytest.Config, project: Project, given: str) -> pytest.ExitCode:
+    from sensei import anew
+
+    if given == "--update":
+        return anew.update(project.chapters, project.koans)
+    return anew.reset(project.chapters, config.option.reset)
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Text to koan and back: split, blank, solve. Pure: no files, nothing runs.
+"""Text to koan and back: split, blank, solve, fill. Pure: no files, nothing runs.
 
 A chapter's text is a head (docstring, imports, helpers) and koans, split by line, so that
 one koan half typed is one broken koan and each is parsed only when it is needed. The
@@ -152,6 +152,15 @@ def solve(text: str) -> str:
         SyntaxError: if the text is no Python.
     """
     return _replace(text, [(m.node, _bare(text, m)) for m in markers_in(ast.parse(text))])
+
+
+def fill(text: str, fills: Sequence[str]) -> str:
+    """Return a blanked text with a fill in the place of each blank.
+
+    Raises:
+        SyntaxError: if the text is no Python.
+    """
+    return _replace(text, list(zip(blanks_in(ast.parse(text)), fills, strict=True)))
 
 
 def _bare(text: str, marker: Marker) -> str:
