@@ -76,7 +76,7 @@ def screen(run: Run) -> list[Line]:
             blocks.append(_hints(run.hint))
         if run.reveal:
             blocks.append(_answer(current, run.account))
-        blocks.append([_next_step(current)])
+        blocks.append(_next_step(current))
         if run.offers_hint and not run.hint:
             blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
     else:
@@ -323,16 +323,21 @@ def _answer(verdict: Verdict, account: str) -> list[Line]:
     return lines
 
 
-def _next_step(verdict: Verdict) -> Line:
+def _next_step(verdict: Verdict) -> list[Line]:
     if verdict.state is State.AHEAD:
-        return Line("  To go on, run pytest again.")
+        return [Line("  To go on, run pytest again.")]
     if verdict.state is State.BLANK:
-        return Line("  Write your prediction in place of __, save, and run pytest again.")
-    if verdict.problem and verdict.problem.what in _COMMANDS:
-        return Line("  Then run pytest again.")
-    if verdict.problem:
-        return Line("  Mend it, save, and run pytest again.")
-    return Line("  Change it, save, and run pytest again.")
+        return [Line("  Write your prediction in place of __, save, and run pytest again.")]
+    if verdict.problem is None:
+        return [Line("  Change it, save, and run pytest again.")]
+    if verdict.problem.what in _COMMANDS:
+        return [Line("  Then run pytest again.")]
+    lines = [Line("  Mend it, save, and run pytest again.")]
+    koan, what = verdict.koan, verdict.problem.what
+    if koan.sheet and what in _CHAPTER_TO_RESET | _KOAN_TO_RESET:
+        name = koan.chapter.number if what in _CHAPTER_TO_RESET else koan.name
+        lines += _wrapped(f"Or have it blank again: pytest --reset {name}", 2)
+    return lines
 
 
 def _end(run: Run) -> list[list[Line]]:
@@ -387,6 +392,15 @@ _WITHOUT_CODE = {
     Trouble.GONE,
     Trouble.RENAMED,
     Trouble.TWICE,
+}
+#: What may be easier to begin again than to mend.
+_CHAPTER_TO_RESET = {Trouble.NOT_UTF8, Trouble.HEAD_CHANGED}
+_KOAN_TO_RESET = {
+    Trouble.SYNTAX,
+    Trouble.GONE,
+    Trouble.RENAMED,
+    Trouble.TWICE,
+    Trouble.CHANGED,
 }
 _TROUBLES = {
     Trouble.NO_FILE: "{file} is not there. To have it written again:",
