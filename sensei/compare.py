@@ -56,11 +56,17 @@ def _kind(value: object) -> str:
 
 
 def _of_kinds(given: object, wanted: object) -> str:
-    if isinstance(given, Thing) and given.callable:
-        return "This names something, but does not call it."
     kinds = _kind(given), _kind(wanted)
+    if isinstance(given, Thing) and given.callable and kinds[1] not in {"type", "dtype"}:
+        return "This names something, but does not call it."
+    if isinstance(given, type) and issubclass(given, BaseException):
+        return "No exception is asked for. What stands here?"
+    if given is None and isinstance(wanted, type) and issubclass(wanted, BaseException):
+        return "Something is raised here. Of which type?"
+    if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
+        return "Several values belong here, in [ ]."
     several = tuple("several" if kind in _SEVERAL else "one" for kind in kinds)
-    for entry in (kinds, (kinds[0], "any"), ("any", kinds[1]), several):
+    for entry in (kinds, (kinds[0], "any"), ("any", kinds[1]), (several[0], kinds[1]), several):
         if entry in _KINDS:
             return _KINDS[entry]
     return "Something of another kind is here."
@@ -81,7 +87,9 @@ _KINDS = {
     ("type", "any"): "That is a type. One of its values belongs here.",
     ("any", "str"): "Text belongs here, in quotes.",
     ("any", "type"): "The name of a type belongs here.",
+    ("any", "dtype"): "A dtype belongs here. Their names begin with torch.",
     ("several", "one"): "One value belongs here, not several.",
+    ("one", "list"): "Several values belong here, in [ ].",
     ("one", "several"): "Several values belong here, not one.",
 }
 
@@ -117,20 +125,26 @@ def _of_arrays(given: Array, wanted: Array) -> str | None:
 def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> str | None:
     if len(given) != len(wanted):
         return f"There are {'fewer' if len(given) > len(wanted) else 'more'} values here."
-    if all(_count(value, given) == _count(value, wanted) for value in given):
-        return "These are the values, but in another order."
     pairs = list(zip(given, wanted, strict=True))
     right = [n for n, pair in enumerate(pairs, 1) if same_value(*pair)]
+    if all(isinstance(value, bool) for value in wanted):
+        return _of_flags(given, len(right))
+    if all(_count(value, given) == _count(value, wanted) for value in given):
+        return "These are the values, but in another order."
     wrong = [compare(*pair) for pair in pairs if not same_value(*pair)]
-    if any(isinstance(value, bool) for value in wanted):
-        # Of flags, what is not right would be known by that.
-        return "Some of these are right, but not all." if len(wanted) > 2 and right else None
     if not right:
         same = wrong[0] if len(set(wrong)) == 1 else None
         return f"Of each value: {same}" if same else "None of these values is right yet."
     which = f"value {right[0]}" if len(right) == 1 else f"values {_listed(right)}"
     other = f" Of the other: {wrong[0]}" if len(wrong) == 1 and wrong[0] else ""
     return f"Right so far: {which}.{other}"
+
+
+def _of_flags(given: Sequence[object], right: int) -> str | None:
+    if not all(isinstance(value, bool) for value in given):
+        return "True or False is asked for, of each."
+    # Of two, what is not right would be known by that.
+    return "Some of these are right, but not all." if len(given) > 2 and right else None
 
 
 def _count(value: object, values: Sequence[object]) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import contextlib
+import copy
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +33,11 @@ ONLY_WITH_ADDED_LINES = Reply(
     "It holds only with the lines that you added. What is in the blank has to do without them.",
     known=False,
 )
+NO_SUCH_NAME = (
+    "Python knows no such name. Is it text, in quotes? Is it torch's, behind torch and a dot? "
+    "Capitals count."
+)
+NOT_A_POWER = "In Python a power is written with **. The sign ^ means something else."
 NOT_TOGETHER = Reply("Each would do by itself, but not all of them together.", known=False)
 
 
@@ -71,9 +79,11 @@ def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply
     for code, values in evidence.entries.items():
         if _are_the_same(given, values) and not _are_the_same(given, wanted):
             return Reply(marker.wrong[code], known=True)
+    if any(isinstance(part, ast.BitXor) for node in fill.nodes for part in ast.walk(node)):
+        return Reply(NOT_A_POWER, known=False)
     said = (
         _by_values(fill, sheet, number, evidence)
-        or _by_effect(sheet, marker, evidence)
+        or _by_effect(fill, sheet, marker, evidence)
         or _by_outcome(sheet, marker, evidence.outcome)
     )
     if said is None or reveals(said, marker.answer, sheet.pattern.text):
@@ -98,33 +108,37 @@ def _by_values(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> str
         return next(
             (compare(*p) for p in wrong if isinstance(p[0], Thing) and p[0].callable), None
         )
+    if _asks_for_object(sheet, number) and pairs and is_plain(fill):
+        return "The koan asks for an object that is there already. This makes a new one."
     if not wrong:
-        return _of_the_same_value(sheet, number, evidence) if pairs else None
+        same = _asks_for_object(sheet, number) and pairs
+        return "The value is right, but it is another object." if same else None
     if len(pairs) == 1:
         return said_of(*wrong[0], _surroundings(fill, sheet, number, evidence))
     if is_plain(fill) and not all(same_value(value, wanted[0]) for value in wanted):
         return "This is the same every time. The koan tries several values."
-    said = {compare(*pair) for pair in wrong}
-    if len(said) == 1 and None not in said:
-        return said.pop()
     if _names_in(sheet.markers[number].answer) - _names_in(*fill.nodes):
         return "It takes more than that of what is at hand here."
     if len(wrong) < len(pairs):
         return "It is right for some of the values that the koan tries, but not for all."
-    return None
+    said = {compare(*pair) for pair in wrong}
+    return said.pop() if len(said) == 1 else None
 
 
 def _names_in(*nodes: ast.AST) -> set[str]:
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-def _of_the_same_value(sheet: Sheet, number: int, evidence: Evidence) -> str | None:
-    """Say what more than its value is asked of a fill, if that is known."""
-    marker, outcome = sheet.markers[number], evidence.outcome
+def _asks_for_object(sheet: Sheet, number: int) -> bool:
+    """Whether a fill has to be the very object that something in the koan is."""
+    marker = sheet.markers[number]
     compared = _compared(sheet, marker)
-    if compared and isinstance(compared.ops[0], ast.Is) and outcome.line == marker.node.lineno:
-        return "The value is right, but it is another object."
-    return None
+    is_object = compared is not None and isinstance(compared.ops[0], ast.Is)
+    return (
+        is_object
+        and isinstance(marker.answer, ast.Name)
+        and marker.answer.id not in dir(builtins)
+    )
 
 
 def _compared(sheet: Sheet, marker: Marker) -> ast.Compare | None:
@@ -180,14 +194,18 @@ def said_of(given: object, wanted: object, around: Surroundings) -> str | None:
             nearly(given, wanted)
             or _of_another_time(given, wanted, around)
             or _of_another_name(given, around)
-            or _made_of_names(given, around)
             or _by_a_factor(given, wanted, around)
             or compare(given, wanted)
+            or _made_of_names(given, around)
             or _zero(given, around)
         )
-    if isinstance(given, list | tuple):
+    if isinstance(given, list) and not _is_flags(wanted):
         return _of_another_name(given, around) or compare(given, wanted)
     return compare(given, wanted)
+
+
+def _is_flags(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(each, bool) for each in value)
 
 
 def _of_another_time(given: float, wanted: float, around: Surroundings) -> str | None:
@@ -197,9 +215,8 @@ def _of_another_time(given: float, wanted: float, around: Surroundings) -> str |
     right = [n for n, sight in enumerate(states) if same_value(sight.value, wanted)]
     for n, sight in enumerate(states):
         if same_value(sight.value, given):
-            when = "will be" if right and n > right[-1] else "was"
-            line = around.lines[sight.line].strip()
-            return f"So it {when} after another line: {line}"
+            when = "will be later" if right and n > right[-1] else "was earlier"
+            return f"So it {when}, after this line: {around.lines[sight.line].strip()}"
     for before, after in itertools.pairwise(states):
         if _difference(before.value, after.value) == given:
             line = around.lines[after.line].strip()
@@ -252,15 +269,10 @@ def _made_of_names(given: float, around: Surroundings) -> str | None:
 def _made_of(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     for name, value in numbers.items():
         yield f"2 * {name}", 2 * value
-        yield f"{name} / 2", value / 2
         yield f"{name} ** 2", value**2
-        yield f"{name} ** 3", value**3
-        yield f"1 / {name}", 1 / value
-    for (one, left), (other, right) in itertools.permutations(numbers.items(), 2):
+    for (one, left), (other, right) in itertools.combinations(numbers.items(), 2):
         yield f"{one} + {other}", left + right
         yield f"{one} * {other}", left * right
-        yield f"{one} - {other}", left - right
-        yield f"{one} / {other}", left / right
 
 
 def _by_a_factor(given: float, wanted: float, around: Surroundings) -> str | None:
@@ -291,18 +303,16 @@ def _is_factor(value: object, factor: float) -> bool:
 # By what a line does.
 
 
-def _by_effect(sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
+def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
     """Compare what changed in the line of the blank, with the fill and with the answer."""
-    outcome = evidence.outcome
-    if not isinstance(outcome.error, AssertionError) and not _other_line(
-        sheet, marker, outcome
-    ):
+    raised = not isinstance(evidence.outcome.error, AssertionError)
+    if not marker.is_line or (raised and not _other_line(sheet, marker, evidence.outcome)):
         return None
-    line = marker.node.lineno
-    given = {s.text: s.value for s in evidence.given.sights if s.line == line}
-    wanted = {s.text: s.value for s in evidence.wanted.sights if s.line == line}
+    given, wanted = (_changes(seen, marker) for seen in (evidence.given, evidence.wanted))
     if wanted and not given:
-        return "This changes nothing."
+        sets = isinstance(fill.nodes[0], ast.Assign | ast.AugAssign)
+        spelled = " Is every name in it spelled as it should be?" if sets else ""
+        return f"This changes nothing.{spelled}"
     others = [text for text in given if text not in wanted]
     if wanted and others:
         return f"This changes {others[0]}. Is that what should change?"
@@ -310,6 +320,12 @@ def _by_effect(sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
         if text in wanted and not same_value(value, wanted[text]):
             return f"It does change {text}, but not into what is needed."
     return None
+
+
+def _changes(seen: Seen, marker: Marker) -> dict[str, object]:
+    """Return what has another value after the line of a blank."""
+    line = marker.node.lineno
+    return {s.text: s.value for s in seen.sights if s.line == line and s.is_name}
 
 
 # By how the koan ended.
@@ -322,7 +338,7 @@ def _by_outcome(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
     if isinstance(outcome.error, AssertionError):
         return f"With this, another line does not hold: {line}" if line else None
     if isinstance(outcome.error, NameError) and not line:
-        return "Python knows no such name. Text stands in quotes, and capitals count."
+        return NO_SUCH_NAME
     told = in_words(outcome.error)
     if _hints_at_answers(told, sheet):
         told = "an error of its own."
@@ -360,9 +376,19 @@ def meets(fill: Fill, code: str) -> bool:
     entry = read_fill(code)
     if len(fill.nodes) != len(entry.nodes):
         return False
-    if all(map(source.same_code, fill.nodes, entry.nodes)):
+    if all(map(source.same_code, _with_floats(fill), _with_floats(entry))):
         return True
     return is_plain(fill) and is_plain(entry) and same_value(_plain(fill), _plain(entry))
+
+
+def _with_floats(fill: Fill) -> list[ast.AST]:
+    """Return a fill's nodes with whole numbers as floats: 0 and 0.0 mean the same."""
+    nodes: list[ast.AST] = [copy.deepcopy(node) for node in fill.nodes]
+    for part in (part for node in nodes for part in ast.walk(node)):
+        if isinstance(part, ast.Constant) and type(part.value) is int:
+            with contextlib.suppress(OverflowError):
+                part.value = float(part.value)
+    return nodes
 
 
 def is_plain(fill: Fill) -> bool:

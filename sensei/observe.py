@@ -24,12 +24,14 @@ NAME_LENGTH = 24
 class Sight(NamedTuple):
     """Something that had a value, in the words of the koan: `x`, `x.grad`, `x**2`.
 
-    `line` is the line that had just run, counted as in answers/.
+    `line` is the line that had just run, counted as in answers/; `is_name` tells variables,
+    with their gradients and flags, from expressions.
     """
 
     line: int
     text: str
     value: object
+    is_name: bool
 
 
 class Seen(NamedTuple):
@@ -60,16 +62,16 @@ def observe(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Seen:
             blanks[number].append(worth(value))
         return value
 
-    def note(line: int, text: str, value: object) -> object:
+    def note(line: int, text: str, value: object, *, is_name: bool = False) -> object:
         now = worth(value)
         if len(sights) < NOTES and (text not in latest or repr(latest[text]) != repr(now)):
             latest[text] = now
-            sights.append(Sight(line, text, now))
+            sights.append(Sight(line, text, now, is_name))
         return value
 
     def names(line: int, local: Mapping[str, Any]) -> None:
         for text, value in _named(local):
-            note(line, text, value)
+            note(line, text, value, is_name=True)
 
     given = {_BLANK: blank, _NOTE: note, _NAMES: names}
     tree = graft(sheet.part, fills, _seen_blank)

@@ -319,8 +319,15 @@ def _answer(verdict: Verdict, account: str) -> list[Line]:
             lines += [Line(f"      The answer: {ast.unparse(marker.answer)}", "bold")]
             lines += _wrapped(marker.why, 6)
     if account:
-        lines += [Line(), Line("      In pytest's own words:"), *_quoted(account)]
+        short = "\n".join(map(_shortened, account.splitlines()))
+        lines += [Line(), Line("      In pytest's own words:"), *_quoted(short)]
     return lines
+
+
+def _shortened(line: str) -> str:
+    """Return as much of a line as fits where things are quoted."""
+    width = WIDTH - 10
+    return line if len(line) <= width else f"{line[: width - 3]}..."
 
 
 def _next_step(verdict: Verdict) -> list[Line]:

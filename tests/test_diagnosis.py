@@ -31,6 +31,7 @@ from tests.tiny_course import DOUBLING, Course
         ("None", "None"),
         ("'AddBackward0'", '"AddBackward0"'),
         ("x . zero_( )", "x.zero_()"),
+        ("x.grad = 0", "x.grad = 0.0"),
         ("x.grad=None", "x.grad = None"),
         ("float('nan')", "math.nan"),
         ("-math.inf", "float('-inf')"),
@@ -121,11 +122,16 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("[1, 2]", "(1, 2)", "The koan compares with a tuple: use ( )."),
         ("[6.0]", "6.0", "One value belongs here, not several."),
         ("torch.ones(2)", "6.0", "One value belongs here, not several."),
-        ("6.0", "[6.0, 6.0]", "Several values belong here, not one."),
+        ("6.0", "[6.0, 6.0]", "Several values belong here, in [ ]."),
+        ("'a'", "['a', 'b']", "Several values belong here, in [ ]."),
+        ("6.0", "torch.ones(2)", "Several values belong here, not one."),
         ("None", "6.0", "None stands for nothing at all. There is something here."),
         ("0", "None", "A number is a finding, zero too. Is there one?"),
         ("True", "1.0", "True and False are no numbers here."),
         ("1", "True", "No number is asked for. Is it so, or is it not?"),
+        ("TypeError", "6.0", "No exception is asked for. What stands here?"),
+        ("None", "TypeError", "Something is raised here. Of which type?"),
+        ("3", "torch.int64", "A dtype belongs here. Their names begin with torch."),
         ("float", "6.0", "That is a type. One of its values belongs here."),
         ("6.0", "RuntimeError", "The name of a type belongs here."),
         ("torch.ones(2).sum", "6.0", "This names something, but does not call it."),
@@ -148,6 +154,7 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("[7.7, 9.9]", "[1, 2]", "None of these values is right yet."),
         ("[18, 6]", "[-18, -6]", "Of each value: The size is right. What about the sign?"),
         ("torch.ones(2)", "-torch.ones(2)", "Of each value: The size is right. What about "),
+        ("[1, 2]", "[True, False]", "True or False is asked for, of each."),
         ("[True, True, True]", "[True, False, True]", "Some of these are right, but not all."),
         # another number
         ("12", "-12.0", "The size is right. What about the sign?"),
@@ -224,15 +231,15 @@ def test_object():
     ("name", "fill", "said"),
     [
         # of the same quantity at another time
-        ("test_it", "10", "So it was after another line: y.backward()"),
-        ("test_it", "13", "So it was after another line: z.backward()"),
+        ("test_it", "10", "So it was earlier, after this line: y.backward()"),
+        ("test_it", "13", "So it was earlier, after this line: z.backward()"),
         ("test_it", "3", "That is only what one line brings: z.backward()"),
         # of something else in the koan
         ("test_it", "25", "That is y, a value. A slope is asked for."),
         ("test_it", "2.5", "That is x / 2, a value. A slope is asked for."),
         ("test_it", "15", "That is z, a value. A slope is asked for."),
         ("test_it", "40", "That is y + z."),
-        ("test_it", "125", "That is x ** 3."),
+        ("test_it", "125", "That is x * y."),
         ("test_it", "0", "Zero would say that nothing moves here. Something does."),
         # a factor of the koan, a sign first of all
         ("test_it", "67.5", "There is a factor that you can see in this koan too many."),
@@ -257,15 +264,18 @@ def test_object():
         ("test_line", "x.grad.neg_()", "It does change x.grad, but not into what is needed."),
         ("test_line", "x.grad.detach", "This names something, but does not call it."),
         # an object
+        ("test_object", "5.0", "The koan asks for an object that is there already. This makes"),
         ("test_object", "x + 0", "The value is right, but it is another object."),
         # what raises by itself
-        ("test_it", "six", "Python knows no such name. Text stands in quotes, and capitals"),
+        ("test_it", "six", "Python knows no such name. Is it text, in quotes?"),
         ("test_it", "x.foo", "This raises AttributeError: 'Tensor' object has no attribute"),
         (
             "test_line",
             "x.foo()",
             "This raises AttributeError: 'Tensor' object has no attribute",
         ),
+        # what Python writes otherwise
+        ("test_it", "x^2", "In Python a power is written with **."),
         # nothing to say
         ("test_it", "7.7", "That does not hold here."),
     ],
