@@ -4,8 +4,10 @@ Make a tensor with requires_grad=True, compute something from it, call backward(
 result, and the slope is in .grad of the tensor you began with. This chapter needs no more
 than that. Read a koan, predict what torch will do, write it over the blank.
 
-Some words: a tensor that requires grad is watched; its slope is what torch calls the
-gradient; and the backward pass, from the result to where it came from, is a walk back.
+Some words: a tensor is torch's container of numbers, and torch.tensor(3.0) holds a single one.
+One that requires grad is watched; its slope is what torch calls the gradient; the backward
+pass, from the result to where it came from, is a walk back. In training the result is the
+loss, which says how wrong a model is, and the watched tensors are the model's parameters.
 
 At its end you can say what backward() leaves in .grad and what it leaves alone, work out by
 hand what torch works out for you, and take one step downhill.
@@ -16,12 +18,12 @@ import torch
 from sensei import __
 
 
-def test_before_backward_there_is_no_gradient():
+def test_before_backward():
     """x is watched and y is computed, but nobody has called backward(). What is in x.grad?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     assert y == 9.0
-    assert x.grad is __(
+    assert x.grad == __(
         None,
         wrong={
             "0.0": "A slope of zero would be a finding. Has anything been worked out yet?",
@@ -60,8 +62,8 @@ def test_backward_fills_grad():
     )
 
 
-def test_backward_leaves_the_value_alone():
-    """The slope goes to x.grad. What is y before, and what is it afterwards?"""
+def test_y_before_and_after():
+    """item() reads the Python number in a tensor. What is y before, and afterwards?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     before = y.item()
@@ -76,11 +78,11 @@ def test_backward_leaves_the_value_alone():
             "[9.0, None]": "y does not vanish: backward() changes no value.",
         },
         hints=[
-            "item() hands you the number in a tensor. Which number is in y?",
+            "Work out y from x. Which number is in it?",
             "backward() writes to .grad of x. Does it write anywhere else?",
         ],
         why="Forward computes values, backward computes slopes, and the two do not mix: "
-        "backward() changes no value that it computed with, it only fills .grad.",
+        "backward() changes no value. It fills .grad, and lets go of what it no longer needs.",
     )
 
 
@@ -106,13 +108,13 @@ def test_you_start_the_walk():
                 "You have seen it in the koans before this one.",
                 "It is a method of the result, not of x.",
             ],
-            why="You call backward() on the result, and it fills .grad of what the result was "
-            "made from. In training the result is the loss, and x is every parameter.",
+            why="You call backward() on the result, and it fills .grad of the watched tensors "
+            "that the result was made from. In training you call it on the loss, once a step.",
         )
         assert x.grad == 2 * place
 
 
-def test_every_term_adds_its_slope():
+def test_a_sum_of_terms():
     """A polynomial: each term has a slope of its own. What is the slope of the whole?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2 + 2 * x + 1
@@ -129,12 +131,12 @@ def test_every_term_adds_its_slope():
             "Take the terms one by one, and add what each of them brings.",
             "The terms bring 2*x, then 2, then nothing.",
         ],
-        why="The derivative of a sum is the sum of the derivatives: 2*x + 2, which is 8 at "
-        "x = 3.",
+        why="The derivative of a sum is the sum of the derivatives: 2*x + 2, which is 8 at x = "
+        "3.",
     )
 
 
-def test_a_constant_does_not_move():
+def test_a_curve_lifted():
     """The second curve lies 100 above the first. What are the two slopes?"""
     a = torch.tensor(2.5, requires_grad=True)
     b = torch.tensor(2.5, requires_grad=True)
@@ -146,6 +148,7 @@ def test_a_constant_does_not_move():
             "[5.0, 105.0]": "Lifting a curve does not make it steeper.",
             "[5.0, 106.25]": "The second one is a value. What is its slope?",
             "[6.25, 106.25]": "These are the two values. What are the slopes?",
+            "[5.0, 0.0]": "The 100 has slope 0. What about b**2, which is still there?",
             "[5.0, 100.0]": "100 is how far the curve was lifted, not how steep it is.",
         },
         hints=[
@@ -157,7 +160,7 @@ def test_a_constant_does_not_move():
     )
 
 
-def test_a_power_brings_its_exponent_down():
+def test_a_cube():
     """A cube this time. What is its slope at 5?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**3
@@ -180,7 +183,7 @@ def test_a_power_brings_its_exponent_down():
     )
 
 
-def test_a_slope_belongs_to_a_place():
+def test_left_of_zero():
     """The square again, but now x stands to the left of zero. What is the slope there?"""
     x = torch.tensor(-3.0, requires_grad=True)
     y = x**2
@@ -192,6 +195,7 @@ def test_a_slope_belongs_to_a_place():
             "9.0": "That is y. The blank asks for its slope.",
             "-9.0": "The sign is a good thought, but 9 is the value of y.",
             "-3.0": "That is x. The slope is in proportion to it, but not the same.",
+            "2.0": "The 2 is right. Where does x come in?",
         },
         hints=[
             "The derivative is still 2*x.",
@@ -225,7 +229,7 @@ def test_the_other_factor():
     )
 
 
-def test_every_walk_starts_at_one():
+def test_backward_on_x_itself():
     """No computation at all, just backward() on x itself. What is its slope?"""
     x = torch.tensor(5.0, requires_grad=True)
     x.backward()
@@ -240,8 +244,8 @@ def test_every_walk_starts_at_one():
             "If x goes up by a quarter, how far does x go up?",
             "Calculus calls it dx/dx.",
         ],
-        why="Each backward() from a single number begins with this 1, the slope of the "
-        "result in itself, and multiplies its way back from there.",
+        why="Unless you hand it another one, backward() from a single number begins with this "
+        "1, the slope of the result in itself, and multiplies its way back from there.",
     )
 
 
@@ -256,12 +260,14 @@ def test_a_finite_difference():
                 "(f(3 + h) - f(3 - h)) / h": "From 3 - h to 3 + h it is further than h.",
                 "(f(3 + h) - f(3 - h)) / 2 * h": "Python divides by 2, then multiplies by h. "
                 "By what should it divide?",
-                "(f(3 + h) - f(3)) / h": "A curve bends. From one side only, this is the "
-                "slope half a step further on.",
-                "(f(3) - f(3 - h)) / h": "A curve bends. From one side only, this is the "
-                "slope half a step back.",
+                "(f(3 + h) - f(3)) / h": "A curve bends. From one side only, this is the slope "
+                "half a step further on.",
+                "(f(3) - f(3 - h)) / h": "A curve bends. From one side only, this is the slope "
+                "half a step back.",
                 "f(3 + h) / h": "A slope compares two values of f.",
                 "f(3)": "That is a value. A slope compares two of them.",
+                "6.0": "That is the slope of the first f. Measure it, whatever f is.",
+                "f(3 + h) - f(3)": "That is how far f rises on one side. Over what distance?",
             },
             hints=[
                 "Rise over run. Where does the run begin, where does it end?",
@@ -271,10 +277,10 @@ def test_a_finite_difference():
             "smooth. torch.autograd.gradcheck tests operations like this.",
         )
 
-    for h in [0.25, 0.5]:
+    for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
         x = torch.tensor(3.0, requires_grad=True)
-        (x**2).backward()
-        assert x.grad == measured(lambda v: v**2, h)
+        f(x).backward()
+        assert x.grad == measured(f, h)
 
 
 def test_the_slope_by_hand():
@@ -286,6 +292,7 @@ def test_the_slope_by_hand():
             wrong={
                 "3 * v**2 - 4 * v": "4*v moves by 4 when v moves by 1, wherever v is.",
                 "3 * v**2": "The second term moves as well.",
+                "6 * v": "That is differentiated twice.",
                 "v**2 - 4": "The exponent goes down, and where does it go?",
                 "3 * v**2 + 4": "One of the signs is not right.",
                 "3 * v - 4": "The exponent goes down by one. That leaves a square.",
@@ -320,13 +327,14 @@ def test_a_small_loss():
             "6.0": "The square of something below zero falls as that something rises. And how "
             "fast does 2*w - 5 move with w?",
             "-3.0": "That is 2*w - 5, what is squared.",
+            "18.0": "2 times what is squared, not 2 times the square.",
         },
         hints=[
             "Two steps: from w to 2*w - 5, and from there to its square.",
             "The square moves 2 * (2*w - 5) times as fast as what is squared.",
         ],
-        why="2 * (2 - 5) for the square, times 2 for what is inside: -12. The minus says "
-        "that raising w lowers the loss, its size says how steeply.",
+        why="2 * (2 - 5) for the square, times 2 for what is inside: -12. The minus says that "
+        "raising w lowers the loss, its size says how steeply.",
     )
 
 
@@ -342,8 +350,12 @@ def test_a_step_downhill():
                 "-slope / 8": "That is the step. Where does it start?",
                 "w - slope": "The direction is right, the step is eight times too long.",
                 "w - 8 * slope": "An eighth of the slope, not eight of it.",
+                "w - 0.1 * slope": "The direction is right. This step is a tenth of the slope.",
                 "w - 1 / 8": "How far to go depends on the slope, too.",
+                "(w - slope) / 8": "Only the slope is divided.",
                 "2.5": "There the first of these losses is 0. Use what step() is given.",
+                "target / 2": "That is where the loss is 0, but nobody knows that beforehand. "
+                "Use w and the slope.",
             },
             hints=[
                 "The new w is the old one and something more.",
@@ -358,3 +370,4 @@ def test_a_step_downhill():
         ((2 * w - target) ** 2).backward()
         there = step(start, w.grad.item())
         assert (2 * there - target) ** 2 == 0.0
+    assert step(10.0, 16.0) == 8.0

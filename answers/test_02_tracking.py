@@ -14,7 +14,7 @@ import torch
 from sensei import __
 
 
-def test_watching_is_asked_for():
+def test_two_tensors():
     """Two tensors with the same number in them. Which of them is watched?"""
     plain = torch.tensor(3.0)
     asked = torch.tensor(3.0, requires_grad=True)
@@ -29,12 +29,12 @@ def test_watching_is_asked_for():
             "Most tensors in a program are data: images, labels, masks.",
             "What is the argument in the second line for?",
         ],
-        why="Tensors are data unless you say otherwise: requires_grad is False by default, "
-        "on for parameters, off for inputs and targets.",
+        why="Tensors are data unless you say otherwise: requires_grad is False by default, on "
+        "for parameters, off for inputs and targets.",
     )
 
 
-def test_one_watched_input_is_enough():
+def test_three_sums():
     """a is plain, b is watched. Which of the three sums are watched?"""
     a = torch.tensor(1.0)
     b = torch.tensor(2.0, requires_grad=True)
@@ -43,27 +43,30 @@ def test_one_watched_input_is_enough():
         [False, True, True],
         wrong={
             "[False, False, True]": "Does a + b move when b moves? Then torch must note how.",
-            "[False, False, False]": "Nobody asked for the sums. But can b get a slope "
-            "through them if nothing is noted?",
+            "[False, False, False]": "Nobody asked for the sums. But can b get a slope through "
+            "them if nothing is noted?",
             "[True, True, True]": "Nothing in a + a could ever receive a slope.",
             "[True, False, False]": "The other way round: it is b that is watched.",
+            "[True, False, True]": "Nothing in a + a is watched, and one of the two in a + b "
+            "is.",
         },
         hints=[
             "Ask of each sum: is there anything in it that wants a slope?",
             "It takes one watched input, not all of them.",
         ],
-        why="A floating point result requires grad if any of its inputs does, unless recording "
-        "is switched off. So a network's output requires grad although its images do not.",
+        why="The result of a differentiable operation requires grad if any of its inputs does, "
+        "unless recording is switched off. So a network's output requires grad although its "
+        "images do not.",
     )
 
 
-def test_data_gets_no_gradient():
+def test_the_gradient_of_data():
     """Both took part in the product, one of them is watched. What is in x.grad?"""
     w = torch.tensor(3.0, requires_grad=True)
     x = torch.tensor(2.0)
     (w * x).backward()
     assert w.grad == 2.0
-    assert x.grad is __(
+    assert x.grad == __(
         None,
         wrong={
             "3.0": "It would be, had x been watched.",
@@ -97,17 +100,18 @@ def test_backward_with_nothing_watched():
         },
         hints=[
             "Torch raises the same type for most things that go wrong inside of it.",
-            "Its name says that the program was already running.",
+            "No type is wrong, no value, no name. What is left for: it cannot be done?",
         ],
-        why="The message is worth knowing by heart: element 0 of tensors does not require "
-        "grad and does not have a grad_fn. It means: nothing that led here requires grad. If "
-        "only one of several tensors was forgotten, nothing is raised: its .grad stays None.",
+        why="The message is worth knowing by heart: element 0 of tensors does not require grad "
+        "and does not have a grad_fn. It means: no record leads from here to anything that "
+        "requires grad. If only one of several tensors was forgotten, nothing is raised: its "
+        ".grad stays None.",
     )
 
 
 def test_watch_it_afterwards():
     """x exists already, and is not watched. Which line changes that?"""
-    x = torch.tensor(3.0)
+    x = same = torch.tensor(3.0)
     __(
         x.requires_grad_(),
         wrong={
@@ -118,20 +122,31 @@ def test_watch_it_afterwards():
             "x.backward()": "That is for later. First x has to require grad.",
             "torch.tensor(3.0, requires_grad=True)": "A new tensor, but nobody keeps it: x is "
             "still the old one.",
+            "x = torch.tensor(3.0, requires_grad=True)": "A new x. Others may hold the old "
+            "one: it is that tensor that should be watched.",
+            "x.require_grad = True": "Python makes a new attribute of that name, and torch "
+            "never looks at it. Compare the spelling.",
+            "x.data.requires_grad = True": "x.data is a new tensor each time. The flag went to "
+            "that one.",
+            "torch.enable_grad()": "By itself this does nothing: it belongs behind with. And "
+            "it is about recording, not about the flag of x.",
+            "x.watch()": "Watching is the word of this path. Torch has another one.",
+            "x.requires_grad(True)": "requires_grad is the flag, not a method. How does Python "
+            "set an attribute?",
             "requires_grad = True": "A variable of your own. The flag belongs to x.",
         },
         hints=[
             "The flag is x.requires_grad. You may assign to it, or use a method.",
             "Methods that change a tensor in place end in an underscore.",
         ],
-        why="x.requires_grad_() and x.requires_grad = True do the same. The underscore at "
-        "the end is torch's sign for: changes this tensor, and returns it.",
+        why="x.requires_grad_() and x.requires_grad = True do the same. The underscore at the "
+        "end is torch's sign for: changes this tensor, and returns it.",
     )
     (x**2).backward()
-    assert x.grad == 6.0
+    assert same.grad == 6.0
 
 
-def test_nothing_is_noted_in_hindsight():
+def test_watched_too_late():
     """y was computed first, and only then was x watched. How does z move with x?"""
     x = torch.tensor(5.0)
     y = x**2
@@ -157,28 +172,33 @@ def test_nothing_is_noted_in_hindsight():
     )
 
 
-def test_only_what_can_move_a_little():
-    """torch.tensor([1, 2], requires_grad=True) raises. With which dtype would it work?"""
+def test_which_dtypes_are_watched():
+    """A dtype says what numbers a tensor holds: torch.int64, torch.bool, and others.
+
+    torch.tensor([1, 2], requires_grad=True) raises. With which dtype would it work?
+    """
     dtype = __(
         torch.float32,
         wrong={
             "torch.int64": "This is what torch picks for 1 and 2 by itself, and it raises.",
+            "None": "Then torch chooses by itself, and for 1 and 2 it chooses whole numbers.",
             "torch.int32": "Fewer bits, but still whole numbers. What lies between 1 and 2?",
             "torch.bool": "From False to True it is a jump. A slope needs small steps.",
             "int": "Whole numbers cannot move by a little.",
+            "torch.real": "That is a function. The name of a dtype says how many bits it has.",
         },
         hints=[
             "A slope asks: what if this number were a tiny bit larger?",
             "Between two neighbouring whole numbers there is no other one.",
         ],
-        why="Only floating point and complex tensors can require grad; for others torch "
-        "raises a RuntimeError that says so. That is why so many examples write 1.0.",
+        why="Only floating point and complex tensors can require grad; for others torch raises "
+        "a RuntimeError that says so. That is why so many examples write 1.0.",
     )
     x = torch.tensor([1, 2], dtype=dtype, requires_grad=True)
     assert x.requires_grad
 
 
-def test_some_results_leave_the_graph():
+def test_whole_and_rounded():
     """A comparison, a cast to whole numbers, a rounding. Which results are watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
@@ -203,7 +223,7 @@ def test_some_results_leave_the_graph():
     )
 
 
-def test_a_layer_watches_its_parameters():
+def test_a_layer():
     """A linear layer computes weight @ data + bias. Which of the four are watched?"""
     layer = torch.nn.Linear(2, 1)
     data = torch.ones(2)
@@ -216,6 +236,8 @@ def test_a_layer_watches_its_parameters():
             "there to be trained.",
             "[True, True, True, True]": "The data was made by you, as a plain tensor.",
             "[True, True, False, False]": "The last one is computed from the first two.",
+            "[False, False, False, True]": "If nothing in it were watched, how could the "
+            "output be?",
             "[True, False, False, True]": "A bias is learned like a weight.",
         },
         hints=[
@@ -227,7 +249,7 @@ def test_a_layer_watches_its_parameters():
     )
 
 
-def test_a_gradient_has_the_dtype_of_its_tensor():
+def test_a_gradient_through_a_cast():
     """x is float32, the computation runs in float64. Which dtypes do y and x.grad have?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = x.double() ** 2
@@ -236,8 +258,8 @@ def test_a_gradient_has_the_dtype_of_its_tensor():
     assert [y.dtype, x.grad.dtype] == __(
         [torch.float64, torch.float32],
         wrong={
-            "[torch.float64, torch.float64]": "y is right. But x.grad belongs to x, and "
-            "the walk back passes the cast.",
+            "[torch.float64, torch.float64]": "y is right. But x.grad belongs to x, and the "
+            "walk back passes the cast.",
             "[torch.float32, torch.float32]": "double() is float64, and a square keeps it.",
             "[torch.float32, torch.float64]": "y comes after the cast, x.grad belongs to x.",
         },
@@ -265,14 +287,15 @@ def test_watch_what_should_learn():
             "[bias]": "A weight learns as well.",
             "[data]": "The data is what cannot be changed. What can?",
             "[weight, data]": "data is given, and bias is not.",
+            "[True, True, False]": "The tensors themselves belong here, not flags.",
             "[]": "Then nothing is watched, and backward() has nowhere to go.",
         },
         hints=[
             "Watch what training may change.",
             "A list of those tensors that are the model's own.",
         ],
-        why="On for what learns, off for what is given. A watched batch of images would cost "
-        "a gradient as large as the batch, in every step.",
+        why="On for what learns, off for what is given. A watched batch of images would cost a "
+        "gradient as large as the batch, in every step.",
     )
     for tensor in learned:
         tensor.requires_grad_()

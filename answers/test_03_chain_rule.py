@@ -2,8 +2,8 @@
 
 While you compute with something that requires grad, torch writes down which operation made
 each result, and from what. This record is the graph. backward() walks it from the result
-to the leaves, where no recorded operation leads further back: along a road it multiplies
-slopes, and where roads meet it adds.
+to the leaves, where no recorded operation leads further back. What it does with the slopes on
+its way, along a road and where roads meet, is what you will find out.
 
 At its end you can read a graph from its result to its leaves, work out a slope along roads
 that fork and meet, and find the place where one was cut.
@@ -33,6 +33,8 @@ def test_local_slopes():
             "[4.0, 3.0, 14.0]": "Move h by 1: how far does h + 3 move?",
             "[4.0, 0.0, 14.0]": "The 3 stands still, but h + 3 moves with h.",
             "[4.0, 4.0, 14.0]": "The slope of h + 3 is the same wherever h is.",
+            "[56.0, 14.0, 14.0]": "Here each step stands by itself: h and g do not come from "
+            "x.",
             "[2.0, 1.0, 2.0]": "The slope of a square depends on the place.",
         },
         hints=[
@@ -44,7 +46,7 @@ def test_local_slopes():
     )
 
 
-def test_along_a_road_slopes_multiply():
+def test_three_steps_in_a_row():
     """Now the three steps in a row. How fast does f move with x?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = x**2
@@ -82,12 +84,12 @@ def test_one_walk_fills_every_leaf():
     assert slopes == __(
         [-18.0, -12.0, -6.0],
         wrong={
-            "[18.0, 12.0, 6.0]": "The sizes are right. y is below 10: does raising one of "
-            "them raise the loss?",
+            "[18.0, 12.0, 6.0]": "The sizes are right. y is below 10: does raising one of them "
+            "raise the loss?",
             "[-12.0, -18.0, -6.0]": "Swapped: which of x and w is the other one's factor?",
             "[3.0, 2.0, 1.0]": "That is how y moves. The loss moves with y.",
-            "[-6.0, -6.0, -6.0]": "That is how the loss moves with y. Each leaf moves y in "
-            "its own way.",
+            "[-6.0, -6.0, -6.0]": "That is how the loss moves with y. Each leaf moves y in its "
+            "own way.",
             "[-18.0, -12.0, 0.0]": "b is a leaf like the others: if b moves, y moves with it.",
             "[-9.0, -6.0, -3.0]": "The square brings a factor of its own.",
         },
@@ -96,8 +98,8 @@ def test_one_walk_fills_every_leaf():
             "Then how y moves with each: each factor counts for the other one.",
         ],
         why="One walk shares what the three have in common, 2 * (7 - 10), and only then "
-        "branches. So a gradient in a million parameters costs about as much as a few "
-        "forward passes, not a million.",
+        "branches. So a gradient in a million parameters costs about as much as a few forward "
+        "passes, not a million.",
     )
 
 
@@ -114,6 +116,8 @@ def test_what_you_would_write_by_hand():
                 "2 * (w * x + b) * x": "The 10 is inside, too.",
                 "2 * (w * x + b - 10) * b": "b is added. What is w multiplied by?",
                 "2 * x": "The slope of a square depends on what is squared.",
+                "w * x + b - 10": "That is the error. How does its square move?",
+                "2 * x * (w + b - 10)": "What is squared is w * x + b - 10.",
                 "(w * x + b - 10) ** 2 * x": "The square itself is still there. What is its "
                 "derivative?",
             },
@@ -131,7 +135,7 @@ def test_what_you_would_write_by_hand():
         assert weight.grad == slope_in_w(w, x, b)
 
 
-def test_used_twice_counts_twice():
+def test_used_twice():
     """x is both factors of this product. How fast does y move?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x * x
@@ -149,12 +153,12 @@ def test_used_twice_counts_twice():
             "Hold one factor still and move the other. Then the other way round.",
             "Two roads lead from y back to x, and each brings 5.",
         ],
-        why="Across roads slopes add. Nothing special happens for x * x: the slope in the "
-        "left factor and the slope in the right one both arrive at x.",
+        why="Across roads slopes add. Nothing special happens for x * x: the slope in the left "
+        "factor and the slope in the right one both arrive at x.",
     )
 
 
-def test_where_roads_meet_slopes_add():
+def test_where_roads_meet():
     """x goes two ways, through a and through b. How fast does y move with x?"""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
@@ -175,13 +179,13 @@ def test_where_roads_meet_slopes_add():
             "Work out each road by itself: multiply along it.",
             "Through a: y moves with a as b is large, a moves with x by 2*x. Then through b.",
         ],
-        why="Multiply along a road, add where roads meet: that is all of backpropagation. "
-        "Here b * 2x + a * 3 = 96 + 48.",
+        why="Multiply along a road, add where roads meet: that is all of backpropagation. Here "
+        "b * 2x + a * 3 = 96 + 48.",
     )
 
 
-def test_a_leaf_has_no_grad_fn():
-    """grad_fn is the node that walks back over what made a tensor. Who has none?"""
+def test_who_has_a_grad_fn():
+    """grad_fn is the node that walks back over what made a tensor. Whose is None?"""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     four = [x, x**2, c, c + 1]
@@ -191,8 +195,11 @@ def test_a_leaf_has_no_grad_fn():
         wrong={
             "[True, False, True, False]": "c + 1 was computed, but nothing in it is watched.",
             "[False, False, True, True]": "x is watched. But which operation made x?",
-            "[False, True, False, False]": "The other way round: is None means that there is "
-            "no operation to walk back over.",
+            "[False, True, False, False]": "That is who has one. The line asks who has none.",
+            "[False, True, False, True]": "That is who was computed. The line asks who has no "
+            "grad_fn; and is everything that is computed noted?",
+            "[True, False, False, False]": "Nothing in c is watched. Is there an operation to "
+            "walk back over?",
             "[True, True, True, True]": "One of them was computed from something watched.",
         },
         hints=[
@@ -200,31 +207,30 @@ def test_a_leaf_has_no_grad_fn():
             "Notes are taken only if one of the inputs is watched.",
         ],
         why="Torch calls a tensor without a grad_fn a leaf, even c + 1: the walk goes no "
-        "further. Slopes are stored in leaves that require grad, so x * 0.1 gets none. "
-        "print(x**2) shows its grad_fn.",
+        "further. Slopes are stored in leaves that require grad, so x**2 gets none unless you "
+        "ask it to retain_grad(). print(x**2) shows its grad_fn.",
     )
 
 
-def test_grad_fn_names_the_last_operation():
+def test_the_name_of_a_grad_fn():
     """grad_fn is the node of one operation, the last. What is the name of that of y?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
-    assert (x**2).grad_fn.name() == "PowBackward0"
+    assert (x * 1).grad_fn.name() == "MulBackward0"
     assert y.grad_fn.name() == __(
         "MulBackward0",
         wrong={
             '"AddBackward0"': "Both sums come before. What was done last?",
             '"PowBackward0"': "Multiplied out, there would be a square. Torch notes what you "
             "wrote.",
+            '["AddBackward0", "MulBackward0"]': "One node is for one operation. Which one made "
+            "y?",
             '"Mul"': "The operation is right. Its name is built like the two above.",
-            '"MulBackward"': "Nearly. Compare its end with the two names above.",
-            '"MultiplyBackward0"': "The operation is right. Torch shortens its name as it "
-            "does in torch.add and torch.pow.",
         },
         hints=[
             "In which order does Python compute the line?",
-            "The name of a torch function of three letters, and then as in the lines above.",
+            "A product of two sums: which of them can only be computed last?",
         ],
         why="The graph holds what you wrote, step by step; torch does not simplify it. The "
         "names are there for reading, do not let code depend on them.",
@@ -243,15 +249,15 @@ def test_one_step_back():
             '["MulBackward0"]': "That is y.grad_fn itself. What fed it?",
             '["AddBackward0"]': "A product has two inputs.",
             '["PowBackward0"]': "A product has two inputs.",
-            '["AddBackward0", "MulBackward0", "PowBackward0"]': "One step back: only what "
-            "fed the product.",
+            '["AddBackward0", "MulBackward0", "PowBackward0"]': "One step back: only what fed "
+            "the product.",
         },
         hints=[
             "Which two results were multiplied? Which operations made them?",
             "One was made by adding, the other by taking a power. Their names you know.",
         ],
-        why="The graph points backwards: from each operation to those it got its inputs "
-        "from. backward() follows these pointers.",
+        why="The graph points backwards: from each operation to those it got its inputs from. "
+        "backward() follows these pointers.",
     )
 
 
@@ -299,14 +305,14 @@ def test_the_branch_that_ran():
             "Read it as Python does: which of the two is computed for x = -2?",
             "The slope of what was computed, and nothing of the rest.",
         ],
-        why="Torch sees the operations that ran, not your source. So if, while and "
-        "recursion just work; and of the other branch no slope is known.",
+        why="Torch sees the operations that ran, not your source. So if, while and recursion "
+        "just work; and of the other branch no slope is known.",
     )
 
 
-def test_loops_are_unrolled():
+def test_a_loop():
     """A loop that runs as often as it must. How fast does the last y move with x?"""
-    x = torch.tensor(1.5, requires_grad=True)
+    x = torch.tensor(1.75, requires_grad=True)
     y = x
     while y < 10:
         y = y * 2
@@ -314,7 +320,7 @@ def test_loops_are_unrolled():
     assert x.grad == __(
         8.0,
         wrong={
-            "12.0": "That is the last y. How fast does it move with x?",
+            "14.0": "That is the last y. How fast does it move with x?",
             "2.0": "That is one turn. How many were there?",
             "3.0": "That is how many turns there were. What does each do to the slope?",
             "6.0": "You added the turns. Along one road slopes multiply.",
@@ -326,8 +332,8 @@ def test_loops_are_unrolled():
             "Write down y, turn by turn, until it is no longer below 10.",
             "Each turn multiplies by 2, and along a road slopes multiply.",
         ],
-        why="The graph is built anew by each forward pass: here three nodes in a row, for "
-        "another x maybe one. Nothing has to be declared in advance.",
+        why="The graph is built anew by each forward pass: here three multiplications in a "
+        "row, for another x maybe one. Nothing has to be declared in advance.",
     )
 
 
@@ -344,16 +350,19 @@ def test_an_outer_and_an_inner_slope():
                 "2 * math.cos(v**2)": "How fast does v**2 move?",
                 "math.cos(v**2) + 2 * v": "Along a road slopes multiply.",
                 "2 * v * math.sin(v**2)": "What is the derivative of a sine?",
-                "2 * v * math.cos(v)": "The outer slope is taken where the sine stands: at "
-                "v squared.",
+                "2 * v * math.cos(v)": "The outer slope is taken where the sine stands: at v "
+                "squared.",
+                "torch.cos(v**2) * 2 * v": "torch.cos wants a tensor, and v is a number. Which "
+                "module of Python's is for numbers?",
+                "2 * math.sin(v) * math.cos(v)": "That is the slope of the square of the sine.",
                 "-2 * v * math.cos(v**2)": "It is the cosine whose derivative has a minus.",
             },
             hints=[
                 "The derivative of the sine is the cosine.",
                 "The outer slope at the inside, times the slope of the inside.",
             ],
-            why="cos(v**2) times 2v. Torch has the rules for the sine and for the square, "
-            "and the chain rule makes the rest of them.",
+            why="cos(v**2) times 2v. Torch has the rules for the sine and for the square, and "
+            "the chain rule makes the rest of them.",
         )
 
     for place in [4.0, 1.0, -0.5]:
@@ -362,7 +371,7 @@ def test_an_outer_and_an_inner_slope():
         assert x.grad.item() == pytest.approx(slope(place), abs=1e-5)
 
 
-def test_item_leaves_the_graph():
+def test_item_on_the_way():
     """item() turns a tensor into a Python number. What does a later backward() raise?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3
@@ -382,8 +391,8 @@ def test_item_leaves_the_graph():
             "What does Python raise if you ask a float for something that floats don't have?",
         ],
         why="'float' object has no attribute 'backward'. In the middle of a computation item() "
-        "cuts the graph. Where another tensor still leads to the result nothing is raised: "
-        "the gradient is just wrong.",
+        "cuts the graph. Where another tensor still leads to the result nothing is raised: the "
+        "gradient is just wrong.",
     )
 
 
@@ -395,6 +404,9 @@ def test_mend_the_cut():
             x**2,
             wrong={
                 "(x**2).item()": "That is what cut the graph.",
+                "(x**2).data": ".data cuts as well: it is the number without its past.",
+                "(x**2).detach().requires_grad_()": "Now h is watched, but from here on only: "
+                "the walk ends there.",
                 "(x**2).detach()": "detach() leaves the graph behind, just as item() does.",
                 "float(x**2)": "A float has no graph behind it, wherever it comes from.",
                 "torch.tensor(x**2)": "torch.tensor() copies the number only. Where it came "
@@ -404,6 +416,8 @@ def test_mend_the_cut():
                 "torch.tensor((x**2).item(), requires_grad=True)": "Now h is a leaf of its "
                 "own, and the walk ends there. It should go on to x.",
                 "x": "The slope arrives, but h should be the square.",
+                "2 * x": "That is the slope of the square. h should be the square itself.",
+                "(x**2).grad": "That asks for a slope. h should be the square itself.",
             },
             hints=[
                 "From x to f there should be tensors only.",

@@ -1,8 +1,8 @@
 """Gradients add up.
 
-backward() never overwrites .grad, it adds to it. This chapter is about what follows: what
-is in .grad after the second walk, how it is cleared, what happens to one who forgets, and
-what the adding is good for.
+What does backward() do where a slope lies already, from a walk before? This chapter is about
+that, and about what follows: how .grad is cleared, what happens to one who forgets, and what
+it is good for not to.
 
 At its end you can predict .grad after any number of walks, clear it before it misleads you,
 and let it gather on purpose what several walks bring.
@@ -14,7 +14,7 @@ import torch
 from sensei import __
 
 
-def test_a_second_backward_adds():
+def test_two_walks():
     """Two walks, one after the other. What is in .grad after each of them?"""
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
@@ -89,6 +89,12 @@ def test_one_walk_for_two_losses():
                 "[first, second]": "A list has no backward(). One tensor is needed.",
                 "torch.stack([first, second])": "Two numbers in one tensor. By itself "
                 "backward() starts from a single one.",
+                "torch.tensor(first + second)": "torch.tensor() copies the number, and leaves "
+                "the graph behind.",
+                "first.item() + second.item()": "A float has no backward(). item() cut both "
+                "roads.",
+                "2 * x + 3 * x**2": "That is the slope already. Write the loss, and backward() "
+                "differentiates.",
                 "torch.tensor([first, second])": "This copies two numbers into a new tensor, "
                 "and leaves the graph behind.",
             },
@@ -113,7 +119,7 @@ def test_what_zero_clears():
         [2.0, 0.0],
         wrong={
             "[0.0, 0.0]": "x.grad is a tensor of its own. Does writing into it change x?",
-            "[0.0, 4.0]": "The other way round: what stands before the zero_()?",
+            "[0.0, 4.0]": "What stands before the zero_()?",
             "[2.0, 4.0]": "The underscore at the end says that something is changed in place.",
             "[2.0, None]": "There is a tensor in .grad still. What is in it?",
         },
@@ -122,8 +128,8 @@ def test_what_zero_clears():
             "There are two tensors here: x, and the one in x.grad.",
         ],
         why="x and x.grad are two tensors, each with memory of its own. x.zero_() would wipe "
-        "the parameter; torch refuses it for a leaf that requires grad, except where "
-        "recording is switched off.",
+        "the parameter; torch refuses it for a leaf that requires grad, except where recording "
+        "is switched off.",
     )
 
 
@@ -148,8 +154,8 @@ def test_a_fresh_start():
             "What is in .grad right after zero_()?",
             "Only what came after the clearing is left.",
         ],
-        why="zero_() writes zeros into the gradient, and the next walk adds to these. This "
-        "is what optimizer.zero_grad() is for; a tensor has no zero_grad() of its own.",
+        why="zero_() writes zeros into the gradient, and the next walk adds to these. In a "
+        "training loop optimizer.zero_grad() does the clearing; a tensor has none of its own.",
     )
 
 
@@ -167,14 +173,14 @@ def test_two_ways_to_clear():
             "[None, None]": "zero_() writes into the tensor. It is still there.",
             "[4.0, 4.0]": "Both were cleared.",
             "[4.0, None]": "zero_() changes the tensor in place.",
-            "[None, 0.0]": "The other way round.",
+            "[None, 0.0]": "Which of the two still has a tensor?",
         },
         hints=[
             "One line changes what is in a tensor, the other one takes the tensor away.",
             "Read the line about b as plain Python.",
         ],
-        why="optimizer.zero_grad() does the second by default: it saves memory, and "
-        "parameters that took no part keep None, so the optimizer skips them.",
+        why="optimizer.zero_grad() does the second by default: it saves memory, and parameters "
+        "that took no part keep None, so the optimizer skips them.",
     )
 
 
@@ -200,7 +206,7 @@ def test_clearing_what_is_not_there():
     )
 
 
-def test_a_saved_reference_goes_along():
+def test_a_saved_reference():
     """first is kept from the first walk. What is in it after the second?"""
     x = torch.tensor(2.0, requires_grad=True)
     (x**2).backward()
@@ -225,28 +231,30 @@ def test_a_saved_reference_goes_along():
 
 def test_keep_the_first_gradient():
     """Now first should stay what it was, whatever the second walk does. Write it."""
-    x = torch.tensor(2.0, requires_grad=True)
-    (x**2).backward()
-    first = __(
-        x.grad.clone(),
-        wrong={
-            "x.grad": "A second name for the same tensor. It changes, too.",
-            "x.grad.detach()": "A new tensor, but on the same memory. It changes, too.",
-            "x.clone()": "That copies x, not its gradient.",
-            "x.grad.data": "Another tensor on the same memory. It changes, too.",
-            "x.grad.numpy()": "A NumPy array, but on the same memory. It changes, too.",
-            "x.grad.copy()": "That is what NumPy calls it. Torch has another name.",
-        },
-        hints=[
-            "You need a tensor with memory of its own.",
-            "NumPy calls its method copy(). Look among the methods of a tensor.",
-        ],
-        why="clone() copies the numbers into new memory. item() would do as well for a "
-        "single number; detach() and .data would not, they share memory.",
-    )
-    (x**3).backward()
-    assert first == 4.0
-    assert x.grad == 16.0
+    for power, slope in [(2, 4.0), (3, 12.0)]:
+        x = torch.tensor(2.0, requires_grad=True)
+        (x**power).backward()
+        first = __(
+            x.grad.clone(),
+            wrong={
+                "x.grad": "A second name for the same tensor. It changes, too.",
+                "x.grad.detach()": "A new tensor, but on the same memory. It changes, too.",
+                "x.clone()": "That copies x, not its gradient.",
+                "x.grad.data": "Another tensor on the same memory. It changes, too.",
+                "x.grad.numpy()": "A NumPy array, but on the same memory. It changes, too.",
+                "x.grad.copy()": "That is what NumPy calls it. Torch has another name.",
+                "4.0": "So it is the first time. Write what keeps it, whatever it is.",
+            },
+            hints=[
+                "You need a tensor with memory of its own.",
+                "NumPy calls its method copy(). Look among the methods of a tensor.",
+            ],
+            why="clone() copies the numbers into new memory. item() would do as well for a "
+            "single number; detach() and .data would not, they share memory.",
+        )
+        (x**3).backward()
+        assert first == slope
+        assert x.grad == slope + 12.0
 
 
 def test_whatever_is_there():
@@ -261,6 +269,7 @@ def test_whatever_is_there():
             "100.0": "The walk did happen.",
             "400.0": "It does not multiply.",
             "200.0": "The slope is that of x**2. The 100 is just what lies there.",
+            "96.0": "Nothing is taken away from what lies there.",
         },
         hints=[
             "backward() does not ask who wrote what is there.",
@@ -271,7 +280,7 @@ def test_whatever_is_there():
     )
 
 
-def test_zero_is_not_nothing():
+def test_zero_and_none():
     """x takes part, times 0. z takes no part at all. What is in the two .grad?"""
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
@@ -281,7 +290,7 @@ def test_zero_is_not_nothing():
         wrong={
             "[None, None]": "x took part. Its slope was worked out; what came of it?",
             "[0.0, 0.0]": "Nothing has ever arrived at z.",
-            "[0.0, None]": "The other way round: which of them took part?",
+            "[0.0, None]": "Which of the two took part?",
             "[None, 1.0]": "x is multiplied on the way. By what?",
             "[None, 2.0]": "That is x. How much does 0 * x move when x does?",
         },
@@ -289,8 +298,8 @@ def test_zero_is_not_nothing():
             "Is there a road from the result to x? And to z?",
             "A road with slope 0 is a road.",
         ],
-        why="After a backward(), 0 in a leaf says: reached, and flat. None says: nothing "
-        "arrived. Only clearing with None keeps them apart; after zero_() a leaf that "
+        why="After a backward(), 0 in a single number says: reached, and flat. None says: "
+        "nothing arrived. Only clearing with None keeps them apart; after zero_() a leaf that "
         "nothing reaches holds 0, too.",
     )
 
@@ -299,38 +308,40 @@ def test_clear_in_a_loop():
     """Each step should see its own slope only. What belongs at the end of the loop?"""
     x = parameter = torch.tensor(2.0, requires_grad=True)
     slopes = []
-    for _ in range(3):
-        (x**2).backward()
+    for factor in [1, 2, 3]:
+        (factor * x**2).backward()
         slopes.append(x.grad.item())
         __(
             x.grad.zero_(),
             wrong={
-                "x.zero_()": "That would change x itself, and here torch refuses. What was "
-                "to be cleared?",
+                "x.zero_()": "That would change x itself, and here torch refuses. What was to "
+                "be cleared?",
                 "x.grad.zero_": "This names the method, but does not call it.",
                 "x.grad.zero()": "Nearly. What does torch put at the end of the name of a "
                 "method that changes its tensor?",
                 "slopes = []": "That clears your list. Where does torch add up?",
                 "x.grad == None": "Two = signs compare. How does Python assign?",
+                "x.data.zero_()": "That wipes the weight itself. .data only hides it from "
+                "torch's check.",
                 "x.zero_grad()": "Optimizers and modules have that. A tensor does not.",
                 "x.grad = 0.0": "The right idea. But .grad takes a tensor, or nothing at all.",
-                "x = torch.tensor(2.0, requires_grad=True)": "That works, but with a new x: "
-                "a real one would lose what it has learned.",
+                "x = torch.tensor(2.0, requires_grad=True)": "That works, but with a new x: a "
+                "real one would lose what it has learned.",
                 "pass": "Then the slopes add up.",
             },
             hints=[
                 "Clear the gradient, not x.",
                 "There are two ways, and you have met both in this chapter.",
             ],
-            why="Clear, walk, step: the order in every training loop. Clearing may come "
-            "first or last, but it must not come between the walk and the step.",
+            why="Clear, walk, step: the order in every training loop. Clearing may come first "
+            "or last, but it must not come between the walk and the step.",
         )
-    assert slopes == [4.0, 4.0, 4.0]
-    assert x is parameter
+    assert slopes == [4.0, 8.0, 12.0]
+    assert x is parameter and x == 2.0
 
 
 def test_clear_before_the_first_walk():
-    """Here the clearing comes first. When may it be done?"""
+    """Here the clearing comes first. On what condition may it be done?"""
     x = torch.tensor(2.0, requires_grad=True)
     for _ in range(3):
         if __(
@@ -338,7 +349,9 @@ def test_clear_before_the_first_walk():
             wrong={
                 "True": "In the first step there is nothing to clear, and that raises.",
                 "False": "Then it is never cleared.",
-                "x.grad is None": "The other way round.",
+                "x.grad is None": "Then it is cleared just when there is nothing to clear.",
+                "x.grad > 0": "None cannot be compared with a number. And may a slope not be "
+                "negative?",
                 "x.grad != 0": "Something that is not there is not 0, either.",
                 "hasattr(x, 'grad')": "Every tensor has a .grad. What is in it at first?",
                 "x.requires_grad": "So it is in every step, the first one included.",
@@ -375,6 +388,6 @@ def test_adding_on_purpose():
             "One of the four is easy: there x is at its target already.",
         ],
         why="This is gradient accumulation: the same as one walk over the mean of all four, up "
-        "to rounding. So a batch too large for memory is cut into equal pieces: several "
-        "walks, then one step.",
+        "to rounding. So a batch too large for memory is cut into equal pieces: several walks, "
+        "then one step.",
     )

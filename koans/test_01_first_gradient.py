@@ -4,8 +4,10 @@ Make a tensor with requires_grad=True, compute something from it, call backward(
 result, and the slope is in .grad of the tensor you began with. This chapter needs no more
 than that. Read a koan, predict what torch will do, write it over the blank.
 
-Some words: a tensor that requires grad is watched; its slope is what torch calls the
-gradient; and the backward pass, from the result to where it came from, is a walk back.
+Some words: a tensor is torch's container of numbers, and torch.tensor(3.0) holds a single one.
+One that requires grad is watched; its slope is what torch calls the gradient; the backward
+pass, from the result to where it came from, is a walk back. In training the result is the
+loss, which says how wrong a model is, and the watched tensors are the model's parameters.
 
 At its end you can say what backward() leaves in .grad and what it leaves alone, work out by
 hand what torch works out for you, and take one step downhill.
@@ -16,12 +18,12 @@ import torch
 from sensei import __
 
 
-def test_before_backward_there_is_no_gradient():
+def test_before_backward():
     """x is watched and y is computed, but nobody has called backward(). What is in x.grad?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     assert y == 9.0
-    assert x.grad is __
+    assert x.grad == __
 
 
 def test_backward_fills_grad():
@@ -32,8 +34,8 @@ def test_backward_fills_grad():
     assert x.grad == __
 
 
-def test_backward_leaves_the_value_alone():
-    """The slope goes to x.grad. What is y before, and what is it afterwards?"""
+def test_y_before_and_after():
+    """item() reads the Python number in a tensor. What is y before, and afterwards?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     before = y.item()
@@ -51,7 +53,7 @@ def test_you_start_the_walk():
         assert x.grad == 2 * place
 
 
-def test_every_term_adds_its_slope():
+def test_a_sum_of_terms():
     """A polynomial: each term has a slope of its own. What is the slope of the whole?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2 + 2 * x + 1
@@ -59,7 +61,7 @@ def test_every_term_adds_its_slope():
     assert x.grad == __
 
 
-def test_a_constant_does_not_move():
+def test_a_curve_lifted():
     """The second curve lies 100 above the first. What are the two slopes?"""
     a = torch.tensor(2.5, requires_grad=True)
     b = torch.tensor(2.5, requires_grad=True)
@@ -68,7 +70,7 @@ def test_a_constant_does_not_move():
     assert [a.grad.item(), b.grad.item()] == __
 
 
-def test_a_power_brings_its_exponent_down():
+def test_a_cube():
     """A cube this time. What is its slope at 5?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**3
@@ -76,7 +78,7 @@ def test_a_power_brings_its_exponent_down():
     assert x.grad == __
 
 
-def test_a_slope_belongs_to_a_place():
+def test_left_of_zero():
     """The square again, but now x stands to the left of zero. What is the slope there?"""
     x = torch.tensor(-3.0, requires_grad=True)
     y = x**2
@@ -93,7 +95,7 @@ def test_the_other_factor():
     assert w.grad == __
 
 
-def test_every_walk_starts_at_one():
+def test_backward_on_x_itself():
     """No computation at all, just backward() on x itself. What is its slope?"""
     x = torch.tensor(5.0, requires_grad=True)
     x.backward()
@@ -106,10 +108,10 @@ def test_a_finite_difference():
     def measured(f, h):
         return __
 
-    for h in [0.25, 0.5]:
+    for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
         x = torch.tensor(3.0, requires_grad=True)
-        (x**2).backward()
-        assert x.grad == measured(lambda v: v**2, h)
+        f(x).backward()
+        assert x.grad == measured(f, h)
 
 
 def test_the_slope_by_hand():
@@ -144,3 +146,4 @@ def test_a_step_downhill():
         ((2 * w - target) ** 2).backward()
         there = step(start, w.grad.item())
         assert (2 * there - target) ** 2 == 0.0
+    assert step(10.0, 16.0) == 8.0

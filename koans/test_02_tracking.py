@@ -14,14 +14,14 @@ import torch
 from sensei import __
 
 
-def test_watching_is_asked_for():
+def test_two_tensors():
     """Two tensors with the same number in them. Which of them is watched?"""
     plain = torch.tensor(3.0)
     asked = torch.tensor(3.0, requires_grad=True)
     assert [plain.requires_grad, asked.requires_grad] == __
 
 
-def test_one_watched_input_is_enough():
+def test_three_sums():
     """a is plain, b is watched. Which of the three sums are watched?"""
     a = torch.tensor(1.0)
     b = torch.tensor(2.0, requires_grad=True)
@@ -29,13 +29,13 @@ def test_one_watched_input_is_enough():
     assert [s.requires_grad for s in sums] == __
 
 
-def test_data_gets_no_gradient():
+def test_the_gradient_of_data():
     """Both took part in the product, one of them is watched. What is in x.grad?"""
     w = torch.tensor(3.0, requires_grad=True)
     x = torch.tensor(2.0)
     (w * x).backward()
     assert w.grad == 2.0
-    assert x.grad is __
+    assert x.grad == __
 
 
 def test_backward_with_nothing_watched():
@@ -49,13 +49,13 @@ def test_backward_with_nothing_watched():
 
 def test_watch_it_afterwards():
     """x exists already, and is not watched. Which line changes that?"""
-    x = torch.tensor(3.0)
+    x = same = torch.tensor(3.0)
     __
     (x**2).backward()
-    assert x.grad == 6.0
+    assert same.grad == 6.0
 
 
-def test_nothing_is_noted_in_hindsight():
+def test_watched_too_late():
     """y was computed first, and only then was x watched. How does z move with x?"""
     x = torch.tensor(5.0)
     y = x**2
@@ -65,14 +65,17 @@ def test_nothing_is_noted_in_hindsight():
     assert x.grad == __
 
 
-def test_only_what_can_move_a_little():
-    """torch.tensor([1, 2], requires_grad=True) raises. With which dtype would it work?"""
+def test_which_dtypes_are_watched():
+    """A dtype says what numbers a tensor holds: torch.int64, torch.bool, and others.
+
+    torch.tensor([1, 2], requires_grad=True) raises. With which dtype would it work?
+    """
     dtype = __
     x = torch.tensor([1, 2], dtype=dtype, requires_grad=True)
     assert x.requires_grad
 
 
-def test_some_results_leave_the_graph():
+def test_whole_and_rounded():
     """A comparison, a cast to whole numbers, a rounding. Which results are watched?"""
     x = torch.tensor(2.5, requires_grad=True)
     results = [x > 1, x.long(), x.round()]
@@ -80,7 +83,7 @@ def test_some_results_leave_the_graph():
     assert watched == __
 
 
-def test_a_layer_watches_its_parameters():
+def test_a_layer():
     """A linear layer computes weight @ data + bias. Which of the four are watched?"""
     layer = torch.nn.Linear(2, 1)
     data = torch.ones(2)
@@ -89,7 +92,7 @@ def test_a_layer_watches_its_parameters():
     assert watched == __
 
 
-def test_a_gradient_has_the_dtype_of_its_tensor():
+def test_a_gradient_through_a_cast():
     """x is float32, the computation runs in float64. Which dtypes do y and x.grad have?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = x.double() ** 2

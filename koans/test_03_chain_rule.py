@@ -2,8 +2,8 @@
 
 While you compute with something that requires grad, torch writes down which operation made
 each result, and from what. This record is the graph. backward() walks it from the result
-to the leaves, where no recorded operation leads further back: along a road it multiplies
-slopes, and where roads meet it adds.
+to the leaves, where no recorded operation leads further back. What it does with the slopes on
+its way, along a road and where roads meet, is what you will find out.
 
 At its end you can read a graph from its result to its leaves, work out a slope along roads
 that fork and meet, and find the place where one was cut.
@@ -29,7 +29,7 @@ def test_local_slopes():
     assert slopes == __
 
 
-def test_along_a_road_slopes_multiply():
+def test_three_steps_in_a_row():
     """Now the three steps in a row. How fast does f move with x?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = x**2
@@ -62,7 +62,7 @@ def test_what_you_would_write_by_hand():
         assert weight.grad == slope_in_w(w, x, b)
 
 
-def test_used_twice_counts_twice():
+def test_used_twice():
     """x is both factors of this product. How fast does y move?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x * x
@@ -70,7 +70,7 @@ def test_used_twice_counts_twice():
     assert x.grad == __
 
 
-def test_where_roads_meet_slopes_add():
+def test_where_roads_meet():
     """x goes two ways, through a and through b. How fast does y move with x?"""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
@@ -80,8 +80,8 @@ def test_where_roads_meet_slopes_add():
     assert x.grad == __
 
 
-def test_a_leaf_has_no_grad_fn():
-    """grad_fn is the node that walks back over what made a tensor. Who has none?"""
+def test_who_has_a_grad_fn():
+    """grad_fn is the node that walks back over what made a tensor. Whose is None?"""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     four = [x, x**2, c, c + 1]
@@ -89,12 +89,12 @@ def test_a_leaf_has_no_grad_fn():
     assert without == __
 
 
-def test_grad_fn_names_the_last_operation():
+def test_the_name_of_a_grad_fn():
     """grad_fn is the node of one operation, the last. What is the name of that of y?"""
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
-    assert (x**2).grad_fn.name() == "PowBackward0"
+    assert (x * 1).grad_fn.name() == "MulBackward0"
     assert y.grad_fn.name() == __
 
 
@@ -126,9 +126,9 @@ def test_the_branch_that_ran():
     assert x.grad == __
 
 
-def test_loops_are_unrolled():
+def test_a_loop():
     """A loop that runs as often as it must. How fast does the last y move with x?"""
-    x = torch.tensor(1.5, requires_grad=True)
+    x = torch.tensor(1.75, requires_grad=True)
     y = x
     while y < 10:
         y = y * 2
@@ -148,7 +148,7 @@ def test_an_outer_and_an_inner_slope():
         assert x.grad.item() == pytest.approx(slope(place), abs=1e-5)
 
 
-def test_item_leaves_the_graph():
+def test_item_on_the_way():
     """item() turns a tensor into a Python number. What does a later backward() raise?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3

@@ -1,8 +1,8 @@
 """Gradients add up.
 
-backward() never overwrites .grad, it adds to it. This chapter is about what follows: what
-is in .grad after the second walk, how it is cleared, what happens to one who forgets, and
-what the adding is good for.
+What does backward() do where a slope lies already, from a walk before? This chapter is about
+that, and about what follows: how .grad is cleared, what happens to one who forgets, and what
+it is good for not to.
 
 At its end you can predict .grad after any number of walks, clear it before it misleads you,
 and let it gather on purpose what several walks bring.
@@ -14,7 +14,7 @@ import torch
 from sensei import __
 
 
-def test_a_second_backward_adds():
+def test_two_walks():
     """Two walks, one after the other. What is in .grad after each of them?"""
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
@@ -78,7 +78,7 @@ def test_clearing_what_is_not_there():
     assert caught.type is __
 
 
-def test_a_saved_reference_goes_along():
+def test_a_saved_reference():
     """first is kept from the first walk. What is in it after the second?"""
     x = torch.tensor(2.0, requires_grad=True)
     (x**2).backward()
@@ -89,12 +89,13 @@ def test_a_saved_reference_goes_along():
 
 def test_keep_the_first_gradient():
     """Now first should stay what it was, whatever the second walk does. Write it."""
-    x = torch.tensor(2.0, requires_grad=True)
-    (x**2).backward()
-    first = __
-    (x**3).backward()
-    assert first == 4.0
-    assert x.grad == 16.0
+    for power, slope in [(2, 4.0), (3, 12.0)]:
+        x = torch.tensor(2.0, requires_grad=True)
+        (x**power).backward()
+        first = __
+        (x**3).backward()
+        assert first == slope
+        assert x.grad == slope + 12.0
 
 
 def test_whatever_is_there():
@@ -105,7 +106,7 @@ def test_whatever_is_there():
     assert x.grad == __
 
 
-def test_zero_is_not_nothing():
+def test_zero_and_none():
     """x takes part, times 0. z takes no part at all. What is in the two .grad?"""
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
@@ -117,16 +118,16 @@ def test_clear_in_a_loop():
     """Each step should see its own slope only. What belongs at the end of the loop?"""
     x = parameter = torch.tensor(2.0, requires_grad=True)
     slopes = []
-    for _ in range(3):
-        (x**2).backward()
+    for factor in [1, 2, 3]:
+        (factor * x**2).backward()
         slopes.append(x.grad.item())
         __
-    assert slopes == [4.0, 4.0, 4.0]
-    assert x is parameter
+    assert slopes == [4.0, 8.0, 12.0]
+    assert x is parameter and x == 2.0
 
 
 def test_clear_before_the_first_walk():
-    """Here the clearing comes first. When may it be done?"""
+    """Here the clearing comes first. On what condition may it be done?"""
     x = torch.tensor(2.0, requires_grad=True)
     for _ in range(3):
         if __:
