@@ -8,6 +8,7 @@ when another road leads there.
 from __future__ import annotations
 
 import enum
+import itertools
 import math
 import textwrap
 from collections import Counter
@@ -18,10 +19,9 @@ from sensei.values import Array, Thing
 
 WIDTH = 80
 INDENT = 10
-#: Further in, a line says its level in words.
-LEVELS = 12
-#: How many nodes of a graph are drawn, and how many of the leaves beyond them.
-NODES = 40
+#: How many levels and lines of a graph are drawn, and how many of the leaves beyond them.
+LEVELS = 10
+ROWS = 40
 LEAVES = 8
 #: A run of more nodes alike is drawn by its ends.
 ALIKE = 5
@@ -56,13 +56,13 @@ class Node(NamedTuple):
         operation: what autograd calls it.
         outputs: those of its results that were seen, by their number.
         inputs: which output of which node each input is; None for one without gradient.
-        walked: whether a walk back began here.
+        walk: what began a walk back here, such as backward; nothing if none did.
     """
 
     operation: str
     outputs: Mapping[int, Output] = {}
     inputs: Sequence[tuple[int, int] | None] = ()
-    walked: bool = False
+    walk: str = ""
 
 
 class Loss(enum.Enum):
@@ -147,37 +147,45 @@ class _Row(NamedTuple):
 
 
 def _rows(graph: Graph) -> Iterator[_Row]:
-    kinds = _kinds(graph)
-    alike = Counter(kinds[root] for root in graph.roots)
-    last = {kinds[root]: root for root in graph.roots}
-    used = Counter(edge[0] for node in graph.nodes for edge in node.inputs if edge)
+    results = _one_of_each(graph)
     drawn: set[int] = set()
-    roots = list(dict.fromkeys(last[kinds[root]] for root in graph.roots))
-    for root in roots:
-        if len(drawn) >= NODES:
-            break
-        if alike[kinds[root]] > 1:
-            yield _Row(0, f"{alike[kinds[root]]} times the same, the last one is drawn:")
+    yield from itertools.islice(_trees(graph, results, drawn), ROWS)
+    yield from _left_out(graph, results, drawn)
+
+
+def _one_of_each(graph: Graph) -> dict[int, int]:
+    """Return the last of the results that are drawn alike, and how many there are of each."""
+    kinds = _kinds(graph)
+    counts = Counter(kinds[root] for root in graph.roots)
+    last = {kinds[root]: root for root in graph.roots}
+    return {last[kind]: counts[kind] for kind in last}
+
+
+def _trees(graph: Graph, results: Mapping[int, int], drawn: set[int]) -> Iterator[_Row]:
+    used = Counter(edge[0] for node in graph.nodes for edge in node.inputs if edge)
+    for root, count in results.items():
+        if count > 1:
+            yield _Row(0, f"{count} times the same, the last one is drawn:")
         yield from _tree(graph, root, used, drawn)
-    yield from _left_out(graph, roots, drawn)
 
 
 def _tree(graph: Graph, root: int, used: Mapping[int, int], drawn: set[int]) -> Iterator[_Row]:
     """Draw what a result was made from, as far as it is not drawn yet."""
     waiting = [(root, 0, 0)]
-    while waiting and len(drawn) < NODES:
+    while waiting:
         index, number, level = waiting.pop()
         node = graph.nodes[index]
+        if level > LEVELS:
+            continue
         if index in drawn:
             yield _Row(level, f"{_name(node, number) or node.operation}, as above")
             continue
         run = _run(graph, index, used)
         if len(run) > ALIKE:
-            for place, each in enumerate(run[:2]):
-                yield _Row(level + place, _label(graph, each), _notes(graph.nodes[each]))
-            count = len(run) - 3
-            yield _Row(level + 2, f"({count} more like it, each made from the next)")
-            index, level = run[-1], level + 3
+            yield _Row(level, _label(graph, index), _notes(node))
+            count = len(run) - 2
+            yield _Row(level + 1, f"({count} more like it, each made from the next)")
+            index, level = run[-1], level + 2
             drawn.update(run)
         drawn.add(index)
         yield _Row(level, _label(graph, index), _notes(graph.nodes[index]))
@@ -185,8 +193,8 @@ def _tree(graph: Graph, root: int, used: Mapping[int, int], drawn: set[int]) -> 
         waiting += [(*edge, level + 1) for edge in reversed(inputs)]
 
 
-def _left_out(graph: Graph, roots: Iterable[int], drawn: set[int]) -> Iterator[_Row]:
-    rest = [index for index in _reachable(graph.nodes, roots) if index not in drawn]
+def _left_out(graph: Graph, results: Iterable[int], drawn: set[int]) -> Iterator[_Row]:
+    rest = [index for index in _reachable(graph.nodes, results) if index not in drawn]
     leaves = [index for index in rest if not graph.nodes[index].operation]
     if count := len(rest) - len(leaves):
         yield _Row(0, f"({count} more operations are left out)")
@@ -217,17 +225,17 @@ def leaf_names(nodes: Sequence[Node], starts: Iterable[int]) -> tuple[str, ...]:
 
 
 def _run(graph: Graph, index: int, used: Mapping[int, int]) -> list[int]:
-    """Return the nodes alike from this one on, each made from the next one alone."""
+    """Return the nodes alike from this one on, each made from the next one and leaves."""
     run = [index]
     while True:
         here = graph.nodes[run[-1]]
-        inputs = [edge[0] for edge in here.inputs if edge]
-        if len(inputs) != 1 or used[inputs[0]] > 1:
+        before = [edge[0] for edge in here.inputs if edge and graph.nodes[edge[0]].operation]
+        if len(before) != 1 or used[before[0]] > 1:
             return run
-        following = graph.nodes[inputs[0]]
-        if following.walked or _kind(here) != _kind(following) or not following.operation:
+        following = graph.nodes[before[0]]
+        if following.walk or _kind(here) != _kind(following):
             return run
-        run.append(inputs[0])
+        run.append(before[0])
 
 
 def _kind(node: Node) -> tuple[object, ...]:
@@ -267,14 +275,14 @@ def _label(graph: Graph, index: int) -> str:
     node = graph.nodes[index]
     names = listed([name for number in node.outputs if (name := _name(node, number))])
     constants = sum(edge is None for edge in node.inputs)
-    if node.operation:
-        what = node.operation
-        if constants:
-            what += ", with a constant" if constants == 1 else f", with {constants} constants"
-        return f"{names}: {what}" if names else what
-    idle = index in graph.roots and not node.walked
-    what = "a leaf that nothing was recorded for" if idle else "a leaf"
-    return f"{names}: {what}" if names else f"{what}, without a name"
+    what = node.operation or "a leaf"
+    if constants:
+        what += ", with a constant" if constants == 1 else f", with {constants} constants"
+    if node.walk:
+        what += f", {node.walk}() from here"
+    elif not node.operation and index in graph.roots:
+        what += " that nothing was recorded for"
+    return f"{names}: {what}" if names else what
 
 
 def _notes(node: Node) -> list[str]:
@@ -283,8 +291,6 @@ def _notes(node: Node) -> list[str]:
     notes = [" and ".join(shown)] if shown else []
     for output in node.outputs.values():
         notes += [f".grad {text}"] if (text := in_words(output.grad)) else []
-    if node.walked:
-        notes.append("backward() began here")
     return notes
 
 
@@ -321,7 +327,10 @@ def _laid_out(rows: Sequence[_Row]) -> Iterator[str]:
             continue
         indent = " " * (len(label) - len(label.lstrip()) + 4)
         yield from textwrap.wrap(label, WIDTH, subsequent_indent=indent)
-        yield from textwrap.wrap(notes, WIDTH, initial_indent=indent, subsequent_indent=indent)
+        for note in row.notes:
+            yield from textwrap.wrap(
+                note, WIDTH, initial_indent=indent, subsequent_indent=indent
+            )
 
 
 def _noted(row: _Row) -> str:
@@ -329,7 +338,4 @@ def _noted(row: _Row) -> str:
 
 
 def _indented(row: _Row) -> str:
-    indent = " " * (INDENT + 2 * min(row.level, LEVELS))
-    return (
-        f"{indent}level {row.level}: {row.label}" if row.level > LEVELS else indent + row.label
-    )
+    return " " * (INDENT + 2 * row.level) + row.label

@@ -13,7 +13,7 @@ from sensei.blank import BlankError
 from sensei.drawing import Graph, Node, Output, Unseen, sentence
 from sensei.judge import SECONDS_TO_OBSERVE, FillState, State, Verdict
 from sensei.observe import observe
-from sensei.path import Koan, Sheet, Trouble
+from sensei.path import Sheet, Trouble
 from sensei.picture import write_picture
 from sensei.recording import Recording, record
 from sensei.source import Marker, Part
@@ -34,17 +34,20 @@ def drawn(verdict: Verdict, seconds: float, *, reveal: bool, picture: Path | Non
     if not limits.nodes:
         lost = f" So {picture} was not written." if picture else ""
         return sentence(limits.why + lost)
+    head, page = verdict.koan.chapter.head, verdict.koan.page
+    assert head is not None
+    assert page is not None
     try:
-        recording = record(verdict.koan, seconds)
+        recording = record(head, page, seconds)
     except RecursionError:
         return sentence("This koan is nested too deeply to be drawn.")
     graph = veiled(recording.graph, limits)
-    stopped = _how_it_stopped(verdict.koan, recording.outcome)
-    said = [stopped, limits.why]
+    missing = _what_is_missing(page, recording.outcome)
+    said = [missing, limits.why if graph.nodes else ""]
     if any(Unseen.ASKED in output for node in graph.nodes for output in node.outputs.values()):
         said.append("A ? stands for what the koan asks.")
     below = [line for text in said if text for line in sentence(text)]
-    lines = [*drawing.lines(graph, cut_short=bool(stopped)), *([""] if below else []), *below]
+    lines = [*drawing.lines(graph, cut_short=bool(missing)), *([""] if below else []), *below]
     return lines + (_pictured(recording, limits, picture) if picture else [])
 
 
@@ -54,25 +57,22 @@ def _pictured(recording: Recording, limits: Limits, picture: Path) -> list[str]:
     return ["", *sentence(told.text), *command]
 
 
-def _how_it_stopped(koan: Koan, outcome: Outcome) -> str:
-    """Say why a koan did not run to its end; nothing if it did."""
+def _what_is_missing(koan: Part, outcome: Outcome) -> str:
+    """Say which lines of a koan did not run, if there were any."""
+    nodes = ast.walk(koan.tree())
+    lines = [n.lineno for n in nodes if isinstance(n, ast.Expr) and source.is_blank(n.value)]
+    said = [f"Line {line} is still blank, and was left out." for line in lines]
     where = f"Line {outcome.line}" if outcome.line else "Something"
     match outcome.error:
         case None | NotReachedError():
-            left_out = _empty_lines(koan)
-            return f"Line {left_out[0]} is still blank, and was left out." if left_out else ""
+            pass
         case BlankError():
-            return f"{where} needs what is still blank, so the koan went no further."
+            said.append(f"{where} needs what is still blank, so the koan went no further.")
         case Endless():
-            return "The koan came to no end, and was stopped."
-    # What is raised may be what the koan asks.
-    return f"{where} stops the koan."
-
-
-def _empty_lines(koan: Koan) -> list[int]:
-    assert koan.page is not None
-    nodes = ast.walk(koan.page.tree())
-    return [n.lineno for n in nodes if isinstance(n, ast.Expr) and source.is_blank(n.value)]
+            said.append("The koan came to no end, and was stopped.")
+        case _:  # what is raised may be what the koan asks
+            said.append(f"{where} stops the koan, and what comes after it was not recorded.")
+    return " ".join(said)
 
 
 # What may be shown.

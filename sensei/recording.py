@@ -12,7 +12,7 @@ from torch._C import _functorch
 
 from sensei import trial
 from sensei.drawing import Cut, Graph, Loss, Node, Output, Unseen, leaf_names
-from sensei.path import Koan
+from sensei.source import Part
 from sensei.trial import Outcome
 from sensei.values import Array, Thing, worth
 from sensei.watching import CHECK, STATE, VALUE, WALK, watched
@@ -45,14 +45,15 @@ class Recording(NamedTuple):
 class _Tensor:
     """A tensor that requires grad, as it was when it was first seen.
 
-    It keeps tensor and node alive: their identity is what everything else goes by.
+    It keeps tensor and node alive: their identity is what everything else goes by. `names`
+    are those of variables, `texts` what else the koan calls it, both in the order of time.
     """
 
     tensor: Any
     node: Any
     value: object
-    names: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    names: dict[str, None] = field(default_factory=dict)
+    texts: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass
@@ -73,30 +74,31 @@ class _Notes:
     tensors: dict[_Key, _Tensor] = field(default_factory=dict)
     current: dict[str, _Key] = field(default_factory=dict)
     latest: dict[str, list[_Key]] = field(default_factory=dict)
-    walked: set[_Key] = field(default_factory=set)
+    walks: dict[_Key, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     cuts: list[_Cut] = field(default_factory=list)
     checking: int = 0
 
 
-def record(koan: Koan, seconds: float) -> Recording:
+def record(head: Part, koan: Part, seconds: float) -> Recording:
     """Run a koan to its end, whatever its assertions say, and return what was recorded.
 
     Args:
-        koan: a koan that has no problem.
+        head: the head of its chapter.
+        koan: the koan.
         seconds: how long it may take; what was recorded until then counts.
+
+    Raises:
+        SyntaxError: if one of them is no Python.
     """
-    assert koan.page is not None
-    assert koan.chapter.head is not None
     notes = _Notes()
     given = {
         STATE: lambda function, local: _note_names(notes, function == koan.name, local),
         VALUE: lambda text, called, parts, value: _note(notes, text, called, parts, value),
-        WALK: lambda value: _note_walk(notes, value),
+        WALK: lambda name, value: _note_walk(notes, name, value),
         CHECK: lambda: _check(notes),
     }
-    parts = koan.chapter.head.tree(), watched(koan.page)
-    outcome = trial.run_quietly(parts, koan.name, seconds, given)
+    outcome = trial.run_quietly((head.tree(), watched(koan)), koan.name, seconds, given)
     return _read(notes, outcome)
 
 
@@ -107,7 +109,7 @@ def _note(notes: _Notes, text: str, called: str, parts: Sequence[str], value: An
     with contextlib.suppress(Exception):
         keys = _keys(notes, value)
         for key in keys if len(keys) == 1 else ():
-            notes.tensors[key].texts.append(text)
+            notes.tensors[key].texts[text] = None
         roads = [key for part in parts for key in notes.latest.get(part, ())]
         loss = None if keys or notes.checking else _loss(called, value)
         if loss and roads:
@@ -128,17 +130,17 @@ def _note_names(notes: _Notes, own: bool, local: Mapping[str, Any]) -> None:  # 
             key = _key(notes, value)
             if key and own:
                 current[name] = key
-                notes.tensors[key].names.append(name)
+                notes.tensors[key].names[name] = None
             elif key:
-                notes.tensors[key].texts.append(name)
+                notes.tensors[key].texts[name] = None
         if own:
             notes.current = current
 
 
-def _note_walk(notes: _Notes, value: Any) -> Any:
+def _note_walk(notes: _Notes, name: str, value: Any) -> Any:
     with contextlib.suppress(Exception):
         starts = value if isinstance(value, list | tuple) else [value]
-        notes.walked |= {key for start in starts if (key := _key(notes, start))}
+        notes.walks |= {key: name for start in starts if (key := _key(notes, start))}
     return value
 
 
@@ -220,13 +222,13 @@ def _read(notes: _Notes, outcome: Outcome) -> Recording:
     things, inputs = _follow(seen)
     places = {identity: place for place, identity in enumerate(things)}
     outputs = _outputs(notes, things)
-    walked = {identity for identity, _ in notes.walked}
+    walks = {identity: name for (identity, _), name in notes.walks.items()}
     nodes = [
         Node(
             operation="" if _is_leaf(thing) else thing.name(),
             outputs=outputs[identity],
             inputs=[edge and (places[edge[0]], edge[1]) for edge in inputs[identity]],
-            walked=identity in walked,
+            walk=walks.get(identity, ""),
         )
         for identity, thing in things.items()
     ]
@@ -238,6 +240,9 @@ def _read(notes: _Notes, outcome: Outcome) -> Recording:
         if identity not in used
         and (not _is_leaf(things[identity]) or things[identity].requires_grad)
     ]
+    # What was computed comes first.
+    ends.sort(key=lambda identity: _is_leaf(things[identity]))
+    results = {identity for identity in ends if not _is_leaf(things[identity])}
     cuts = [
         Cut(cut.text, cut.loss, leaf_names(nodes, [places[road] for road, _ in cut.roads]))
         for cut in notes.cuts
@@ -247,7 +252,7 @@ def _read(notes: _Notes, outcome: Outcome) -> Recording:
     return Recording(
         Graph(nodes, [places[identity] for identity in ends], cuts),
         outcome,
-        tuple(each.tensor for key, each in kept if key[0] in ends and each.node is not None),
+        tuple(each.tensor for key, each in kept if key[0] in results),
         {
             name: each.tensor
             for key, each in kept

@@ -6,7 +6,7 @@ Who runs a watched koan gives it four functions, under these names:
 - `__value__(text, called, parts, value)` for each name and operation, with its text as in
   the koan; `called` is the text of the function that is called or the attribute that is
   read, and `parts` are the texts of what the value is made from;
-- `__walk__(value)` for what a walk back begins from: y of `y.backward()`;
+- `__walk__(name, value)` for what a walk back begins from: y of `y.backward()`;
 - `__check__()` for the context in which an assertion is run.
 """
 
@@ -126,10 +126,11 @@ class _Watch(ast.NodeTransformer):
         # A bound method is nothing to tell of; what it is bound to is.
         receiver = function.value
         function.value = self.visit(receiver)
+        begins = ast.Constant(function.attr)
         if called.endswith(("autograd.grad", "autograd.backward")):
-            node.args[:1] = [_call(WALK, start) for start in node.args[:1]]
+            node.args[:1] = [_call(WALK, begins, start) for start in node.args[:1]]
         elif function.attr == "backward":
-            function.value = _call(WALK, function.value)
+            function.value = _call(WALK, begins, function.value)
         return self._telling(node, called, [receiver, *arguments], node)
 
     def _told(self, node: ast.expr, called: str, parts: Sequence[ast.expr]) -> ast.AST:
