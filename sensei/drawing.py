@@ -178,7 +178,7 @@ def _tree(graph: Graph, root: int, used: Mapping[int, int], drawn: set[int]) -> 
         if level > LEVELS:
             continue
         if index in drawn:
-            yield _Row(level, f"{_name(node, number) or node.operation}, as above")
+            yield _Row(level, f"{_name(node, number) or node.operation or 'a leaf'}, as above")
             continue
         run = _run(graph, index, used)
         if len(run) > ALIKE:

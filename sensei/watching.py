@@ -24,8 +24,8 @@ STATE, VALUE, WALK, CHECK = "__state__", "__value__", "__walk__", "__check__"
 def watched(koan: Part) -> ast.Module:
     """Return a koan's tree with the calls in it.
 
-    An assertion is left out if there is a blank in it. Classes of the koan's own stay as
-    they are.
+    Of an assertion with a blank only what is compared with it is left. Classes of the
+    koan's own stay as they are.
 
     Raises:
         SyntaxError: if the koan is no Python.
@@ -64,10 +64,13 @@ class _Watch(ast.NodeTransformer):
         return seen
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        if blanks_in(node):
+        test = node.test
+        if blanks_in(test) and isinstance(test, ast.Compare):
+            test = test.left
+        if blanks_in(test):
             return ast.copy_location(ast.Pass(), node)
-        test = ast.copy_location(ast.Expr(self._condition(node.test)), node)
-        return ast.copy_location(ast.With([ast.withitem(_call(CHECK))], [test]), node)
+        checked = ast.copy_location(ast.Expr(self._condition(test)), node)
+        return ast.copy_location(ast.With([ast.withitem(_call(CHECK))], [checked]), node)
 
     def visit_If(self, node: ast.If) -> ast.AST:
         return self._branch(node)
