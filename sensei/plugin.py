@@ -388,7 +388,7 @@ class Walk:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
         progress = Progress([item.verdict for item in self.koans])
         graph = [line for item in self.koans for line in item.graph]
-        if self.config.option.graph and not _picture(self.config):
+        if self.config.option.graph and not _picture(self.config) and self.koans:
             self._show(voice.graph_alone(progress.verdicts, graph))
             return
         memory = self._recall()

@@ -382,8 +382,12 @@ RECORDED = {
         ["y: MulBackward0, with a constant | 4.0", "  x: a leaf | 2.0 | .grad None"],
     ),
     "assertions stop nothing": (
-        "assert x == 7\nassert x.grad.item() == 3\nassert (x + 1) == __\ny = x**2",
+        "assert x == 7\nassert x.grad.item() == 3\nassert __ == x + 1\ny = x**2",
         ["y: PowBackward0 | 4.0", "  x: a leaf | 2.0 | .grad None"],
+    ),
+    "what a blank is compared with": (
+        "assert (x + 1).item() == __",
+        ["x + 1: AddBackward0, with a constant | 3.0", "  x: a leaf | 2.0 | .grad None"],
     ),
     "a function within the koan": (
         "def f(v):\n    h = v**2\n    return h\nf(x).backward()",
@@ -580,7 +584,7 @@ class TestSecrecy:
         assert (
             grads.screen("--graph", "test_slopes")
             == f"""\
-  koans/{GRADS}:17   test_slopes
+  koans/{GRADS}:23   test_slopes
 
       What autograd recorded, from the results back to the leaves:
 
