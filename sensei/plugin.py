@@ -388,8 +388,12 @@ class Walk:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
         progress = Progress([item.verdict for item in self.koans])
         graph = [line for item in self.koans for line in item.graph]
+        has_screen = self.config.pluginmanager.hasplugin("terminalreporter")
         if self.config.option.graph and not _picture(self.config) and self.koans:
-            self._show(voice.graph_alone(progress.verdicts, graph))
+            # One koan was looked at, out of its order: nothing to remember.
+            if has_screen:
+                self._show(voice.graph_alone(progress.verdicts, graph))
+            self._write_state(progress)
             return
         memory = self._recall()
         after, hint = memory.after(progress), None
@@ -409,12 +413,11 @@ class Walk:
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
             graph=graph,
         )
-        if self.config.pluginmanager.hasplugin("terminalreporter"):
+        if has_screen:
             chapter = self.config.option.map
             mapped = chapter is not None and progress.verdicts
             self._show(voice.path_map(progress, chapter) if mapped else voice.screen(run))
-        if self.config.option.koans_json:
-            self._write_state(self.config.option.koans_json, state_file.to_json(progress))
+        self._write_state(progress)
 
     def _show(self, lines: Iterable[voice.Line]) -> None:
         writer = self.config.get_terminal_writer()
@@ -424,9 +427,12 @@ class Walk:
             text = line.text.encode(encoding, "replace").decode(encoding)
             writer.line(text, **({line.style: True} if line.style else {}))
 
-    def _write_state(self, file: Path, text: str) -> None:
+    def _write_state(self, progress: Progress) -> None:
+        file = self.config.option.koans_json
+        if not file:
+            return
         try:
-            write_whole(file, text)
+            write_whole(file, state_file.to_json(progress))
         except OSError as error:
             raise pytest.UsageError(f"--koans-json: {file}: {error.strerror}") from None
 
