@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_whole(file: Path, text: str | bytes) -> None:
-    """Write a text, or leave the file as it was: there is no half-written state.
+    """Write text or data, or leave the file as it was: there is no half-written state.
 
     Raises:
         OSError: if the file cannot be written.

@@ -16,7 +16,7 @@ from sensei import state_file, trial, voice
 from sensei.files import write_whole
 from sensei.judge import Progress, State, Verdict, broken, judge
 from sensei.memory import Memory
-from sensei.path import Chapter, Koan, Problem, Trouble, read_path
+from sensei.path import Chapter, Koan, Problem, Trouble, named, read_path
 
 _MEMORY = "sensei/memory"
 _project = pytest.StashKey["Project"]()
@@ -37,10 +37,21 @@ _OTHER_RUNS = (
 )
 
 
-_WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map", "--reset", "--update")
+_WALK_OPTIONS = (
+    "--koans-json",
+    "--hint",
+    "--reveal",
+    "--map",
+    "--graph",
+    "--reset",
+    "--update",
+)
 #: Those that write into koans/ and do nothing else.
 _ANEW_OPTIONS = ("--reset", "--update")
 _A_DAY = 86400
+_PICTURES = (".svg", ".png", ".pdf", ".dot")
+#: So many koans fit on a screen.
+_NAMES = 10
 
 
 class Project:
@@ -93,6 +104,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update", action="store_true", help="carry all fills over to a newer path"
     )
     group.addoption(
+        "--graph",
+        metavar="NAME|FILE",
+        nargs="?",
+        const="",
+        help="draw what autograd recorded in the current koan, or in the one of that name; "
+        f"or write it as a picture ({', '.join(_PICTURES)})",
+    )
+    group.addoption(
         "--koan-seconds",
         metavar="N",
         type=_seconds,
@@ -122,6 +141,8 @@ def pytest_cmdline_main(config: pytest.Config) -> pytest.ExitCode | None:
     if anew and project.is_walk(config):
         return _write_anew(config, project, anew[0])
     if project.is_walk(config):
+        if config.option.graph and not _picture(config):
+            config.args = [_to_draw(project, config.option.graph)]
         _quieten(config)
         config.pluginmanager.register(Walk(config, project), "sensei-walk")
     elif given := [name for name in _WALK_OPTIONS if _is_given(config, name)]:
@@ -130,7 +151,41 @@ def pytest_cmdline_main(config: pytest.Config) -> pytest.ExitCode | None:
         raise pytest.UsageError(
             f"--koans-json: no such folder: {config.option.koans_json.parent}"
         )
+    if (picture := _picture(config)) and not picture.parent.is_dir():
+        raise pytest.UsageError(f"--graph: no such folder: {picture.parent}")
     return None
+
+
+def _picture(config: pytest.Config) -> Path | None:
+    """Return the file that a picture was asked for in."""
+    file = Path(config.option.graph or "")
+    return file if file.suffix.lower() in _PICTURES else None
+
+
+def _to_draw(project: Project, text: str) -> str:
+    """Return the argument that selects the one koan that a learner means."""
+    found = named(project.chapters, text)
+    koans = [it for it in found if isinstance(it, Koan)]
+    chapters = [it for it in found if isinstance(it, Chapter)]
+    if len(koans) > 1:
+        names = "".join(f"\n    pytest --graph {koan.name}" for koan in koans[:_NAMES])
+        more = "\nThere are more. For their names: pytest --map" if len(koans) > _NAMES else ""
+        raise pytest.UsageError(f"--graph {text}: which one of these?{names}{more}")
+    if chapters and not koans:
+        raise pytest.UsageError(
+            f"--graph {text}: a chapter has no graph, but its koans have. For their names: "
+            f"pytest --map {chapters[0].number}"
+        )
+    if not koans:
+        raise pytest.UsageError(
+            f"--graph {text}: no koan has this name. For their names: pytest --map"
+        )
+    page = koans[0].chapter.page
+    if not page.exists():
+        raise pytest.UsageError(
+            f"koans/{page.name} is not there. To write it again: python -m sensei blank"
+        )
+    return f"{page}::{koans[0].name}"
 
 
 def _write_anew(config: pytest.Config, project: Project, given: str) -> pytest.ExitCode:
@@ -213,7 +268,9 @@ class KoanItem(pytest.Item):
         self.koan = koan
         self.place = place
         self.verdict = Verdict(koan)
+        self.is_last = False
         self.account = ""
+        self.graph: list[str] = []
 
     def runtest(self) -> None:
         try:
@@ -224,6 +281,9 @@ class KoanItem(pytest.Item):
         except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
             problem = Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
             self.verdict = broken(self.koan, problem)
+        current = self.is_last or self.verdict.state is not State.SOLVED
+        if current and self.config.option.graph is not None:
+            self.graph = self._drawn()
         if self.verdict.state is State.SOLVED:
             return
         if self.config.option.reveal:
@@ -233,6 +293,22 @@ class KoanItem(pytest.Item):
             raise error  # a debugger opens where it came up
         # A skip, an exit or an expected failure would mean something else to pytest.
         raise NotYetError
+
+    def _drawn(self) -> list[str]:
+        option = self.config.option
+        try:
+            from sensei.graph import drawn
+
+            return drawn(
+                self.verdict,
+                option.koan_seconds,
+                reveal=option.reveal,
+                picture=_picture(self.config),
+            )
+        except ModuleNotFoundError as missing:
+            return [f"      Without {missing.name} there is no graph to draw."]
+        except Exception as surprise:  # noqa: BLE001 - as above
+            return [f"      The graph could not be drawn: {type(surprise).__name__}."]
 
     def _in_pytests_words(self) -> str:
         """Run the learner's koan with pytest's assertions, and return what they say."""
@@ -286,6 +362,8 @@ class Walk:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         koans = [item for item in session.items if isinstance(item, KoanItem)]
         self.koans = sorted(koans, key=lambda item: item.place)
+        for item in self.koans[-1:]:
+            item.is_last = True
         try:
             for item, following in zip_longest(self.koans, self.koans[1:]):
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -309,6 +387,14 @@ class Walk:
         if self.interrupted:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
         progress = Progress([item.verdict for item in self.koans])
+        graph = [line for item in self.koans for line in item.graph]
+        has_screen = self.config.pluginmanager.hasplugin("terminalreporter")
+        if self.config.option.graph and not _picture(self.config) and self.koans:
+            # One koan was looked at, out of its order: nothing to remember.
+            if has_screen:
+                self._show(voice.graph_alone(progress.verdicts, graph))
+            self._write_state(progress)
+            return
         memory = self._recall()
         after, hint = memory.after(progress), None
         if self.config.option.hint and progress.current:
@@ -325,13 +411,13 @@ class Walk:
             answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
+            graph=graph,
         )
-        if self.config.pluginmanager.hasplugin("terminalreporter"):
+        if has_screen:
             chapter = self.config.option.map
             mapped = chapter is not None and progress.verdicts
             self._show(voice.path_map(progress, chapter) if mapped else voice.screen(run))
-        if self.config.option.koans_json:
-            self._write_state(self.config.option.koans_json, state_file.to_json(progress))
+        self._write_state(progress)
 
     def _show(self, lines: Iterable[voice.Line]) -> None:
         writer = self.config.get_terminal_writer()
@@ -341,9 +427,12 @@ class Walk:
             text = line.text.encode(encoding, "replace").decode(encoding)
             writer.line(text, **({line.style: True} if line.style else {}))
 
-    def _write_state(self, file: Path, text: str) -> None:
+    def _write_state(self, progress: Progress) -> None:
+        file = self.config.option.koans_json
+        if not file:
+            return
         try:
-            write_whole(file, text)
+            write_whole(file, state_file.to_json(progress))
         except OSError as error:
             raise pytest.UsageError(f"--koans-json: {file}: {error.strerror}") from None
 

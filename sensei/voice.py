@@ -44,6 +44,7 @@ class Run(NamedTuple):
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
         whole: whether all koans were selected.
+        graph: what autograd recorded in the koan that was drawn.
     """
 
     progress: Progress
@@ -56,6 +57,7 @@ class Run(NamedTuple):
     answered: bool = True
     interrupted: bool = False
     whole: bool = False
+    graph: Sequence[str] = ()
 
 
 def screen(run: Run) -> list[Line]:
@@ -68,22 +70,33 @@ def screen(run: Run) -> list[Line]:
         blocks += [_just_solved(run.just_solved), *_chapter_done(run)]
     if run.interrupted:
         blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
-    if current:
-        if _opens_chapter(current):
-            blocks.append(_opening(current.koan.chapter))
-        blocks.append(_place(current) + koan(current, run.printed))
-        if run.hint:
-            blocks.append(_hints(run.hint))
-        if run.reveal:
-            blocks.append(_answer(current, run.account))
-        blocks.append(_next_step(current))
-        if run.offers_hint and not run.hint:
-            blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
-    else:
-        blocks += _end(run)
+    blocks += _where(run, current) if current else _at_the_end(run)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
     return [line for block in blocks for line in (Line(), *block)]
+
+
+def _where(run: Run, current: Verdict) -> list[list[Line]]:
+    """The current koan, what was asked to be shown of it, and the next step."""
+    blocks = []
+    if _opens_chapter(current):
+        blocks.append(_opening(current.koan.chapter))
+    blocks.append(_place(current) + koan(current, run.printed))
+    if run.graph:
+        blocks.append(list(map(Line, run.graph)))
+    if run.hint:
+        blocks.append(_hints(run.hint))
+    if run.reveal:
+        blocks.append(_answer(current, run.account))
+    blocks.append(_next_step(current))
+    if run.offers_hint and not run.hint:
+        blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
+    return blocks
+
+
+def _at_the_end(run: Run) -> list[list[Line]]:
+    drawn = [_drawn(run.progress.verdicts[-1], run.graph)] if run.graph else []
+    return [*drawn, *_end(run)]
 
 
 # Where the learner is.
@@ -193,6 +206,16 @@ def path_map(progress: Progress, number: int) -> list[Line]:
             lines.append(Line(text, "green" if verdict.state is State.SOLVED else ""))
     none = f"  There is no chapter {number} here. All of them: pytest --map"
     return lines or [Line(), Line(none)]
+
+
+def graph_alone(verdicts: Sequence[Verdict], graph: Sequence[str]) -> list[Line]:
+    """Return the graph of one koan, without the path around it."""
+    drawn = [line for verdict in verdicts for line in _drawn(verdict, graph)]
+    return [Line(), *drawn, Line(), Line("  To go on with the path: pytest")]
+
+
+def _drawn(verdict: Verdict, graph: Sequence[str]) -> list[Line]:
+    return [*_place(verdict), Line(), *map(Line, graph)]
 
 
 # The koan and what is said about it.
