@@ -185,14 +185,12 @@ def _of_numbers(given: float, wanted: float) -> str | None:
     return None
 
 
-def off_by_a_factor(given: float, wanted: float, which: str = "a factor") -> str:
+def off_by_a_factor(given: float, wanted: float) -> str:
     """Say on which side of a factor a number is, whatever factor it is."""
-    said = (
-        f"{which.capitalize()} is missing"
-        if abs(given) < abs(wanted)
-        else f"There is {which} too many"
-    )
-    return f"{said}{', and the sign is another one' if given * wanted < 0 else ''}."
+    sign = "The sign is another one, and " if given * wanted < 0 else ""
+    missing = abs(given) < abs(wanted)
+    said = "a factor is missing" if missing else "there is a factor too many"
+    return f"{sign or said[0].upper()}{said if sign else said[1:]}."
 
 
 def factor_between(given: float, wanted: float) -> float:

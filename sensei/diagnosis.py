@@ -37,6 +37,10 @@ NO_SUCH_NAME = (
     "Python knows no such name. Is it text, in quotes? Is it torch's, behind torch and a dot? "
     "Capitals count."
 )
+AFTER_A_COMMA = (
+    "Python takes what follows the comma for a message of the assertion. Several values stand "
+    "in [ ]."
+)
 NOT_A_POWER = "In Python a power is written with **. The sign ^ means something else."
 NOT_TOGETHER = Reply("Each would do by itself, but not all of them together.", known=False)
 
@@ -76,9 +80,12 @@ def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply
     """
     marker = sheet.markers[number]
     given, wanted = evidence.given.blanks[number], evidence.wanted.blanks[number]
+    differs = any(not same_value(*pair) for pair in zip(given, wanted, strict=False))
     for code, values in evidence.entries.items():
-        if _are_the_same(given, values) and not _are_the_same(given, wanted):
+        if differs and _are_the_same(given, values):
             return Reply(marker.wrong[code], known=True)
+    if fill.goes_on:
+        return Reply(AFTER_A_COMMA, known=False)
     if any(isinstance(part, ast.BitXor) for node in fill.nodes for part in ast.walk(node)):
         return Reply(NOT_A_POWER, known=False)
     said = (
@@ -122,7 +129,16 @@ def _by_values(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> str
     if len(wrong) < len(pairs):
         return "It is right for some of the values that the koan tries, but not for all."
     said = {compare(*pair) for pair in wrong}
-    return said.pop() if len(said) == 1 else None
+    return (said.pop() if len(said) == 1 else None) or _computed(wrong[0][0])
+
+
+def _computed(given: object) -> str | None:
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    return (
+        f"The first time it is computed, it is {given:g}. That is not it."
+        if is_number
+        else None
+    )
 
 
 def _names_in(*nodes: ast.AST) -> set[str]:
@@ -232,7 +248,9 @@ def _difference(before: object, after: object) -> float | None:
 
 def _of_another_name(given: object, around: Surroundings) -> str | None:
     """Whether something else in the koan has this value."""
-    named = [sight for sight in around.sights if _is_value_of(sight, given)]
+    texts = [sight.text for sight in around.sights]
+    # What changes on the way has no value that is worth its name.
+    named = [s for s in around.sights if texts.count(s.text) == 1 and _is_value_of(s, given)]
     if not named or given == 0:
         return None
     # A variable says more than an expression.
@@ -251,10 +269,12 @@ def _is_value_of(sight: Sight, given: object) -> bool:
 
 def _made_of_names(given: float, around: Surroundings) -> str | None:
     """Whether a learner may have computed it from the koan's variables."""
+    texts = [sight.text for sight in around.sights]
     numbers = {
         sight.text: sight.value
         for sight in around.sights
         if sight.text.isidentifier()
+        and texts.count(sight.text) == 1
         and isinstance(sight.value, int | float)
         and abs(sight.value) not in {0, 1}
     }
@@ -282,7 +302,7 @@ def _by_a_factor(given: float, wanted: float, around: Surroundings) -> str | Non
         and factor > 1
         and any(_is_factor(sight.value, factor) for sight in around.sights)
     ):
-        return off_by_a_factor(given, wanted, "a factor that you can see in this koan")
+        return f"{off_by_a_factor(given, wanted)[:-1]}: it is one that stands in this koan."
     return None
 
 

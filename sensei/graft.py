@@ -23,12 +23,14 @@ class Fill(NamedTuple):
 
     A statement that is nothing but an expression is that expression here.
 
-    `line` counts as in the learner's file.
+    `line` counts as in the learner's file; `goes_on` says that a comma follows and more than
+    text behind it, which Python takes for the message of an assertion.
     """
 
     line: int
     text: str
     nodes: tuple[ast.expr | ast.stmt, ...]
+    goes_on: bool = False
 
     @property
     def start(self) -> tuple[int, int]:
@@ -72,7 +74,24 @@ def lift(pattern: Part, page: Part) -> list[Fill]:
     """
     wanted, found = _body(pattern.tree()), _body(page.tree())
     nodes = _match_block(wanted, found)
-    return [_fill(page, nodes[place(blank)]) for blank in _blanks_of(wanted)]
+    ends = _with_more_behind(found)
+    fills = (_fill(page, nodes[place(blank)]) for blank in _blanks_of(wanted))
+    return [fill._replace(goes_on=fill.end in ends) for fill in fills]
+
+
+def _with_more_behind(statements: Iterable[ast.stmt]) -> set[tuple[int, int]]:
+    """Return where assertions end that have something other than text for a message."""
+    nodes = (node for statement in statements for node in ast.walk(statement))
+    return {
+        (node.test.end_lineno or 0, node.test.end_col_offset or 0)
+        for node in nodes
+        if isinstance(node, ast.Assert) and node.msg and not _is_text(node.msg)
+    }
+
+
+def _is_text(node: ast.expr) -> bool:
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return is_text or isinstance(node, ast.JoinedStr)
 
 
 def _body(tree: ast.Module) -> list[ast.stmt]:

@@ -184,7 +184,7 @@ def _judge_fill(sheet: Sheet, fills: Sequence[Fill], number: int, seconds: float
         return JudgedFill(fill, FillState.RIGHT)
     if isinstance(outcome.error, trial.Endless):
         raise _EndlessError(fill.line)
-    reply = diagnosis.foreseen(fill, sheet.markers[number])
+    reply = None if fill.goes_on else diagnosis.foreseen(fill, sheet.markers[number])
     reply = reply or _diagnose(fill, sheet, number, outcome, min(seconds, SECONDS_TO_OBSERVE))
     return JudgedFill(fill, FillState.WRONG, reply)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 import operator
 from collections.abc import Callable
@@ -86,7 +87,7 @@ class Array:
 
 @dataclass(frozen=True, eq=False)
 class Thing:
-    """Something that is no plain value: its type, and whether it can be called."""
+    """Something that is no plain value: its type, and whether it is a function or method."""
 
     type: type
     callable: bool
@@ -112,7 +113,7 @@ def worth(value: object) -> object:
             return (list if isinstance(value, list) else tuple)(map(worth, value))
         case torch.Tensor() | np.ndarray() | np.generic():
             return _numbers(value)
-    return Thing(type(value), callable(value))
+    return Thing(type(value), inspect.isroutine(value))
 
 
 def _numbers(tensor: Any) -> object:

@@ -387,7 +387,7 @@ def _end(run: Run) -> list[list[Line]]:
 
 
 _BEYOND = (
-    " Autograd does the same in every model. Take one of your own, predict a gradient, call "
+    " What held here holds in every model. Take one of your own, predict a gradient, call "
     "backward(), and compare."
 )
 _READ_ON = (

@@ -160,7 +160,7 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("12", "-12.0", "The size is right. What about the sign?"),
         ("3", "6.0", "A factor is missing."),
         ("24", "6.0", "There is a factor too many."),
-        ("-24", "6.0", "There is a factor too many, and the sign is another one."),
+        ("-24", "6.0", "The sign is another one, and there is a factor too many."),
         ("5.99", "6.0", "Close, but not exact."),
         ("0.7", "0.7311", "Close, but not exact."),
         ("-7.7", "6.0", "It lies on the other side of zero."),
@@ -242,7 +242,7 @@ def test_object():
         ("test_it", "125", "That is x * y."),
         ("test_it", "0", "Zero would say that nothing moves here. Something does."),
         # a factor of the koan, a sign first of all
-        ("test_it", "67.5", "There is a factor that you can see in this koan too many."),
+        ("test_it", "67.5", "There is a factor too many: it is one that stands in this koan."),
         ("test_it", "-13.5", "The size is right. What about the sign?"),
         # code that is worth what was foreseen in another writing
         ("test_formula", "w * v", "Half."),
@@ -274,7 +274,9 @@ def test_object():
             "x.foo()",
             "This raises AttributeError: 'Tensor' object has no attribute",
         ),
+        ("test_formula", "v + w", "The first time it is computed, it is 3. That is not it."),
         # what Python writes otherwise
+        ("test_it", "12, 2", "Python takes what follows the comma for a message"),
         ("test_it", "x^2", "In Python a power is written with **."),
         # nothing to say
         ("test_it", "7.7", "That does not hold here."),

@@ -75,8 +75,8 @@ THE_END = """\
   Chapter 2, code, is done. You can now make one line do it.
 
   All 4 koans hold.
-  You made 5 predictions, from doubling to code. Autograd does the same in
-  every model. Take one of your own, predict a gradient, call backward(), and
+  You made 5 predictions, from doubling to code. What held here holds in every
+  model. Take one of your own, predict a gradient, call backward(), and
   compare.
 
   To read on: the note Autograd mechanics, at pytorch.org/docs.
