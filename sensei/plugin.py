@@ -35,7 +35,7 @@ _OTHER_RUNS = (
 )
 
 
-_WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map")
+_WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map", "--watch")
 _A_DAY = 86400
 
 
@@ -85,6 +85,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="show where every koan stands, or those of one chapter",
     )
     group.addoption(
+        "--watch", action="store_true", help="show the path again whenever a chapter is saved"
+    )
+    # A watched run, whose command line may stand in a file or in the environment.
+    group.addoption("--no-watch", dest="watch", action="store_false", help=argparse.SUPPRESS)
+    group.addoption(
         "--koan-seconds",
         metavar="N",
         type=_seconds,
@@ -101,13 +106,17 @@ def _seconds(text: str) -> float:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
     project = config.stash[_project] = Project(config.rootpath)
     named = config.args_source is pytest.Config.ArgsSource.ARGS
     if project.chapters and not project.koans.is_dir() and not named:
         raise pytest.UsageError(
             "koans/ is not there. To write it again: python -m sensei blank"
         )
+    if config.option.watch and project.is_walk(config):
+        from sensei.watch import watch
+
+        return watch(config, (project.koans, project.answers))
     if project.is_walk(config):
         _quieten(config)
         config.pluginmanager.register(Walk(config, project), "sensei-walk")
@@ -117,6 +126,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"--koans-json: no such folder: {config.option.koans_json.parent}"
         )
+    return None
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:
@@ -302,6 +312,7 @@ class Walk:
             printed=self.printed,
             answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,
+            watched=self.config.pluginmanager.hasplugin("sensei-watched"),
         )
         if self.config.pluginmanager.hasplugin("terminalreporter"):
             chapter = self.config.option.map

@@ -43,6 +43,7 @@ class Run(NamedTuple):
         printed: what the current koan wrote to standard output.
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
+        watched: whether saving is enough to run it again.
     """
 
     progress: Progress
@@ -54,6 +55,7 @@ class Run(NamedTuple):
     printed: str = ""
     answered: bool = True
     interrupted: bool = False
+    watched: bool = False
 
 
 def screen(run: Run) -> list[Line]:
@@ -74,9 +76,10 @@ def screen(run: Run) -> list[Line]:
             blocks.append(_hints(run.hint))
         if run.reveal:
             blocks.append(_answer(current, run.account))
-        blocks.append([_next_step(current)])
+        blocks.append([_next_step(current, watched=run.watched)])
         if run.offers_hint and not run.hint:
-            blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
+            to_type = "h and Enter" if run.watched else "pytest --hint"
+            blocks[-1].append(Line(f"  Stuck? A hint: {to_type}"))
     else:
         blocks.append(_end(run.progress))
     if not run.answered:
@@ -302,16 +305,18 @@ def _answer(verdict: Verdict, account: str) -> list[Line]:
     return lines
 
 
-def _next_step(verdict: Verdict) -> Line:
+def _next_step(verdict: Verdict, *, watched: bool) -> Line:
+    again = "type a and Enter" if watched else "run pytest again"
+    save = "and save" if watched else "save, and run pytest again"
     if verdict.state is State.AHEAD:
-        return Line("  To go on, run pytest again.")
+        return Line(f"  To go on, {again}.")
     if verdict.state is State.BLANK:
-        return Line("  Write your prediction in place of __, save, and run pytest again.")
+        return Line(f"  Write your prediction in place of __, {save}.")
     if verdict.problem and verdict.problem.what in _COMMANDS:
-        return Line("  Then run pytest again.")
+        return Line(f"  Then {again}.")
     if verdict.problem:
-        return Line("  Mend it, save, and run pytest again.")
-    return Line("  Change it, save, and run pytest again.")
+        return Line(f"  Mend it, {save}.")
+    return Line(f"  Change it, {save}.")
 
 
 def _end(progress: Progress) -> list[Line]:
@@ -363,8 +368,9 @@ _TROUBLES = {
     "or reads otherwise. It belongs there again:",
     Trouble.UNFIT: "What you wrote does not fit into the blank. One expression goes there: a "
     "list needs [ ], a tuple ( ), a number a point and no comma. The line was:",
-    Trouble.ENDLESS: "It did not come to an end in {detail} s. The line marked > is "
-    "where it was.",
+    Trouble.ENDLESS: "It did not come to an end in {detail} s.",
+    Trouble.DIED: "It ended the whole process that it ran in: {detail}.",
+    Trouble.FLOODED: "It wrote more than {detail}, and was stopped.",
     Trouble.RAISED: "What you predicted is right. But something that you added stops the koan: "
     "{detail}",
     Trouble.STOPPED: "Something stops the koan here: {detail}.",
@@ -387,5 +393,79 @@ def _told(problem: Problem, koan: Koan) -> list[Line]:
         line=problem.line,
         detail=problem.detail,
     )
+    if problem.what is Trouble.ENDLESS and problem.line:
+        told += " The line marked > is where it was."
     to_write = _COMMANDS.get(problem.what, problem.missing)
     return _wrapped(told, 6) + ([Line(), *_quoted(to_write)] if to_write else [])
+
+
+# While the path is watched.
+
+KEYS = {
+    "h": "the current koan's next hint",
+    "m": "where every koan stands; m 3: those of chapter 3",
+    "g": "the graph of the current koan",
+    "r": "the current koan's answer, and why",
+    "x": "the current koan blank again; the old file is kept",
+    "a": "run all koans again, also those that are known to hold",
+    "q": "quit; so does Ctrl-C",
+    "?": "these lines",
+}
+KEY_LINE = "  h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
+GETTING_READY = "\n  Getting torch ready. This is needed once, and takes a few seconds."
+NO_TERMINAL = "--watch needs a terminal, to draw on and to read keys from. Without: pytest"
+NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"
+NOT_RESET = "  Nothing was changed."
+
+
+def keys() -> str:
+    """Return what each key does."""
+    lines = [f"  {key}   {does}" for key, does in KEYS.items()]
+    first = "  Each key is a letter and Enter. Enter alone shows the path."
+    return "\n".join(["", first, "", *lines, "", "  Saving a chapter shows the path again."])
+
+
+def no_such_key(typed: str) -> str:
+    """Return what is said where a key means nothing."""
+    return f"  There is no key {typed[:20]!r}. All of them: ? and Enter"
+
+
+def ask_to_reset(nodeid: str) -> str:
+    """Return the question before a koan is made blank."""
+    name = nodeid.rsplit("::", maxsplit=1)[-1]
+    return f"  {name} blank again? The old file is kept. Yes is y and Enter: "
+
+
+def running(nodeid: str | None) -> str:
+    """Return what is said while a run takes its time."""
+    return f"  Running {nodeid.split('::')[-1] if nodeid else 'pytest'} ..."
+
+
+def ended_early(problem: Problem) -> str:
+    """Return what is said where a run ended outside any koan, so that it has no screen."""
+    return (
+        f"\n  The run ended outside the koans: {problem.detail}."
+        "\n  What pytest says of it: quit with q and Enter, then run pytest"
+    )
+
+
+KEEPER_GONE = (
+    "\n  The process that keeps torch ready is gone. Another one is made with the next run:"
+    "\n  save a chapter, or type a and Enter."
+)
+
+
+def whereabouts(progress: Progress) -> str:
+    """Return where a learner is, in a sentence."""
+    count = f"{progress.solved} of {len(progress.verdicts)}"
+    current = progress.current
+    if current is None:
+        return f"  {count}. You are at the end of the path."
+    file = f"koans/{current.koan.chapter.page.name}"
+    place = f"{file}:{current.line}" if current.line else file
+    return f"  {count}. You are at {place}\n  {current.koan.name}"
+
+
+def parting(place: str) -> str:
+    """Return the last words."""
+    return f"\n{place}\n  To go on: pytest --watch" if place else "\n  To go on: pytest --watch"
