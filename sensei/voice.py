@@ -73,7 +73,7 @@ def screen(run: Run) -> list[Line]:
             blocks.append(_opening(current.koan.chapter))
         blocks.append(_place(current) + koan(current, run.printed))
         if run.hint:
-            blocks.append(_hints(run.hint))
+            blocks.append(_hints(run.hint, watched=run.watched))
         if run.reveal:
             blocks.append(_answer(current, run.account))
         blocks.append([_next_step(current, watched=run.watched)])
@@ -282,12 +282,13 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
     return [said, *_wrapped(judged.reply.text, 10)]
 
 
-def _hints(hint: Hint) -> list[Line]:
+def _hints(hint: Hint, *, watched: bool) -> list[Line]:
     *old, new = hint.seen
     lines = [line for text in old for line in _wrapped(text, 6)]
     lines += _wrapped(f"Hint {len(hint.seen)} of {hint.total}: {new}", 6)
     if len(hint.seen) == hint.total:
-        lines += _wrapped("There are no more. The answer, if you want it: pytest --reveal", 6)
+        to_type = "r and Enter" if watched else "pytest --reveal"
+        lines += _wrapped(f"There are no more. The answer, if you want it: {to_type}", 6)
     return lines
 
 
@@ -412,7 +413,7 @@ KEYS = {
     "?": "these lines",
 }
 KEY_LINE = "  h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
-GETTING_READY = "\n  Getting torch ready. This is needed once, and takes a few seconds."
+GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
 NO_TERMINAL = "--watch needs a terminal, to draw on and to read keys from. Without: pytest"
 NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"
 NOT_RESET = "  Nothing was changed."
@@ -422,7 +423,7 @@ def keys() -> str:
     """Return what each key does."""
     lines = [f"  {key}   {does}" for key, does in KEYS.items()]
     first = "  Each key is a letter and Enter. Enter alone shows the path."
-    return "\n".join(["", first, "", *lines, "", "  Saving a chapter shows the path again."])
+    return "\n".join([first, "", *lines, "", "  Saving a chapter shows the path again."])
 
 
 def no_such_key(typed: str) -> str:
@@ -433,7 +434,7 @@ def no_such_key(typed: str) -> str:
 def ask_to_reset(nodeid: str) -> str:
     """Return the question before a koan is made blank."""
     name = nodeid.rsplit("::", maxsplit=1)[-1]
-    return f"  {name} blank again? The old file is kept. Yes is y and Enter: "
+    return f"  Make {name} blank again?\n  The old file is kept. For yes, y and Enter: "
 
 
 def running(nodeid: str | None) -> str:
@@ -444,13 +445,13 @@ def running(nodeid: str | None) -> str:
 def ended_early(problem: Problem) -> str:
     """Return what is said where a run ended outside any koan, so that it has no screen."""
     return (
-        f"\n  The run ended outside the koans: {problem.detail}."
+        f"  The run ended outside the koans: {problem.detail}."
         "\n  What pytest says of it: quit with q and Enter, then run pytest"
     )
 
 
 KEEPER_GONE = (
-    "\n  The process that keeps torch ready is gone. Another one is made with the next run:"
+    "  The process that keeps torch ready is gone. Another one is made with the next run:"
     "\n  save a chapter, or type a and Enter."
 )
 
