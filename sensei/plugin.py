@@ -36,6 +36,8 @@ _OTHER_RUNS = (
 
 
 _WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map", "--watch")
+#: What would happen again at every save; keys of a watched path stand for some of them.
+_FOR_ONE_RUN = (*_WALK_OPTIONS[:-1], "--graph", "--reset", "--pdb", "--trace")
 _A_DAY = 86400
 
 
@@ -114,6 +116,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
             "koans/ is not there. To write it again: python -m sensei blank"
         )
     if config.option.watch and project.is_walk(config):
+        if given := [name for name in _FOR_ONE_RUN if _is_given(config, name)]:
+            raise pytest.UsageError(f"--watch goes without {given[0]}: that is for one run")
         from sensei.watch import watch
 
         return watch(config, (project.koans, project.answers))
@@ -130,7 +134,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:
-    return config.getoption(name) not in (None, False)
+    # By identity: chapter 0 of a map is given.
+    value = config.getoption(name, default=None)
+    return value is not None and value is not False
 
 
 def _quieten(config: pytest.Config) -> None:

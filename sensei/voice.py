@@ -145,8 +145,9 @@ def _why(koan: Koan) -> str:
 
 
 def _place(verdict: Verdict) -> list[Line]:
-    file = f"koans/{verdict.koan.chapter.page.name}"
-    place = f"  {file}:{verdict.line}" if verdict.line else f"  {file}"
+    page, file = verdict.koan.page, f"koans/{verdict.koan.chapter.page.name}"
+    line = verdict.line or (page.line if page and not _hides_code(verdict) else None)
+    place = f"  {file}:{line}" if line else f"  {file}"
     name = verdict.koan.name
     if len(place) + 3 + len(name) <= WIDTH:
         return [Line(f"{place}   {name}", "bold")]

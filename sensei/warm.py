@@ -204,9 +204,17 @@ def _message(process: BaseProcess, run: Connection) -> Message:
     try:
         message: Message = run.recv()
     except Exception:  # noqa: BLE001 - a koan may write anything into any pipe
-        process.join(LEAVING)
-        return Died(_problem(process.exitcode))
+        return Died(_problem(_exit_status(process)))
     return message
+
+
+def _exit_status(process: BaseProcess) -> int | None:
+    """Return the status of a process whose pipe is closed; None if that is all that is."""
+    end = time.monotonic() + LEAVING
+    # Not join: it takes the closed pipes for an end, and then waits for one.
+    while process.exitcode is None and time.monotonic() < end:
+        time.sleep(0.01)
+    return process.exitcode
 
 
 def _stuck(order: Order) -> Died:

@@ -21,8 +21,6 @@ from sensei import voice, warm
 from sensei.path import Problem
 from sensei.saves import Saves
 
-#: Options that are for one run; here, keys stand for some of them.
-_FOR_ONE_RUN = ("koans_json", "hint", "reveal", "map", "graph", "reset", "usepdb", "trace")
 #: What a key adds to pytest's arguments.
 _RUNS = {"h": "--hint", "m": "--map", "g": "--graph", "r": "--reveal"}
 #: After how many seconds a run is worth a word.
@@ -38,12 +36,8 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
         pytest's status of the last run, or its status for Ctrl-C.
 
     Raises:
-        pytest.UsageError: without a terminal, or with an option that is for one run.
+        pytest.UsageError: without a terminal.
     """
-    for name in _FOR_ONE_RUN:
-        if config.getoption(name, default=None) not in (None, False):
-            option = f"--{name.removeprefix('use').replace('_', '-')}"
-            raise pytest.UsageError(f"--watch goes without {option}: that is for one run")
     _give_back_stdin(config)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise pytest.UsageError(voice.NO_TERMINAL)
