@@ -102,7 +102,7 @@ def measure(name: str, folder: Path, page: Path, way: str, saves: int) -> None:
         fill = FILLS[number % 2]
         page.write_text(re.sub(r"(is|==) __\n", rf"\1 {fill}\n", text, count=1), "utf-8")
         begin = time.perf_counter()
-        wait_for(terminal, f"You wrote {fill}")
+        wait_for(terminal, fill)
         warm.append(time.perf_counter() - begin)
         time.sleep(2)
         alone.append(cold(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -15,7 +16,7 @@ SETTLED = 0.02
 SETTLED_WITHOUT = 0.3
 #: How long to wait between two looks, and at least how many times as long as a look takes.
 PAUSE = 0.03
-LOOKS_PER_PAUSE = 100
+LOOKS_PER_PAUSE = 200
 #: Clocks of file systems may be as coarse as this: a file may change and keep its time.
 RECENT = 3.0
 
@@ -30,7 +31,8 @@ class Glance(NamedTuple):
     digest: bytes | None
 
 
-Glances = Mapping[Path, Glance]
+#: By path, as text: comparing that is what all the looking takes.
+Glances = Mapping[str, Glance]
 _EMPTY = hashlib.sha1(b"", usedforsecurity=False).digest()
 
 
@@ -53,22 +55,23 @@ def look(places: Iterable[Path], before: Glances) -> Glances:
     return found
 
 
-def _entries(place: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _entries(place: Path) -> Iterator[tuple[str, os.stat_result]]:
     try:
         if place.suffix:
-            yield place, place.stat()
+            yield str(place), place.stat()
             return
         with os.scandir(place) as entries:
-            files = [entry for entry in entries if entry.name.endswith(".py")]
-        for entry in files:
-            yield place / entry.name, entry.stat()
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    with contextlib.suppress(FileNotFoundError):
+                        yield entry.path, entry.stat()
     except OSError:
         return  # away, for now or for good
 
 
-def _digest(file: Path) -> bytes | None:
+def _digest(file: str) -> bytes | None:
     try:
-        return hashlib.sha1(file.read_bytes(), usedforsecurity=False).digest()
+        return hashlib.sha1(Path(file).read_bytes(), usedforsecurity=False).digest()
     except OSError:
         return None
 
@@ -76,7 +79,7 @@ def _digest(file: Path) -> bytes | None:
 def changed(before: Glances, now: Glances) -> frozenset[Path]:
     """Return the files that hold something else now, the new ones and those that are away."""
     return frozenset(
-        file
+        Path(file)
         for file in before.keys() | now.keys()
         if file not in before or file not in now or before[file].digest != now[file].digest
     )
@@ -100,8 +103,9 @@ class Saves:
             self._since = end
         self._last = now
         changes = changed(self._told, now)
-        self.pause = max(SETTLED / 2 if changes else PAUSE, LOOKS_PER_PAUSE * (end - start))
-        incomplete = any(file not in now or now[file].digest == _EMPTY for file in changes)
+        self.pause = SETTLED / 2 if changes else max(PAUSE, LOOKS_PER_PAUSE * (end - start))
+        there = (now.get(str(file)) for file in changes)
+        incomplete = any(glance is None or glance.digest == _EMPTY for glance in there)
         if not changes or end - self._since < (SETTLED_WITHOUT if incomplete else SETTLED):
             return frozenset()
         self._told = now

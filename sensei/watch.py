@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import signal
 import sys
@@ -25,6 +26,8 @@ from sensei.saves import Saves
 _RUNS = {"h": "--hint", "m": "--map", "g": "--graph", "r": "--reveal"}
 #: After how many seconds a run is worth a word.
 _SILENT = 1.0
+#: How often the chapters are looked at for one look at the code of the path itself.
+_SELDOM = 16
 _HOME_AND_CLEAR = "\x1b[H\x1b[J"
 _RULE = f"\n{'-' * voice.WIDTH}"
 
@@ -91,8 +94,8 @@ class Watcher:
         self.arguments = ("--no-watch", "--color", colour, *given)
         self.seconds: float = config.option.koan_seconds
         self.folder = str(config.invocation_params.dir)
-        self.imported = _what_stays_imported(config)
-        self.saves = Saves([*folders, *self.imported])
+        self.saves = Saves(folders)
+        self.code_saves = Saves(_what_stays_imported(config))
         self.keeper: warm.Keeper | None = None
 
         # The terminal.
@@ -121,13 +124,17 @@ class Watcher:
         threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
         self.draw()
         self.run()
-        while True:
+        for turn in itertools.count():
             if self.keeper is None:
                 time.sleep(self.saves.pause)
             elif wait([self.keeper.messages], self.saves.pause):
                 self.hear(self.keeper)
             if changes := self.saves.settled():
                 self.follow(changes)
+            if turn % _SELDOM == 0 and self.code_saves.settled():
+                self.held.clear()
+                self.let_go()
+                self.run()
             while not lines.empty():
                 line = lines.get()
                 if line is None or line.strip() == "q":
@@ -206,9 +213,7 @@ class Watcher:
     def follow(self, changes: frozenset[Path]) -> None:
         """Run again after a save, as much as it may have changed."""
         if not all(file.name.startswith("test_") for file in changes):
-            self.held.clear()
-        if any(file in self.imported or file.parent in self.imported for file in changes):
-            self.let_go()
+            self.held.clear()  # it may be imported by any chapter
         self.run()
 
     def let_go(self) -> None:
