@@ -37,7 +37,7 @@ _OTHER_RUNS = (
 
 _WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map", "--watch")
 #: What would happen again at every save; keys of a watched path stand for some of them.
-_FOR_ONE_RUN = (*_WALK_OPTIONS[:-1], "--graph", "--reset", "--pdb", "--trace")
+_FOR_ONE_RUN = (*_WALK_OPTIONS[:-1], "--graph", "--reset", "--pdb", "--trace", "-f")
 _A_DAY = 86400
 
 

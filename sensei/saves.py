@@ -15,7 +15,7 @@ SETTLED = 0.02
 #: The same while a file is away or empty: its editor is about to write it.
 SETTLED_WITHOUT = 0.3
 #: How long to wait between two looks, and at least how many times as long as a look takes.
-PAUSE = 0.03
+PAUSE = 0.04
 LOOKS_PER_PAUSE = 200
 #: Clocks of file systems may be as coarse as this: a file may change and keep its time.
 RECENT = 3.0
@@ -99,10 +99,10 @@ class Saves:
         start = time.monotonic()
         now = look(self._places, self._last)
         end = time.monotonic()
-        if changed(self._last, now):
+        if now != self._last:
             self._since = end
         self._last = now
-        changes = changed(self._told, now)
+        changes = changed(self._told, now) if now != self._told else frozenset()
         self.pause = SETTLED / 2 if changes else max(PAUSE, LOOKS_PER_PAUSE * (end - start))
         there = (now.get(str(file)) for file in changes)
         incomplete = any(glance is None or glance.digest == _EMPTY for glance in there)

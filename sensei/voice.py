@@ -145,13 +145,16 @@ def _why(koan: Koan) -> str:
 
 
 def _place(verdict: Verdict) -> list[Line]:
-    page, file = verdict.koan.page, f"koans/{verdict.koan.chapter.page.name}"
-    line = verdict.line or (page.line if page and not _hides_code(verdict) else None)
-    place = f"  {file}:{line}" if line else f"  {file}"
-    name = verdict.koan.name
+    place, name = f"  {_file_and_line(verdict)}", verdict.koan.name
     if len(place) + 3 + len(name) <= WIDTH:
         return [Line(f"{place}   {name}", "bold")]
     return [Line(place, "bold"), Line(f"  {name}", "bold")]
+
+
+def _file_and_line(verdict: Verdict) -> str:
+    page, file = verdict.koan.page, f"koans/{verdict.koan.chapter.page.name}"
+    line = verdict.line or (page.line if page and not _hides_code(verdict) else None)
+    return f"{file}:{line}" if line else file
 
 
 _STANDS = {
@@ -452,7 +455,7 @@ def ended_early(problem: Problem) -> str:
 
 
 KEEPER_GONE = (
-    "  The process that keeps torch ready is gone. Another one is made with the next run:"
+    "  The process that keeps torch ready is gone. The next run makes another one:"
     "\n  save a chapter, or type a and Enter."
 )
 
@@ -463,11 +466,9 @@ def whereabouts(progress: Progress) -> str:
     current = progress.current
     if current is None:
         return f"  {count}. You are at the end of the path."
-    file = f"koans/{current.koan.chapter.page.name}"
-    place = f"{file}:{current.line}" if current.line else file
-    return f"  {count}. You are at {place}\n  {current.koan.name}"
+    return f"  {count}. You are at {_file_and_line(current)}\n  {current.koan.name}"
 
 
-def parting(place: str) -> str:
-    """Return the last words."""
-    return f"\n{place}\n  To go on: pytest --watch" if place else "\n  To go on: pytest --watch"
+def parting(place: str | None) -> str:
+    """Return the last words, which begin below whatever the cursor stands in."""
+    return "\n".join(["", "", *([place] if place else []), "  To go on: pytest --watch", ""])

@@ -227,10 +227,9 @@ def _problem(exitcode: int | None) -> Problem:
         return Problem(Trouble.DIED, detail="it closed its pipes")
     if exitcode >= 0:
         return Problem(Trouble.DIED, detail=f"exit status {exitcode}")
-    name = signal.Signals(-exitcode).name
-    if name == "SIGXFSZ":
+    if sys.platform != "win32" and -exitcode == signal.SIGXFSZ:
         return Problem(Trouble.FLOODED, detail=f"{OUTPUT // 2**20} MB")
-    return Problem(Trouble.DIED, detail=f"signal {name}")
+    return Problem(Trouble.DIED, detail=signal.strsignal(-exitcode) or f"signal {-exitcode}")
 
 
 def _end(process: BaseProcess) -> None:

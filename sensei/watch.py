@@ -52,12 +52,13 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
     except KeyboardInterrupt:
         watcher.status = pytest.ExitCode.INTERRUPTED
     except OSError:
-        return watcher.status
+        pass
     finally:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is leaving
+        with contextlib.suppress(OSError):
+            _write(voice.parting(watcher.place.sentence if watcher.place else None))
         watcher.let_go()
         signal.signal(signal.SIGINT, before)
-    _write(f"\n{voice.parting(watcher.place.sentence if watcher.place else '')}\n")
     return watcher.status
 
 
@@ -128,7 +129,8 @@ class Watcher:
             if self.keeper is None:
                 time.sleep(self.saves.pause)
             elif wait([self.keeper.messages], self.saves.pause):
-                self.hear(self.keeper)
+                while self.keeper and self.keeper.messages.poll():
+                    self.hear(self.keeper)
             if changes := self.saves.settled():
                 self.follow(changes)
             if turn % _SELDOM == 0 and self.code_saves.settled():
@@ -229,7 +231,7 @@ class Watcher:
         key, _, rest = line.partition(" ")
         if self.asked:
             koan, self.asked = self.asked, None
-            if key == "y":
+            if key.lower() in {"y", "yes"}:
                 self.run("--reset", koan)
             else:
                 self.draw(voice.NOT_RESET)

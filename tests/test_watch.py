@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from sensei import voice
+from sensei.path import Problem, Trouble
 from sensei.saves import Saves
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
@@ -188,6 +190,7 @@ class TestSaves:
             terminal.shows(f"koans/{DOUBLING} is not there.")
             page.write_text(text)
         elif how == "half":
+            terminal.text = ""
             page.write_text(text[: len(text) // 2])
             terminal.shows("0 of 4, chapter 1 of 2\n")
             page.write_text(text)
@@ -360,7 +363,7 @@ LINES = {
     "sum(iter(int, 1))": "It did not come to an end in 1 s.",
     "import os; os._exit(3)": "It ended the whole process that it ran in: exit status 3.",
     "while True: pass": "It did not come to an end in 1 s.",
-    "import ctypes; ctypes.string_at(0)": "the whole process that it ran in: signal SIGSEGV.",
+    "import ctypes; ctypes.string_at(0)": "process that it ran in: Segmentation fault",
     "import os; os.closerange(3, 99); import time; time.sleep(99)": "it closed its pipes.",
     "while True: print('x' * 1000)": "It wrote more than 32 MB, and was stopped.",
 }
@@ -524,7 +527,7 @@ class TestKeys:
         assert done.returncode == pytest.ExitCode.USAGE_ERROR
 
     @pytest.mark.parametrize(
-        "option", ["--hint", "--reveal", "--map", "--koans-json=x", "--pdb"]
+        "option", ["--hint", "--reveal", "--map", "--koans-json=x", "--pdb", "-f"]
     )
     def test_options_for_one_run(self, course: Course, option: str) -> None:
         """What would happen again at every save is for a run of its own, or for a key."""
@@ -540,6 +543,18 @@ class TestKeys:
         result = course.walk("--watch", "answers")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.stderr.fnmatch_lines(["ERROR: --watch goes with a run of koans alone, *"])
+
+    def test_all_that_is_said_fits(self) -> None:
+        """No line is wider than 80 columns."""
+        lines = [
+            voice.KEY_LINE,
+            voice.GETTING_READY,
+            voice.NOTHING_TO_RESET,
+            *voice.keys().splitlines(),
+            *voice.KEEPER_GONE.splitlines(),
+            *voice.ended_early(Problem(Trouble.DIED, detail="exit status 1")).splitlines(),
+        ]
+        assert [line for line in lines if len(line) > voice.WIDTH] == []
 
     def test_a_terminal_that_cannot_redraw(self, course: Course, opens: Opens) -> None:
         """There each screen stands below the last one, without escapes."""
