@@ -313,7 +313,10 @@ def _write_into(file: int, encoding: str) -> None:
 
 
 def _limit_memory_and_output() -> None:
-    """Have the system end what takes far more than any koan needs, where it can do that."""
+    """Have the system end what takes far more than any koan needs.
+
+    Windows limits neither; memory is limited by Linux alone. There the time limit remains.
+    """
     if sys.platform == "win32":
         return
     import resource
