@@ -418,7 +418,7 @@ KEYS = {
 }
 KEY_LINE = "  h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
 GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
-NO_TERMINAL = "--watch needs a terminal, to draw on and to read keys from. Without: pytest"
+NO_TERMINAL = "--watch needs a terminal, for its screen and its keys. Without: pytest"
 NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"
 NOT_RESET = "  Nothing was changed."
 

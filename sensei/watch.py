@@ -42,7 +42,8 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
         pytest.UsageError: without a terminal.
     """
     _give_back_stdin(config)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    has_reporter = config.pluginmanager.hasplugin("terminal")
+    if not (has_reporter and sys.stdin.isatty() and sys.stdout.isatty()):
         raise pytest.UsageError(voice.NO_TERMINAL)
     if sys.platform == "win32":
         os.system("")  # noqa: S605, S607 - older consoles understand escapes after this

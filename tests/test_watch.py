@@ -526,6 +526,12 @@ class TestKeys:
         assert done.stderr.startswith("ERROR: --watch needs a terminal")
         assert done.returncode == pytest.ExitCode.USAGE_ERROR
 
+    def test_without_what_writes_to_terminals(self, opens: Opens) -> None:
+        """Where pytest is told to write nothing, the same is said."""
+        terminal = opens("-p", "no:terminal")
+        assert "ERROR: --watch needs a terminal" in terminal.leaves()
+        assert terminal.status == pytest.ExitCode.USAGE_ERROR
+
     @pytest.mark.parametrize(
         "option", ["--hint", "--reveal", "--map", "--koans-json=x", "--pdb", "-f"]
     )
