@@ -3,6 +3,9 @@
 backward() never overwrites .grad, it adds to it. This chapter is about what follows: what
 is in .grad after the second walk, how it is cleared, what happens to one who forgets, and
 what the adding is good for.
+
+At its end you can predict .grad after any number of walks, clear it before it misleads you,
+and let it gather on purpose what several walks bring.
 """
 
 import pytest

@@ -6,6 +6,9 @@ than that. Read a koan, predict what torch will do, write it over the blank.
 
 Some words: a tensor that requires grad is watched; its slope is what torch calls the
 gradient; and the backward pass, from the result to where it came from, is a walk back.
+
+At its end you can say what backward() leaves in .grad and what it leaves alone, work out by
+hand what torch works out for you, and take one step downhill.
 """
 
 import torch

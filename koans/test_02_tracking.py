@@ -3,6 +3,9 @@
 Autograd takes notes only of what it was told to watch, and of what is computed from that.
 This chapter is about the flag that says so, requires_grad: who has it, who gets it from
 others, who cannot have it, and what happens where it is missing.
+
+At its end you can say which tensors autograd watches and which it cannot, why a .grad is
+missing, and where in a model to ask for watching.
 """
 
 import pytest

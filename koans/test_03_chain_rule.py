@@ -4,6 +4,9 @@ While you compute with something that requires grad, torch writes down which ope
 each result, and from what. This record is the graph. backward() walks it from the result
 to the leaves, where no recorded operation leads further back: along a road it multiplies
 slopes, and where roads meet it adds.
+
+At its end you can read a graph from its result to its leaves, work out a slope along roads
+that fork and meet, and find the place where one was cut.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""`python -m sensei`: writes koans/ from answers/, blank or solved."""
+"""`python -m sensei`: writes koans/ from answers/, blank or solved; restores old files."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from sensei import source
-from sensei.files import keep_old, write_whole
-from sensei.path import Problem, read_path, read_text
+from sensei.path import Problem, Trouble, read_path, read_text
+from sensei.rewrite import change, restore, say_undo
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str]) -> int:
         0, or 1 when a file was left alone, or 2 when nothing could be done.
     """
     options = _parser().parse_args(arguments)
+    if options.command == "restore":
+        return restore(options.old)
     derive = source.blank if options.command == "blank" else source.solve
     sheets = [each.sheet for each in read_path(Path("koans"), Path("answers")) if each.sheet]
     wanted = {Path(name).name for name in options.chapters} or {sheet.name for sheet in sheets}
@@ -26,16 +29,23 @@ def main(arguments: Sequence[str]) -> int:
         return _give_up("There are no chapters in answers/ here. Go to the project's folder.")
     if unknown := wanted - {sheet.name for sheet in sheets}:
         return _give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
+    folder: Path = options.folder
     try:
-        folder: Path = options.folder
+        pages = [_page(sheet, folder, derive) for sheet in sheets if sheet.name in wanted]
         folder.mkdir(parents=True, exist_ok=True)
-        chosen = [sheet for sheet in sheets if sheet.name in wanted]
-        done = [_write(each, folder, derive, replace=options.replace) for each in chosen]
     except OSError as error:
-        return _give_up(f"{error.filename}: {error.strerror}. Nothing more was written.")
+        return _give_up(f"{error.filename}: {error.strerror}. Nothing was written.")
     except _NoSheetError as error:
-        return _give_up(f"{error} Nothing more was written.")
-    if all(done):
+        return _give_up(f"{error} Nothing was written.")
+    alone = [page for page in pages if _is_changed(page) and not options.replace]
+    for page in alone:
+        print(f"{page.file}: left alone, it was changed")
+    new = (page for page in pages if page not in alone and read_text(page.file) != page.text)
+    kept, done = change({page.file: page.text for page in new})
+    say_undo(kept.values())
+    if not done:
+        return 2
+    if not alone:
         print(f"{folder} is up to date.")
         return 0
     print("To write them all the same, with the old files kept beside them:")
@@ -64,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="also write over files that were changed; the old ones are kept",
         )
+    back = commands.add_parser("restore", help="put old files back, and keep what is there")
+    back.add_argument("old", metavar="OLD", type=Path, nargs="+", help="koans/....py.old1")
     return parser
 
 
@@ -71,33 +83,39 @@ class _NoSheetError(Exception):
     """A file of answers/ cannot be read; the message says which and why."""
 
 
-def _write(sheet: Path, folder: Path, derive: Callable[[str], str], *, replace: bool) -> bool:
-    """Write one chapter where that loses nothing, and say so; return whether it is written."""
+class _Page(NamedTuple):
+    """A chapter's file: what it is to hold, and what a fresh one holds."""
+
+    file: Path
+    text: str
+    fresh: str
+
+
+def _page(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Page:
+    """Derive a chapter from answers/.
+
+    Raises:
+        _NoSheetError: if the chapter of answers/ cannot be read.
+    """
     answered = read_text(sheet)
     if isinstance(answered, Problem):
         raise _NoSheetError(f"{sheet} cannot be read: {answered.detail}.")
     try:
-        fresh, text = source.blank(answered), derive(answered)
+        return _Page(folder / sheet.name, derive(answered), source.blank(answered))
     except SyntaxError as error:
         raise _NoSheetError(f"{sheet}, line {error.lineno}: {error.msg}.") from None
     except ValueError as error:
         raise _NoSheetError(
             f"{sheet}: the notes of a marker are plain text: {error}."
         ) from None
-    file = folder / sheet.name
-    there = read_text(file)
-    if not file.exists():
-        write_whole(file, text)
-        print(f"{file}: written")
-    elif there != text:
-        nothing_in_it = isinstance(there, str) and (there == fresh or not there.strip())
-        if not replace and not nothing_in_it:
-            print(f"{file}: left alone, it was changed")
-            return False
-        old = keep_old(file)
-        write_whole(file, text)
-        print(f"{file}: written anew, the old one is {old}")
-    return True
+
+
+def _is_changed(page: _Page) -> bool:
+    """Whether there may be something of a learner's in a file."""
+    there = read_text(page.file)
+    if isinstance(there, Problem):
+        return there.what is not Trouble.NO_FILE
+    return bool(there.strip()) and there not in {page.text, page.fresh}
 
 
 if __name__ == "__main__":

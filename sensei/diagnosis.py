@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-import difflib
-import math
+import builtins
+import contextlib
+import copy
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sensei import source
+from sensei.compare import compare, factor_between, nearly, off_by_a_factor
 from sensei.graft import Fill, read_fill
+from sensei.observe import Seen, Sight
 from sensei.path import Sheet
 from sensei.source import Marker
 from sensei.trial import Outcome
-from sensei.values import NotPlainError, plain, same_value
+from sensei.values import Array, NotPlainError, Thing, plain, same_value
 
 
 class Reply(NamedTuple):
@@ -29,24 +33,302 @@ ONLY_WITH_ADDED_LINES = Reply(
     "It holds only with the lines that you added. What is in the blank has to do without them.",
     known=False,
 )
+NO_SUCH_NAME = (
+    "Python knows no such name. Is it text, in quotes? Is it torch's, behind torch and a dot? "
+    "Capitals count."
+)
+NOT_A_POWER = "In Python a power is written with **. The sign ^ means something else."
 NOT_TOGETHER = Reply("Each would do by itself, but not all of them together.", known=False)
 
 
-def diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome) -> Reply:
-    """Say why a fill is wrong: what the koan foresaw, what its value tells, or where it stops.
+def foreseen(fill: Fill, marker: Marker) -> Reply | None:
+    """Return the reply that the koan has for a fill, if it foresaw just that."""
+    for code, reply in marker.wrong.items():
+        if meets(fill, code):
+            return Reply(reply, known=True)
+    return None
+
+
+class Evidence(NamedTuple):
+    """What the runs of a wrong fill have shown.
+
+    Args:
+        outcome: how the koan ended with the fill in its blank, and answers in the others.
+        given: what was seen with the fill.
+        wanted: what was seen with the answer.
+        entries: what stood in the blank with each wrong fill that was foreseen.
+    """
+
+    outcome: Outcome
+    given: Seen
+    wanted: Seen
+    entries: Mapping[str, Sequence[object]]
+
+
+def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply:
+    """Say why a fill is wrong that the koan did not foresee, at least not in this writing.
 
     Args:
         fill: the learner's fill.
         sheet: the answered koan.
         number: which of its blanks the fill stands in.
-        outcome: how the koan ended with the fill in this blank, and answers in the others.
+        evidence: what its runs have shown.
     """
     marker = sheet.markers[number]
-    for code, reply in marker.wrong.items():
-        if meets(fill, code):
-            return Reply(reply, known=True)
-    said = by_value(fill, marker.answer) or _by_outcome(sheet, marker, outcome)
-    return Reply(said, known=False) if said else NOTHING_TO_SAY
+    given, wanted = evidence.given.blanks[number], evidence.wanted.blanks[number]
+    for code, values in evidence.entries.items():
+        if _are_the_same(given, values) and not _are_the_same(given, wanted):
+            return Reply(marker.wrong[code], known=True)
+    if any(isinstance(part, ast.BitXor) for node in fill.nodes for part in ast.walk(node)):
+        return Reply(NOT_A_POWER, known=False)
+    said = (
+        _by_values(fill, sheet, number, evidence)
+        or _by_effect(fill, sheet, marker, evidence)
+        or _by_outcome(sheet, marker, evidence.outcome)
+    )
+    if said is None or reveals(said, marker.answer, sheet.pattern.text):
+        return NOTHING_TO_SAY
+    return Reply(said, known=False)
+
+
+def _are_the_same(values: Sequence[object], others: Sequence[object]) -> bool:
+    return bool(values) and len(values) == len(others) and all(map(same_value, values, others))
+
+
+# By what stood in the blank.
+
+
+def _by_values(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> str | None:
+    """Compare what the fill was worth with what the answer was worth, each time."""
+    given, wanted = evidence.given.blanks[number], evidence.wanted.blanks[number]
+    pairs = list(zip(given, wanted, strict=False))
+    wrong = [pair for pair in pairs if not same_value(*pair)]
+    if sheet.markers[number].is_line:
+        # What a line is worth does not matter, but a method that is only named is not run.
+        return next(
+            (compare(*p) for p in wrong if isinstance(p[0], Thing) and p[0].callable), None
+        )
+    if _asks_for_object(sheet, number) and pairs and is_plain(fill):
+        return "The koan asks for an object that is there already. This makes a new one."
+    if not wrong:
+        same = _asks_for_object(sheet, number) and pairs
+        return "The value is right, but it is another object." if same else None
+    if len(pairs) == 1:
+        return said_of(*wrong[0], _surroundings(fill, sheet, number, evidence))
+    if is_plain(fill) and not all(same_value(value, wanted[0]) for value in wanted):
+        return "This is the same every time. The koan tries several values."
+    if _names_in(sheet.markers[number].answer) - _names_in(*fill.nodes):
+        return "It takes more than that of what is at hand here."
+    if len(wrong) < len(pairs):
+        return "It is right for some of the values that the koan tries, but not for all."
+    said = {compare(*pair) for pair in wrong}
+    return said.pop() if len(said) == 1 else None
+
+
+def _names_in(*nodes: ast.AST) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _asks_for_object(sheet: Sheet, number: int) -> bool:
+    """Whether a fill has to be the very object that something in the koan is."""
+    marker = sheet.markers[number]
+    compared = _compared(sheet, marker)
+    is_object = compared is not None and isinstance(compared.ops[0], ast.Is)
+    return (
+        is_object
+        and isinstance(marker.answer, ast.Name)
+        and marker.answer.id not in dir(builtins)
+    )
+
+
+def _compared(sheet: Sheet, marker: Marker) -> ast.Compare | None:
+    """Return the comparison that has a blank on its right, if it stands in one."""
+    for node in ast.walk(sheet.part.tree()):
+        match node:
+            case ast.Compare(_, [ast.Eq() | ast.Is()], [right]):
+                if source.place(right) == source.place(marker.node):
+                    return node
+    return None
+
+
+class Surroundings(NamedTuple):
+    """What else there is in a koan, beside a blank.
+
+    Args:
+        asked: what the blank is compared with, as the koan has it; or nothing.
+        sights: the values of all that may be named, in the order of time.
+        lines: the koan's lines by their numbers.
+    """
+
+    asked: str
+    sights: Sequence[Sight]
+    lines: Mapping[int, str]
+
+
+def _surroundings(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Surroundings:
+    """Gather what may be named: neither fill nor answer, nor what other blanks ask for."""
+    own = {fill.text, *(ast.unparse(marker.answer) for marker in sheet.markers)}
+    hidden = [
+        value
+        for other, values in enumerate(evidence.wanted.blanks)
+        if other != number
+        for value in values
+    ]
+    sights = [
+        sight
+        for sight in evidence.wanted.sights
+        if sight.text not in own and not any(same_value(sight.value, value) for value in hidden)
+    ]
+    compared = _compared(sheet, sheet.markers[number])
+    asked = ast.unparse(compared.left) if compared else ""
+    lines = dict(enumerate(sheet.part.text.splitlines(), sheet.part.line))
+    return Surroundings(asked, sights, lines)
+
+
+def said_of(given: object, wanted: object, around: Surroundings) -> str | None:
+    """Say what in the koan has this value, or how it differs from the right one."""
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        if not isinstance(wanted, int | float) or isinstance(wanted, bool):
+            return compare(given, wanted)
+        return (
+            nearly(given, wanted)
+            or _of_another_time(given, wanted, around)
+            or _of_another_name(given, around)
+            or _by_a_factor(given, wanted, around)
+            or compare(given, wanted)
+            or _made_of_names(given, around)
+            or _zero(given, around)
+        )
+    if isinstance(given, list) and not _is_flags(wanted):
+        return _of_another_name(given, around) or compare(given, wanted)
+    return compare(given, wanted)
+
+
+def _is_flags(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(each, bool) for each in value)
+
+
+def _of_another_time(given: float, wanted: float, around: Surroundings) -> str | None:
+    """Whether the quantity that is asked for was or will be this at another time."""
+    asked = around.asked.removesuffix(".item()")
+    states = [sight for sight in around.sights if sight.text == asked]
+    right = [n for n, sight in enumerate(states) if same_value(sight.value, wanted)]
+    for n, sight in enumerate(states):
+        if same_value(sight.value, given):
+            when = "will be later" if right and n > right[-1] else "was earlier"
+            return f"So it {when}, after this line: {around.lines[sight.line].strip()}"
+    for before, after in itertools.pairwise(states):
+        if _difference(before.value, after.value) == given:
+            line = around.lines[after.line].strip()
+            return f"That is only what one line brings: {line}"
+    return None
+
+
+def _difference(before: object, after: object) -> float | None:
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        return after - before
+    return None
+
+
+def _of_another_name(given: object, around: Surroundings) -> str | None:
+    """Whether something else in the koan has this value."""
+    named = [sight for sight in around.sights if _is_value_of(sight, given)]
+    if not named or given == 0:
+        return None
+    # A variable says more than an expression.
+    name = next((s.text for s in named if s.text.isidentifier()), named[0].text)
+    if around.asked.endswith(".grad") and not name.endswith(".grad"):
+        return f"That is {name}, a value. A slope is asked for."
+    return f"That is {name}."
+
+
+def _is_value_of(sight: Sight, given: object) -> bool:
+    value = sight.value
+    if isinstance(value, Array) and isinstance(given, list):
+        value = value.values
+    return same_value(value, given)
+
+
+def _made_of_names(given: float, around: Surroundings) -> str | None:
+    """Whether a learner may have computed it from the koan's variables."""
+    numbers = {
+        sight.text: sight.value
+        for sight in around.sights
+        if sight.text.isidentifier()
+        and isinstance(sight.value, int | float)
+        and abs(sight.value) not in {0, 1}
+    }
+    if abs(given) in {0, 1}:
+        return None
+    for text, value in _made_of(numbers):
+        if value == given:
+            return f"That is {text}."
+    return None
+
+
+def _made_of(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    for name, value in numbers.items():
+        yield f"2 * {name}", 2 * value
+        yield f"{name} ** 2", value**2
+    for (one, left), (other, right) in itertools.combinations(numbers.items(), 2):
+        yield f"{one} + {other}", left + right
+        yield f"{one} * {other}", left * right
+
+
+def _by_a_factor(given: float, wanted: float, around: Surroundings) -> str | None:
+    factor = factor_between(given, wanted)
+    if (
+        abs(given) != 1
+        and factor > 1
+        and any(_is_factor(sight.value, factor) for sight in around.sights)
+    ):
+        return off_by_a_factor(given, wanted, "a factor that you can see in this koan")
+    return None
+
+
+def _zero(given: float, around: Surroundings) -> str | None:
+    if given == 0 and around.asked.endswith(".grad"):
+        return "Zero would say that nothing moves here. Something does."
+    return None
+
+
+def _is_factor(value: object, factor: float) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) in {factor, 1 / factor}
+    )
+
+
+# By what a line does.
+
+
+def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
+    """Compare what changed in the line of the blank, with the fill and with the answer."""
+    raised = not isinstance(evidence.outcome.error, AssertionError)
+    if not marker.is_line or (raised and not _other_line(sheet, marker, evidence.outcome)):
+        return None
+    given, wanted = (_changes(seen, marker) for seen in (evidence.given, evidence.wanted))
+    if wanted and not given:
+        sets = isinstance(fill.nodes[0], ast.Assign | ast.AugAssign)
+        spelled = " Is every name in it spelled as it should be?" if sets else ""
+        return f"This changes nothing.{spelled}"
+    others = [text for text in given if text not in wanted]
+    if wanted and others:
+        return f"This changes {others[0]}. Is that what should change?"
+    for text, value in given.items():
+        if text in wanted and not same_value(value, wanted[text]):
+            return f"It does change {text}, but not into what is needed."
+    return None
+
+
+def _changes(seen: Seen, marker: Marker) -> dict[str, object]:
+    """Return what has another value after the line of a blank."""
+    line = marker.node.lineno
+    return {s.text: s.value for s in seen.sights if s.line == line and s.is_name}
+
+
+# By how the koan ended.
 
 
 def _by_outcome(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
@@ -56,7 +338,7 @@ def _by_outcome(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
     if isinstance(outcome.error, AssertionError):
         return f"With this, another line does not hold: {line}" if line else None
     if isinstance(outcome.error, NameError) and not line:
-        return "Python knows no such name. Text stands in quotes, and capitals count."
+        return NO_SUCH_NAME
     told = in_words(outcome.error)
     if _hints_at_answers(told, sheet):
         told = "an error of its own."
@@ -94,111 +376,32 @@ def meets(fill: Fill, code: str) -> bool:
     entry = read_fill(code)
     if len(fill.nodes) != len(entry.nodes):
         return False
-    if all(map(source.same_code, fill.nodes, entry.nodes)):
+    if all(map(source.same_code, _with_floats(fill), _with_floats(entry))):
         return True
+    return is_plain(fill) and is_plain(entry) and same_value(_plain(fill), _plain(entry))
+
+
+def _with_floats(fill: Fill) -> list[ast.AST]:
+    """Return a fill's nodes with whole numbers as floats: 0 and 0.0 mean the same."""
+    nodes: list[ast.AST] = [copy.deepcopy(node) for node in fill.nodes]
+    for part in (part for node in nodes for part in ast.walk(node)):
+        if isinstance(part, ast.Constant) and type(part.value) is int:
+            with contextlib.suppress(OverflowError):
+                part.value = float(part.value)
+    return nodes
+
+
+def is_plain(fill: Fill) -> bool:
+    """Whether a fill is a value that can be read without running anything."""
     try:
-        return same_value(plain(fill.nodes[0]), plain(entry.nodes[0]))
+        _plain(fill)
     except NotPlainError:
         return False
+    return True
 
 
-# What the values tell.
-
-
-def by_value(fill: Fill, answer: ast.expr) -> str | None:
-    """Say what two plain values tell about each other, or None where there is nothing.
-
-    The sentence points to the kind, the length, the order, the sign, a factor or the
-    spelling; it never names the answer.
-    """
-    try:
-        given = plain(fill.nodes[0])
-    except NotPlainError:
-        return None
-    try:
-        wanted = plain(answer)
-    except NotPlainError:
-        return "In quotes it is text." if isinstance(given, str) else None
-    return _kinds(given, wanted) or _lists(given, wanted) or _scalars(given, wanted)
-
-
-def _kinds(given: object, wanted: object) -> str | None:
-    if _kind(given) == _kind(wanted):
-        return None
-    match given, wanted:
-        case tuple(), list():
-            return "The koan compares with a list: use [ ]."
-        case list(), tuple():
-            return "The koan compares with a tuple: use ( )."
-        case ((list() | tuple()), _):
-            return "One value belongs here, not several."
-        case _, (list() | tuple()):
-            return "Several values belong here, not one."
-        case str(), _:
-            return "In quotes it is text."
-        case _, str():
-            return "Text belongs here, in quotes."
-        case None, _:
-            return "There is something here."
-    return "Something of another kind is here."
-
-
-def _kind(value: object) -> type:
-    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
-
-
-def _lists(given: object, wanted: object) -> str | None:
-    if not isinstance(given, list | tuple) or not isinstance(wanted, list | tuple):
-        return None
-    if len(given) != len(wanted):
-        return f"There are {'fewer' if len(given) > len(wanted) else 'more'} values here."
-    if all(_count(value, given) == _count(value, wanted) for value in given):
-        return "These are the values, but in another order."
-    said = {
-        _kinds(one, other) or _scalars(one, other)
-        for one, other in zip(given, wanted, strict=True)
-    }
-    if len(said) == 1 and None not in said:
-        return f"Of each value: {said.pop()}"
-    right = [
-        n for n, pair in enumerate(zip(given, wanted, strict=True), 1) if same_value(*pair)
-    ]
-    # Of flags, what is not right would be known by that.
-    if right and not any(isinstance(value, bool) for value in wanted):
-        which = (
-            f"value {right[0]}" if len(right) == 1 else f"values {', '.join(map(str, right))}"
-        )
-        return f"Right so far: {which}."
-    return None
-
-
-def _count(value: object, values: Sequence[object]) -> int:
-    return sum(same_value(value, other) for other in values)
-
-
-def _scalars(given: object, wanted: object) -> str | None:
-    if isinstance(given, str) and isinstance(wanted, str):
-        if given.lower() == wanted.lower():
-            return "Capitals count."
-        close = difflib.SequenceMatcher(None, given, wanted).ratio() > _CLOSE_SPELLING
-        return "Nearly. How is it spelled?" if close else None
-    if _kind(given) is not float or _kind(wanted) is not float:
-        return None
-    assert isinstance(given, int | float)
-    assert isinstance(wanted, int | float)
-    if given == -wanted:
-        return "The size is right. What about the sign?"
-    if math.isclose(given, wanted, rel_tol=_CLOSE):
-        return "Close, but not exact."
-    ratio = abs(wanted / given) if given else 0.0
-    if max(ratio, 1 / ratio if ratio else 0.0) in _FACTORS:
-        return "It is off by an exact factor."
-    return None
-
-
-_CLOSE = 0.01
-_CLOSE_SPELLING = 0.8
-_FACTORS = frozenset({2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0})
+def _plain(fill: Fill) -> object:
+    return plain(fill.nodes[0])
 
 
 # What gives an answer away.

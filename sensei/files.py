@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str | bytes) -> None:
     """Write a text, or leave the file as it was: there is no half-written state.
 
     Raises:
@@ -17,7 +17,7 @@ def write_whole(file: Path, text: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode())
+            stream.write(text.encode() if isinstance(text, str) else text)
         Path(temporary).chmod(file.stat().st_mode if file.exists() else 0o644)
         Path(temporary).replace(file)
     except BaseException:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sensei.source import Part, blanks_in, is_blank, is_marker, markers_in, place
@@ -29,6 +29,16 @@ class Fill(NamedTuple):
     line: int
     text: str
     nodes: tuple[ast.expr | ast.stmt, ...]
+
+    @property
+    def start(self) -> tuple[int, int]:
+        """Where it begins: its line, and its column in bytes."""
+        return place(self.nodes[0])
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Where it ends."""
+        return (self.nodes[-1].end_lineno or 0, self.nodes[-1].end_col_offset or 0)
 
     @property
     def is_blank(self) -> bool:
@@ -224,41 +234,58 @@ def read_fill(code: str) -> Fill:
 # Graft: fills in the answered koan.
 
 
-def graft(sheet: Part, fills: Sequence[Fill | None]) -> ast.Module:
+#: Puts something around the expression in the blank with that number.
+Wrap = Callable[[int, ast.expr], ast.expr]
+
+
+def graft(sheet: Part, fills: Sequence[Fill | None], wrap: Wrap | None = None) -> ast.Module:
     """Return the answered koan's tree with fills in place of its markers.
 
     Where a fill is None the marker stays, and so its answer. A fill takes the line of its
-    marker.
+    marker. Whatever expression stands in a blank is given to `wrap`, if there is one.
     """
     tree = sheet.tree()
     places = [place(marker.node) for marker in markers_in(tree)]
-    chosen = {p: fill for p, fill in zip(places, fills, strict=True) if fill is not None}
-    grafted = _Graft(chosen).visit(tree)
+    chosen = {p: (n, fill) for n, (p, fill) in enumerate(zip(places, fills, strict=True))}
+    grafted = _Graft(chosen, wrap or (lambda _, node: node)).visit(tree)
     assert isinstance(grafted, ast.Module)
     return ast.fix_missing_locations(grafted)
 
 
 class _Graft(ast.NodeTransformer):
-    def __init__(self, fills: Mapping[tuple[int, int], Fill]) -> None:
+    def __init__(
+        self, fills: Mapping[tuple[int, int], tuple[int, Fill | None]], wrap: Wrap
+    ) -> None:
         self.fills = fills
+        self.wrap = wrap
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.AST]:
-        fill = self.fills.get(place(node.value))
-        if fill and is_marker(node.value):
-            nodes = [_moved(each, node) for each in fill.nodes]
-            return [ast.Expr(each) if isinstance(each, ast.expr) else each for each in nodes]
-        return self.generic_visit(node)
+        if not is_marker(node.value):
+            return self.generic_visit(node)
+        number, fill = self.fills[place(node.value)]
+        nodes = [_moved(each, node) for each in fill.nodes] if fill else [node.value]
+        return [
+            ast.copy_location(ast.Expr(self.wrap(number, each)), node)
+            if isinstance(each, ast.expr)
+            else each
+            for each in nodes
+        ]
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        fill = self.fills.get(place(node))
-        if fill and is_marker(node):
-            return _moved(fill.nodes[0], node)
-        return self.generic_visit(node)
+        if not is_marker(node):
+            return self.generic_visit(node)
+        number, fill = self.fills[place(node)]
+        inside = _moved(fill.nodes[0], node) if fill else node
+        assert isinstance(inside, ast.expr)
+        return self.wrap(number, inside)
 
 
 def _moved(node: ast.AST, place: ast.AST) -> ast.AST:
-    """Return a copy of a fill that stands where a marker stood."""
+    """Return a copy of a fill that stands where a marker began."""
     copied = copy.deepcopy(node)
     for each in ast.walk(copied):
-        ast.copy_location(each, place)
+        if isinstance(each, ast.expr | ast.stmt):
+            ast.copy_location(each, place)
+            # A marker goes over several lines, and tracebacks may name the last one.
+            each.end_lineno, each.end_col_offset = each.lineno, each.col_offset
     return copied

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
-import io
-import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from sensei import diagnosis, trial
-from sensei.diagnosis import Reply
-from sensei.graft import Fill, graft
+from sensei.diagnosis import Evidence, Reply
+from sensei.graft import Fill, graft, read_fill
+from sensei.observe import Seen, observe
 from sensei.path import Koan, Problem, Sheet, Trouble
 from sensei.trial import Outcome
+
+#: What is only looked at for a better reply should not keep a learner waiting.
+SECONDS_TO_OBSERVE = 1.0
 
 
 class State(enum.Enum):
@@ -45,9 +46,9 @@ class JudgedFill(NamedTuple):
 class Verdict(NamedTuple):
     """Where a koan stands and why.
 
-    `error` is what stopped the learner's own code, in the line `stopped_at`; `fills` are
-    empty where the koan is broken, and hold only what is still blank where there is no
-    answer sheet.
+    `error` is what stopped the learner's own code, in the line `stopped_at`; `column`, from
+    1, is where in a fill, if it raised by itself; `fills` are empty where the koan is
+    broken, and hold only what is still blank where there is no answer sheet.
     """
 
     koan: Koan
@@ -56,6 +57,7 @@ class Verdict(NamedTuple):
     problem: Problem | None = None
     error: BaseException | None = None
     stopped_at: int | None = None
+    column: int | None = None
 
     @property
     def line(self) -> int | None:
@@ -113,7 +115,19 @@ def judge(koan: Koan, seconds: float) -> Verdict:
         return broken(koan, Problem(Trouble.RAISED, own.line, detail), own.error)
     if verdict.state is State.WRONG and own.error is None:
         verdict = verdict._replace(fills=tuple(map(_needs_added_lines, verdict.fills)))
-    return verdict._replace(error=own.error)
+    return verdict._replace(error=own.error, column=_column(koan, verdict, own))
+
+
+def _column(koan: Koan, verdict: Verdict, own: Outcome) -> int | None:
+    """Return where in the line that is shown a fill raised by itself, if one did."""
+    if own.line is None or own.column is None or own.line != verdict.line:
+        return None
+    here = (own.line, own.column)
+    if not any(fill.start <= here < fill.end for fill in koan.fills):
+        return None
+    assert koan.page is not None
+    line = koan.page.text.splitlines()[own.line - koan.page.line]
+    return len(line.encode()[: own.column].decode()) + 1
 
 
 def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
@@ -124,7 +138,7 @@ def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
 
 def broken(koan: Koan, problem: Problem, error: BaseException | None = None) -> Verdict:
     """Return the verdict of a koan that something beside its fills keeps from holding."""
-    return Verdict(koan, State.BROKEN, problem=problem, error=error)
+    return Verdict(koan, State.BROKEN, problem=problem, error=error, column=problem.column)
 
 
 class _EndlessError(Exception):
@@ -170,8 +184,24 @@ def _judge_fill(sheet: Sheet, fills: Sequence[Fill], number: int, seconds: float
         return JudgedFill(fill, FillState.RIGHT)
     if isinstance(outcome.error, trial.Endless):
         raise _EndlessError(fill.line)
-    reply = diagnosis.diagnose(fill, sheet, number, outcome)
+    reply = diagnosis.foreseen(fill, sheet.markers[number])
+    reply = reply or _diagnose(fill, sheet, number, outcome, min(seconds, SECONDS_TO_OBSERVE))
     return JudgedFill(fill, FillState.WRONG, reply)
+
+
+def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, seconds: float) -> Reply:
+    """Find out what the koan computes with a fill, with the answer and with foreseen fills."""
+
+    def seen_with(other: Fill | None) -> Seen:
+        fills = [other if n == number else None for n in range(len(sheet.markers))]
+        return observe(sheet, fills, seconds)
+
+    given, wanted = seen_with(fill), seen_with(None)
+    marker = sheet.markers[number]
+    # A value is compared with the foreseen ones as it is written. A line is worth nothing.
+    codes = () if diagnosis.is_plain(fill) or marker.is_line else marker.wrong
+    entries = {code: seen_with(read_fill(code)).blanks[number] for code in codes}
+    return diagnosis.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
 
 
 def _holds(sheet: Sheet, fills: Sequence[Fill], seconds: float) -> bool:
@@ -195,17 +225,8 @@ def _run_own(koan: Koan, seconds: float) -> Outcome:
 def run_with(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Outcome:
     """Run the koan as it was written, with fills in its blanks; None stands for the answer.
 
-    The outcome's line counts in answers/; a fill stands in the line of its marker.
+    The outcome's line counts in answers/; a fill stands in the line of its marker. What a
+    fill prints was printed before, when the learner's own koan ran.
     """
     parts = sheet.head.tree(), graft(sheet.part, fills)
-    # What a fill prints was printed before, when the learner's own koan ran. A file of this
-    # name is nowhere, so no traceback or debugger shows lines of answers/.
-    hook, sys.breakpointhook = sys.breakpointhook, lambda *_, **__: None
-    try:
-        with (
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
-            return trial.run(parts, sheet.part.name, "<koan>", seconds)
-    finally:
-        sys.breakpointhook = hook
+    return trial.run_quietly(parts, sheet.part.name, seconds)

@@ -239,7 +239,7 @@ class Koan:
             return Problem(Trouble.GONE)
         known = {koan.name for koan in self.chapter.koans}
         for part in parts[1]:
-            if part.name not in known and _reads_like(self.sheet.pattern, part):
+            if part.name not in known and reads_like(self.sheet.pattern, part):
                 return Problem(Trouble.RENAMED, part.line, detail=part.name)
         return Problem(Trouble.GONE, missing=self.sheet.pattern.text.rstrip())
 
@@ -263,7 +263,7 @@ def _is_python(part: Part) -> bool:
     return True
 
 
-def _reads_like(pattern: Part, page: Part) -> bool:
+def reads_like(pattern: Part, page: Part) -> bool:
     """Whether two koans differ in nothing but their names and blanks."""
     renamed = page.text.replace(f"def {page.name}", f"def {pattern.name}", 1)
     try:
@@ -290,7 +290,12 @@ def read_path(koans: Path, answers: Path) -> list[Chapter]:
 
 
 def _chapter_files(folder: Path) -> list[str]:
-    return [file.name for file in folder.glob("test_*.py") if _CHAPTER.fullmatch(file.name)]
+    return [file.name for file in folder.glob("test_*.py") if is_chapter(file)]
+
+
+def is_chapter(file: Path) -> bool:
+    """Whether a file is called like a chapter."""
+    return _CHAPTER.fullmatch(file.name) is not None
 
 
 def named(chapters: Sequence[Chapter], text: str) -> list[Chapter | Koan]:

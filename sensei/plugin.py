@@ -27,6 +27,8 @@ _UNUSED = ("fixtures", "threadexception", "unraisableexception")
 _OTHER_RUNS = (
     "cacheshow",
     "collectonly",
+    "help",
+    "markers",
     "setuponly",
     "setupplan",
     "setupshow",
@@ -35,9 +37,14 @@ _OTHER_RUNS = (
 )
 
 
-_WALK_OPTIONS = ("--koans-json", "--hint", "--reveal", "--map", "--watch")
-#: What would happen again at every save; keys of a watched path stand for some of them.
-_FOR_ONE_RUN = (*_WALK_OPTIONS[:-1], "--graph", "--reset", "--pdb", "--trace", "-f")
+_WALK_OPTIONS = (
+    *("--koans-json", "--hint", "--reveal", "--map", "--reset", "--update"),
+    "--watch",
+)
+#: Those that write into koans/ and do nothing else.
+_ANEW_OPTIONS = ("--reset", "--update")
+#: What cannot happen again at every save; keys of a watched path stand for some of them.
+_FOR_ONE_RUN = (*_WALK_OPTIONS[:-1], "--graph", "--pdb", "--trace", "-f")
 _A_DAY = 86400
 
 
@@ -86,6 +93,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=0,
         help="show where every koan stands, or those of one chapter",
     )
+    group.addoption("--reset", metavar="NAME", help="make a koan or a chapter blank again")
+    group.addoption(
+        "--update", action="store_true", help="carry all fills over to a newer path"
+    )
     group.addoption(
         "--watch", action="store_true", help="show the path again whenever a chapter is saved"
     )
@@ -121,6 +132,11 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         from sensei.watch import watch
 
         return watch(config, (project.koans, project.answers))
+    anew = [name for name in _ANEW_OPTIONS if _is_given(config, name)]
+    if anew and (named or config.option.keyword or len(anew) > 1):
+        raise pytest.UsageError("--reset NAME and --update go alone; put a long NAME in quotes")
+    if anew and project.is_walk(config):
+        return _write_anew(config, project, anew[0])
     if project.is_walk(config):
         _quieten(config)
         config.pluginmanager.register(Walk(config, project), "sensei-walk")
@@ -131,6 +147,14 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
             f"--koans-json: no such folder: {config.option.koans_json.parent}"
         )
     return None
+
+
+def _write_anew(config: pytest.Config, project: Project, given: str) -> pytest.ExitCode:
+    from sensei import anew
+
+    if given == "--update":
+        return anew.update(project.chapters, project.koans)
+    return anew.reset(project.chapters, config.option.reset)
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:
@@ -319,6 +343,7 @@ class Walk:
             answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,
             watched=self.config.pluginmanager.hasplugin("sensei-watched"),
+            whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
         )
         if self.config.pluginmanager.hasplugin("terminalreporter"):
             chapter = self.config.option.map

@@ -1,4 +1,4 @@
-"""Text to koan and back: split, blank, solve. Pure: no files, nothing runs.
+"""Text to koan and back: split, blank, solve, fill. Pure: no files, nothing runs.
 
 A chapter's text is a head (docstring, imports, helpers) and koans, split by line, so that
 one koan half typed is one broken koan and each is parsed only when it is needed. The
@@ -95,13 +95,17 @@ def blanks_in(tree: ast.AST) -> list[ast.Name]:
 
 
 class Marker(NamedTuple):
-    """One `__(answer, wrong={...}, hints=[...], why="...")` of the answered text."""
+    """One `__(answer, wrong={...}, hints=[...], why="...")` of the answered text.
+
+    `is_line` says whether it is a line by itself, so that any statement may stand there.
+    """
 
     node: ast.Call
     answer: ast.expr
     wrong: Mapping[str, str]
     hints: Sequence[str]
     why: str
+    is_line: bool
 
 
 def markers_in(tree: ast.AST) -> list[Marker]:
@@ -110,8 +114,10 @@ def markers_in(tree: ast.AST) -> list[Marker]:
     Raises:
         ValueError: if a marker's notes are more than plain text.
     """
-    calls = sorted((n for n in ast.walk(tree) if is_marker(n)), key=place)
-    return [_marker(call) for call in calls if isinstance(call, ast.Call)]
+    nodes = list(ast.walk(tree))
+    lines = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    calls = sorted((n for n in nodes if isinstance(n, ast.Call) and is_marker(n)), key=place)
+    return [_marker(call, is_line=id(call) in lines) for call in calls]
 
 
 def is_marker(node: ast.AST) -> bool:
@@ -124,9 +130,9 @@ def is_marker(node: ast.AST) -> bool:
     )
 
 
-def _marker(call: ast.Call) -> Marker:
+def _marker(call: ast.Call, *, is_line: bool) -> Marker:
     notes = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-    return Marker(call, call.args[0], notes["wrong"], notes["hints"], notes["why"])
+    return Marker(call, call.args[0], **notes, is_line=is_line)
 
 
 def blank(text: str) -> str:
@@ -146,6 +152,15 @@ def solve(text: str) -> str:
         SyntaxError: if the text is no Python.
     """
     return _replace(text, [(m.node, _bare(text, m)) for m in markers_in(ast.parse(text))])
+
+
+def fill(text: str, fills: Sequence[str]) -> str:
+    """Return a blanked text with a fill in the place of each blank.
+
+    Raises:
+        SyntaxError: if the text is no Python.
+    """
+    return _replace(text, list(zip(blanks_in(ast.parse(text)), fills, strict=True)))
 
 
 def _bare(text: str, marker: Marker) -> str:

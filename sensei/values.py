@@ -1,11 +1,18 @@
-"""Plain values: what an expression is worth where that can be read without running it."""
+"""Plain values: what an expression is worth, read without running it, or seen in a run."""
 
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+#: Larger tensors are not looked into.
+ELEMENTS = 64
+#: A whole number of more bits is larger than any float.
+_BITS = 1000
 
 
 class NotPlainError(Exception):
@@ -69,11 +76,63 @@ def _number(node: ast.expr) -> int | float:
     return value
 
 
+@dataclass(frozen=True)
+class Array:
+    """A tensor or array that holds more than a single number: its shape and its numbers."""
+
+    shape: tuple[int, ...]
+    values: list[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Thing:
+    """Something that is no plain value: its type, and whether it can be called."""
+
+    type: type
+    callable: bool
+
+
+def worth(value: object) -> object:
+    """Return a value in plain terms, keeping nothing of the koan alive.
+
+    Numbers, text, True, False, None, types and dtypes are themselves, and so are lists and
+    tuples of them; a tensor of a single number is that number, others are an Array.
+    A whole number that no float can hold counts as infinite.
+    Everything else is a Thing.
+    """
+    import numpy as np
+    import torch
+
+    match value:
+        case int() if value.bit_length() > _BITS:
+            return math.copysign(math.inf, value >> _BITS)
+        case None | bool() | int() | float() | str() | type() | torch.dtype():
+            return value
+        case list() | tuple() if len(value) <= ELEMENTS:
+            return (list if isinstance(value, list) else tuple)(map(worth, value))
+        case torch.Tensor() | np.ndarray() | np.generic():
+            return _numbers(value)
+    return Thing(type(value), callable(value))
+
+
+def _numbers(tensor: Any) -> object:
+    try:
+        shape = tuple(tensor.shape)
+        if math.prod(shape) <= ELEMENTS:
+            values = tensor.tolist()
+            return Array(shape, values) if shape else values
+    except (RuntimeError, TypeError, ValueError):
+        pass  # a tensor without numbers of its own, as under vmap
+    return Thing(type(tensor), callable=False)
+
+
 def same_value(value: object, other: object) -> bool:
-    """Whether two plain values are equal: 12 is 12.0, but True is not 1, nor [1] (1,)."""
+    """Whether two values are equal: 12 is 12.0, but True is not 1, nor [1] (1,)."""
     if isinstance(value, list | tuple) and isinstance(other, list | tuple):
         pairs_up = type(value) is type(other) and len(value) == len(other)
         return pairs_up and all(map(same_value, value, other))
+    if isinstance(value, Array) and isinstance(other, Array):
+        return value.shape == other.shape and same_value(value.values, other.values)
     if isinstance(value, bool) or isinstance(other, bool):
         return value is other
     return value == other or (value != value and other != other)

@@ -44,6 +44,7 @@ class Run(NamedTuple):
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
         watched: whether saving is enough to run it again.
+        whole: whether all koans were selected.
     """
 
     progress: Progress
@@ -56,6 +57,7 @@ class Run(NamedTuple):
     answered: bool = True
     interrupted: bool = False
     watched: bool = False
+    whole: bool = False
 
 
 def screen(run: Run) -> list[Line]:
@@ -65,7 +67,7 @@ def screen(run: Run) -> list[Line]:
     current = run.progress.current
     blocks = [_progress(run.progress)]
     if run.just_solved:
-        blocks.append(_just_solved(run.just_solved))
+        blocks += [_just_solved(run.just_solved), *_chapter_done(run)]
     if run.interrupted:
         blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
     if current:
@@ -76,12 +78,12 @@ def screen(run: Run) -> list[Line]:
             blocks.append(_hints(run.hint, watched=run.watched))
         if run.reveal:
             blocks.append(_answer(current, run.account))
-        blocks.append([_next_step(current, watched=run.watched)])
+        blocks.append(_next_step(current, watched=run.watched))
         if run.offers_hint and not run.hint:
             to_type = "h and Enter" if run.watched else "pytest --hint"
             blocks[-1].append(Line(f"  Stuck? A hint: {to_type}"))
     else:
-        blocks.append(_end(run.progress))
+        blocks += _end(run)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
     return [line for block in blocks for line in (Line(), *block)]
@@ -134,10 +136,28 @@ def _opens_chapter(verdict: Verdict) -> bool:
     return verdict.state is State.BLANK and verdict.koan.name == first
 
 
+#: How the last paragraph of a chapter's docstring begins; it is told when the chapter is done.
+AT_ITS_END = "At its end you can "
+
+
 def _opening(chapter: Chapter) -> list[Line]:
+    return _wrapped(_docstring(chapter).split(AT_ITS_END)[0].rstrip(), 2)
+
+
+def _chapter_done(run: Run) -> list[list[Line]]:
+    """What a learner can do now, if the koan just solved was the last one of its chapter."""
+    chapter = run.just_solved[-1].koan.chapter
+    own = [v for v in run.progress.verdicts if v.koan.chapter == chapter]
+    if len(own) < len(chapter.koans) or any(v.state is not State.SOLVED for v in own):
+        return []
+    _, _, skill = _docstring(chapter).partition(AT_ITS_END)
+    done = f"Chapter {chapter.number}, {chapter.title}, is done."
+    return [_wrapped(f"{done} You can now {skill}" if skill else done, 2)]
+
+
+def _docstring(chapter: Chapter) -> str:
     assert chapter.head is not None
-    docstring = ast.get_docstring(chapter.head.tree()) or ""
-    return _wrapped(docstring, 2)
+    return ast.get_docstring(chapter.head.tree()) or ""
 
 
 def _why(koan: Koan) -> str:
@@ -229,11 +249,12 @@ def _code(verdict: Verdict) -> list[Line]:
         return []
     part = head if here and here < page.line else page
     first = _asked(verdict.koan, page)[1] if part is page else part.line
-    numbered = [
+    near = [
         (number, text)
         for number, text in enumerate(part.text.rstrip().split("\n"), part.line)
         if number >= first and (not here or abs(number - here) <= LINES_AROUND)
     ]
+    numbered = list(itertools.dropwhile(lambda line: not line[1].strip(), near))
     indent = min(
         (len(text) - len(text.lstrip()) for _, text in numbered if text.strip()), default=0
     )
@@ -241,8 +262,8 @@ def _code(verdict: Verdict) -> list[Line]:
     for number, text in numbered:
         mark, style = (">", "bold") if number == here else (" ", "")
         lines.append(Line(f"    {mark}     {text[indent:]}".rstrip(), style))
-        if number == here and verdict.problem and verdict.problem.column:
-            lines.append(Line(" " * (9 + verdict.problem.column - indent) + "^"))
+        if number == here and verdict.column:
+            lines.append(Line(" " * (9 + verdict.column - indent) + "^"))
     return lines
 
 
@@ -306,27 +327,60 @@ def _answer(verdict: Verdict, account: str) -> list[Line]:
             lines += [Line(f"      The answer: {ast.unparse(marker.answer)}", "bold")]
             lines += _wrapped(marker.why, 6)
     if account:
-        lines += [Line(), Line("      In pytest's own words:"), *_quoted(account)]
+        short = "\n".join(map(_shortened, account.splitlines()))
+        lines += [Line(), Line("      In pytest's own words:"), *_quoted(short)]
     return lines
 
 
-def _next_step(verdict: Verdict, *, watched: bool) -> Line:
+def _shortened(line: str) -> str:
+    """Return as much of a line as fits where things are quoted."""
+    width = WIDTH - 10
+    return line if len(line) <= width else f"{line[: width - 3]}..."
+
+
+def _next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
     again = "type a and Enter" if watched else "run pytest again"
     save = "and save" if watched else "save, and run pytest again"
     if verdict.state is State.AHEAD:
-        return Line(f"  To go on, {again}.")
+        return [Line(f"  To go on, {again}.")]
     if verdict.state is State.BLANK:
-        return Line(f"  Write your prediction in place of __, {save}.")
-    if verdict.problem and verdict.problem.what in _COMMANDS:
-        return Line(f"  Then {again}.")
-    if verdict.problem:
-        return Line(f"  Mend it, {save}.")
-    return Line(f"  Change it, {save}.")
+        return [Line(f"  Write your prediction in place of __, {save}.")]
+    if verdict.problem is None:
+        return [Line(f"  Change it, {save}.")]
+    if verdict.problem.what in _COMMANDS:
+        return [Line(f"  Then {again}.")]
+    lines = [Line(f"  Mend it, {save}.")]
+    koan, what = verdict.koan, verdict.problem.what
+    if koan.sheet and what in _CHAPTER_TO_RESET | _KOAN_TO_RESET:
+        name = koan.chapter.number if what in _CHAPTER_TO_RESET else koan.name
+        lines += _wrapped(f"Or have it blank again: pytest --reset {name}", 2)
+    return lines
 
 
-def _end(progress: Progress) -> list[Line]:
-    count = len(progress.verdicts)
-    return [Line(f"  All {count} koans hold." if count > 1 else "  This koan holds.", "green")]
+def _end(run: Run) -> list[list[Line]]:
+    verdicts = run.progress.verdicts
+    count = len(verdicts)
+    holds = f"  All {count} koans hold." if count > 1 else "  This koan holds."
+    if not run.whole:
+        return [[Line(holds, "green")]]
+    first, last = verdicts[0].koan.chapter, verdicts[-1].koan.chapter
+    blanks = sum(len(verdict.fills) for verdict in verdicts)
+    predicted = f" You made {blanks} predictions," if blanks else " You came all the way,"
+    back = f"{predicted} from {first.title} to {last.title}.{_BEYOND}"
+    return [
+        [Line(holds, "green"), *_wrapped(back, 2)],
+        [Line(f"  {line}") for line in _READ_ON],
+    ]
+
+
+_BEYOND = (
+    " Autograd does the same in every model. Take one of your own, predict a gradient, call "
+    "backward(), and compare."
+)
+_READ_ON = (
+    "To read on: the note Autograd mechanics, at pytorch.org/docs.",
+    "To walk a part of it again: pytest --reset NAME",
+)
 
 
 def _quoted(text: str) -> list[Line]:
@@ -355,6 +409,15 @@ _WITHOUT_CODE = {
     Trouble.GONE,
     Trouble.RENAMED,
     Trouble.TWICE,
+}
+#: What may be easier to begin again than to mend.
+_CHAPTER_TO_RESET = {Trouble.NOT_UTF8, Trouble.HEAD_CHANGED}
+_KOAN_TO_RESET = {
+    Trouble.SYNTAX,
+    Trouble.GONE,
+    Trouble.RENAMED,
+    Trouble.TWICE,
+    Trouble.CHANGED,
 }
 _TROUBLES = {
     Trouble.NO_FILE: "{file} is not there. To have it written again:",

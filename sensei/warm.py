@@ -270,6 +270,8 @@ def _import_everything() -> None:
         import numpy as np  # noqa: F401
         import torch  # noqa: F401
 
+        import sensei.watched  # noqa: F401
+
 
 def _run(orders: Connection, inherited: tuple[Connection, ...]) -> None:
     """Wait for an order, and run pytest."""

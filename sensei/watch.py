@@ -93,7 +93,8 @@ class Watcher:
     def __init__(self, config: pytest.Config, folders: Sequence[Path]) -> None:
         colour = "yes" if create_terminal_writer(config).hasmarkup else "no"
         given = (str(a) for a in config.invocation_params.args if a != "--watch")
-        self.arguments = ("--no-watch", "--color", colour, *given)
+        self.arguments = ("--no-watch", "--color", colour)
+        self.given = tuple(given)
         self.seconds: float = config.option.koan_seconds
         self.folder = str(config.invocation_params.dir)
         self.saves = Saves(folders)
@@ -160,13 +161,18 @@ class Watcher:
         self.extra, self.note, self.stopped = extra, note, {}
         self.order()
 
+    @property
+    def resets(self) -> bool:
+        """Whether the run makes a koan blank; pytest wants nothing else to be selected then."""
+        return self.extra[:1] == ("--reset",)
+
     def order(self) -> None:
         """Send the order for the run."""
         self.number += 1
         self.koan, self.silent_since = None, time.monotonic() if self.place else None
         order = warm.Order(
             self.number,
-            (*self.extra, *self.arguments),
+            (*self.extra, *self.arguments, *(() if self.resets else self.given)),
             self.folder,
             sys.stdout.encoding,
             self.seconds,
@@ -204,7 +210,7 @@ class Watcher:
     def show(self, shown: warm.Shown) -> None:
         """Draw what a run has shown."""
         self.silent_since = None
-        if self.extra[:1] == ("--reset",):
+        if self.resets:
             self.saves.pass_over()
             self.run(note=shown.screen)
             return

@@ -123,6 +123,11 @@ class TestSolve:
         assert course.command("solve", "koans") == 1
         assert course.page().read_text() == before
 
+    def test_blanks_are_nothing_to_keep(self, course: Course) -> None:
+        """A fresh path is solved without further words."""
+        assert course.command("solve", "koans") == 0
+        assert "== 6.0" in course.page().read_text()
+
 
 class TestElsewhere:
     def test_not_in_the_project(
@@ -140,7 +145,7 @@ class TestElsewhere:
         """What the system refuses is told in a line."""
         (course.root / "taken").write_text("")
         assert course.command("solve", "taken") == 2
-        assert "taken: File exists. Nothing more was written." in capsys.readouterr().out
+        assert "taken: File exists. Nothing was written." in capsys.readouterr().out
 
 
 def test_a_write_that_fails_leaves_the_file(

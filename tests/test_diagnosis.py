@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import math  # noqa: F401 - the tables use it
 
 import pytest
+import torch  # noqa: F401
 
-from sensei.diagnosis import by_value, meets, reveals
+from sensei.compare import compare
+from sensei.diagnosis import meets, reveals
 from sensei.graft import read_fill
-from sensei.values import NotPlainError, plain
+from sensei.judge import judge
+from sensei.path import read_path
+from sensei.values import NotPlainError, plain, worth
+from tests.tiny_course import DOUBLING, Course
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,7 @@ from sensei.values import NotPlainError, plain
         ("None", "None"),
         ("'AddBackward0'", '"AddBackward0"'),
         ("x . zero_( )", "x.zero_()"),
+        ("x.grad = 0", "x.grad = 0.0"),
         ("x.grad=None", "x.grad = None"),
         ("float('nan')", "math.nan"),
         ("-math.inf", "float('-inf')"),
@@ -103,7 +110,7 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fill", "answer", "said"),
+    ("given", "wanted", "said"),
     [
         # another kind
         ("'6.0'", "6.0", "In quotes it is text."),
@@ -111,39 +118,177 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("'RuntimeError'", "RuntimeError", "In quotes it is text."),
         ("7", "'seven'", "Text belongs here, in quotes."),
         ("(9.0, 9.0)", "[9.0, 9.0]", "The koan compares with a list: use [ ]."),
+        ("torch.ones(2)", "[1.0, 1.0]", "This is a tensor. The koan compares with a list: "),
         ("[1, 2]", "(1, 2)", "The koan compares with a tuple: use ( )."),
         ("[6.0]", "6.0", "One value belongs here, not several."),
-        ("6.0", "[6.0, 6.0]", "Several values belong here, not one."),
-        ("None", "6.0", "There is something here."),
-        ("True", "1.0", "Something of another kind is here."),
-        ("1.0", "None", "Something of another kind is here."),
+        ("torch.ones(2)", "6.0", "One value belongs here, not several."),
+        ("6.0", "[6.0, 6.0]", "Several values belong here, in [ ]."),
+        ("'a'", "['a', 'b']", "Several values belong here, in [ ]."),
+        ("6.0", "torch.ones(2)", "Several values belong here, not one."),
+        ("None", "6.0", "None stands for nothing at all. There is something here."),
+        ("0", "None", "A number is a finding, zero too. Is there one?"),
+        ("True", "1.0", "True and False are no numbers here."),
+        ("1", "True", "No number is asked for. Is it so, or is it not?"),
+        ("TypeError", "6.0", "No exception is asked for. What stands here?"),
+        ("None", "TypeError", "Something is raised here. Of which type?"),
+        ("3", "torch.int64", "A dtype belongs here. Their names begin with torch."),
+        ("float", "6.0", "That is a type. One of its values belongs here."),
+        ("6.0", "RuntimeError", "The name of a type belongs here."),
+        ("torch.ones(2).sum", "6.0", "This names something, but does not call it."),
+        # another exception
+        ("Exception", "TypeError", "It is one of that family, but the koan asks for the exact"),
+        ("NotImplementedError", "RuntimeError", "What is raised is more general than that."),
+        ("TypeError()", "TypeError", "The ( ) makes one of them. The koan asks for the type"),
+        ("int", "TypeError", "That is a type, but not one that can be raised."),
+        ("KeyError", "TypeError", "A KeyError stands for: mapping key not found. Is that so"),
+        # another dtype, another shape
+        ("torch.float64", "torch.float32", "The kind of number is right. In how many bits?"),
+        ("torch.int32", "torch.float32", "It is another dtype: whole numbers, floating ones,"),
+        ("torch.ones(3)", "torch.ones(3, 1)", "It has another shape."),
         # another length, another order, some of them right
         ("[1, 2]", "[1, 2, 3]", "There are more values here."),
         ("[1, 2, 3]", "[1, 2]", "There are fewer values here."),
         ("[2, 1]", "[1, 2]", "These are the values, but in another order."),
-        ("[1, 7, 3]", "[1, 2, 3]", "Right so far: values 1, 3."),
-        (
-            "[18, 12, 6]",
-            "[-18, -12, -6]",
-            "Of each value: The size is right. What about the sign?",
-        ),
+        ("[1, 7.7, 3]", "[1, 2, 3]", "Right so far: values 1 and 3."),
+        ("[1, -2]", "[1, 2]", "Right so far: value 1. Of the other: The size is right. What"),
+        ("[7.7, 9.9]", "[1, 2]", "None of these values is right yet."),
+        ("[18, 6]", "[-18, -6]", "Of each value: The size is right. What about the sign?"),
+        ("torch.ones(2)", "-torch.ones(2)", "Of each value: The size is right. What about "),
+        ("[1, 2]", "[True, False]", "True or False is asked for, of each."),
+        ("[True, True, True]", "[True, False, True]", "Some of these are right, but not all."),
         # another number
         ("12", "-12.0", "The size is right. What about the sign?"),
-        ("3", "6.0", "It is off by an exact factor."),
-        ("24", "6.0", "It is off by an exact factor."),
+        ("3", "6.0", "A factor is missing."),
+        ("24", "6.0", "There is a factor too many."),
+        ("-24", "6.0", "There is a factor too many, and the sign is another one."),
         ("5.99", "6.0", "Close, but not exact."),
+        ("0.7", "0.7311", "Close, but not exact."),
+        ("-7.7", "6.0", "It lies on the other side of zero."),
+        ("0", "math.nan", "It is no ordinary number."),
+        ("math.inf", "8", "It is an ordinary number."),
+        ("-(10**400)", "8", "It is an ordinary number."),
         # another spelling
         ("'mulbackward0'", "'MulBackward0'", "Capitals count."),
         ("'MulBackward'", "'MulBackward0'", "Nearly. How is it spelled?"),
         # nothing to tell
         ("7.7", "6.0", None),
+        ("6", "6.0", None),
         ("0", "6.0", None),
         ("[True, True]", "[True, False]", None),
+        ("True", "False", None),
         ("'Mul'", "'AddBackward0'", None),
-        ("f(x)", "6.0", None),
-        ("7", "RuntimeError", None),
     ],
 )
-def test_what_a_value_tells(fill: str, answer: str, said: str | None) -> None:
-    """The kind, the length, the order, the sign, a factor, the spelling; never the answer."""
-    assert by_value(read_fill(fill), ast.parse(answer, mode="eval").body) == said
+def test_what_two_values_tell(given: str, wanted: str, said: str | None) -> None:
+    """The kind, the length, the order, the sign, a factor, the spelling; never the value."""
+    told = compare(*(worth(eval(code)) for code in (given, wanted)))
+    assert told == said or (said and told and told.startswith(said))
+
+
+KOAN = '''"""A chapter."""
+
+import torch
+
+from sensei import __
+
+
+def test_it():
+    x = torch.tensor(5.0, requires_grad=True)
+    y = x**2
+    y.backward()
+    z = 3 * x
+    z.backward()
+    (x / 2).backward()
+    assert x.grad == __(13.5, wrong={"-1": "No."}, hints=["a", "b"], why="w")
+
+
+def test_formula():
+    def slope(v, w):
+        return __(2 * v * w, wrong={"v * w": "Half."}, hints=["a", "b"], why="w")
+
+    for v, w in [(1.0, 2.0), (3.0, 5.0)]:
+        x = torch.tensor(v, requires_grad=True)
+        (x**2 * w).backward()
+        assert x.grad == slope(v, w)
+
+
+def test_line():
+    x = torch.tensor(5.0, requires_grad=True)
+    (x**2).backward()
+    __(x.grad.zero_(), wrong={"pass": "No."}, hints=["a", "b"], why="w")
+    (3 * x).backward()
+    assert x.grad == 3.0
+
+
+def test_object():
+    x = torch.tensor(5.0)
+    y = x.clone()
+    assert [x, y][0] is __(x, wrong={"y": "No."}, hints=["a", "b"], why="w")
+'''
+
+
+@pytest.mark.parametrize(
+    ("name", "fill", "said"),
+    [
+        # of the same quantity at another time
+        ("test_it", "10", "So it was earlier, after this line: y.backward()"),
+        ("test_it", "13", "So it was earlier, after this line: z.backward()"),
+        ("test_it", "3", "That is only what one line brings: z.backward()"),
+        # of something else in the koan
+        ("test_it", "25", "That is y, a value. A slope is asked for."),
+        ("test_it", "2.5", "That is x / 2, a value. A slope is asked for."),
+        ("test_it", "15", "That is z, a value. A slope is asked for."),
+        ("test_it", "40", "That is y + z."),
+        ("test_it", "125", "That is x * y."),
+        ("test_it", "0", "Zero would say that nothing moves here. Something does."),
+        # a factor of the koan, a sign first of all
+        ("test_it", "67.5", "There is a factor that you can see in this koan too many."),
+        ("test_it", "-13.5", "The size is right. What about the sign?"),
+        # code that is worth what was foreseen in another writing
+        ("test_formula", "w * v", "Half."),
+        ("test_it", "-x / x", "No."),
+        # code that is computed for several values
+        ("test_formula", "-2 * v * w", "The size is right. What about the sign?"),
+        ("test_formula", "4 * v * w", "There is a factor too many."),
+        ("test_formula", "w + 1", "It takes more than that of what is at hand here."),
+        (
+            "test_formula",
+            "v + w + 1",
+            "It is right for some of the values that the koan tries, ",
+        ),
+        ("test_formula", "6.0", "This is the same every time. The koan tries several values."),
+        # a line
+        ("test_line", "x.grad", "This changes nothing."),
+        ("test_line", "x.grad.neg()", "This changes nothing."),
+        ("test_line", "y = x.grad", "This changes y. Is that what should change?"),
+        ("test_line", "x.grad.neg_()", "It does change x.grad, but not into what is needed."),
+        ("test_line", "x.grad.detach", "This names something, but does not call it."),
+        # an object
+        ("test_object", "5.0", "The koan asks for an object that is there already. This makes"),
+        ("test_object", "x + 0", "The value is right, but it is another object."),
+        # what raises by itself
+        ("test_it", "six", "Python knows no such name. Is it text, in quotes?"),
+        ("test_it", "x.foo", "This raises AttributeError: 'Tensor' object has no attribute"),
+        (
+            "test_line",
+            "x.foo()",
+            "This raises AttributeError: 'Tensor' object has no attribute",
+        ),
+        # what Python writes otherwise
+        ("test_it", "x^2", "In Python a power is written with **."),
+        # nothing to say
+        ("test_it", "7.7", "That does not hold here."),
+    ],
+)
+def test_what_the_koan_tells(course: Course, name: str, fill: str, said: str) -> None:
+    """Other values of the koan, factors of it, what a line changes, what is raised."""
+    course.answer(DOUBLING, KOAN)
+    course.command("blank", "--replace")
+    page = course.page()
+    _, *koans = page.read_text().split("\n\n\n")
+    text = next(koan for koan in koans if f"def {name}" in koan)
+    page.write_text(page.read_text().replace(text, text.replace("__", fill)))
+    chapter = read_path(course.root / "koans", course.root / "answers")[0]
+    (judged,) = judge(next(k for k in chapter.koans if k.name == name), 10.0).fills
+    assert judged.reply is not None
+    assert judged.reply.text.startswith(said)

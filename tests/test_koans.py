@@ -204,6 +204,16 @@ class TestAKoan:
         for marker in sheet_of(first).markers:
             assert not reveals(opening, marker.answer, code_of(first))
 
+    @every_chapter
+    def test_its_chapter_says_what_it_is_good_for(self, chapter: Chapter) -> None:
+        """The docstring opens the chapter, and its last paragraph is told at the end."""
+        *opening, end = (ast.get_docstring(sheet_of(chapter.koans[0]).head.tree()) or "").split(
+            "\n\n"
+        )
+        assert opening
+        assert end.startswith(voice.AT_ITS_END)
+        assert len(end) <= 3 * WIDTH
+
     @pytest.mark.parametrize(("koan", "following"), list(pairwise(KOANS)), ids=lambda k: k.name)
     def test_its_why_does_not_answer_the_next(self, koan: Koan, following: Koan) -> None:
         """It is read beside the next koan."""

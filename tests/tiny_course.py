@@ -48,7 +48,10 @@ def test_double_and_half():
     )
 '''
 
-_CODE = '''"""Code."""
+_CODE = '''"""Code.
+
+At its end you can make one line do it.
+"""
 
 import pytest
 import torch
