@@ -32,6 +32,8 @@ class Trouble(enum.Enum):
     CHANGED = enum.auto()
     UNFIT = enum.auto()
     ENDLESS = enum.auto()
+    DIED = enum.auto()
+    FLOODED = enum.auto()
     RAISED = enum.auto()
     STOPPED = enum.auto()
     NOT_INSTALLED = enum.auto()

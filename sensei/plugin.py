@@ -38,16 +38,13 @@ _OTHER_RUNS = (
 
 
 _WALK_OPTIONS = (
-    "--koans-json",
-    "--hint",
-    "--reveal",
-    "--map",
-    "--graph",
-    "--reset",
-    "--update",
+    *("--koans-json", "--hint", "--reveal", "--map", "--graph", "--reset", "--update"),
+    "--watch",
 )
 #: Those that write into koans/ and do nothing else.
 _ANEW_OPTIONS = ("--reset", "--update")
+#: What cannot happen again at every save; keys of a watched path stand for some of them.
+_FOR_ONE_RUN = (*_WALK_OPTIONS[:-1], "--pdb", "--trace", "-f")
 _A_DAY = 86400
 _PICTURES = (".svg", ".png", ".pdf", ".dot")
 #: So many koans fit on a screen.
@@ -112,6 +109,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"or write it as a picture ({', '.join(_PICTURES)})",
     )
     group.addoption(
+        "--watch", action="store_true", help="show the path again whenever a chapter is saved"
+    )
+    # A watched run, whose command line may stand in a file or in the environment.
+    group.addoption("--no-watch", dest="watch", action="store_false", help=argparse.SUPPRESS)
+    group.addoption(
         "--koan-seconds",
         metavar="N",
         type=_seconds,
@@ -128,13 +130,19 @@ def _seconds(text: str) -> float:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> pytest.ExitCode | None:
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
     project = config.stash[_project] = Project(config.rootpath)
     named = config.args_source is pytest.Config.ArgsSource.ARGS
     if project.chapters and not project.koans.is_dir() and not named:
         raise pytest.UsageError(
             "koans/ is not there. To write it again: python -m sensei blank"
         )
+    if config.option.watch and project.is_walk(config):
+        if given := [name for name in _FOR_ONE_RUN if _is_given(config, name)]:
+            raise pytest.UsageError(f"--watch goes without {given[0]}: that is for one run")
+        from sensei.watch import watch
+
+        return watch(config, (project.koans, project.answers))
     anew = [name for name in _ANEW_OPTIONS if _is_given(config, name)]
     if anew and (named or config.option.keyword or len(anew) > 1):
         raise pytest.UsageError("--reset NAME and --update go alone; put a long NAME in quotes")
@@ -197,7 +205,9 @@ def _write_anew(config: pytest.Config, project: Project, given: str) -> pytest.E
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:
-    return config.getoption(name) not in (None, False)
+    # By identity: chapter 0 of a map is given.
+    value = config.getoption(name, default=None)
+    return value is not None and value is not False
 
 
 def _quieten(config: pytest.Config) -> None:
@@ -410,6 +420,7 @@ class Walk:
             printed=self.printed,
             answered=self.project.answers.is_dir(),
             interrupted=self.interrupted,
+            watched=self.config.pluginmanager.hasplugin("sensei-watched"),
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
             graph=graph,
         )

@@ -159,7 +159,8 @@ def hermetic() -> Iterator[list[str]]:
     streams = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(SEED)
     np.random.seed(SEED)
-    torch.manual_seed(SEED)
+    # torch.manual_seed also has a call wait for each kind of device, which takes a millisecond.
+    torch.default_generator.manual_seed(SEED)
     leaked: list[str] = []
     try:
         with warnings.catch_warnings(record=True):

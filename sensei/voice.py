@@ -43,6 +43,7 @@ class Run(NamedTuple):
         printed: what the current koan wrote to standard output.
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
+        watched: whether saving is enough to run it again.
         whole: whether all koans were selected.
         graph: what autograd recorded in the koan that was drawn.
     """
@@ -56,6 +57,7 @@ class Run(NamedTuple):
     printed: str = ""
     answered: bool = True
     interrupted: bool = False
+    watched: bool = False
     whole: bool = False
     graph: Sequence[str] = ()
 
@@ -85,12 +87,13 @@ def _where(run: Run, current: Verdict) -> list[list[Line]]:
     if run.graph:
         blocks.append(list(map(Line, run.graph)))
     if run.hint:
-        blocks.append(_hints(run.hint))
+        blocks.append(_hints(run.hint, watched=run.watched))
     if run.reveal:
         blocks.append(_answer(current, run.account))
-    blocks.append(_next_step(current))
+    blocks.append(_next_step(current, watched=run.watched))
     if run.offers_hint and not run.hint:
-        blocks[-1].append(Line("  Stuck? A hint: pytest --hint"))
+        to_type = "h and Enter" if run.watched else "pytest --hint"
+        blocks[-1].append(Line(f"  Stuck? A hint: {to_type}"))
     return blocks
 
 
@@ -175,12 +178,16 @@ def _why(koan: Koan) -> str:
 
 
 def _place(verdict: Verdict) -> list[Line]:
-    file = f"koans/{verdict.koan.chapter.page.name}"
-    place = f"  {file}:{verdict.line}" if verdict.line else f"  {file}"
-    name = verdict.koan.name
+    place, name = f"  {_file_and_line(verdict)}", verdict.koan.name
     if len(place) + 3 + len(name) <= WIDTH:
         return [Line(f"{place}   {name}", "bold")]
     return [Line(place, "bold"), Line(f"  {name}", "bold")]
+
+
+def _file_and_line(verdict: Verdict) -> str:
+    page, file = verdict.koan.page, f"koans/{verdict.koan.chapter.page.name}"
+    line = verdict.line or (page.line if page and not _hides_code(verdict) else None)
+    return f"{file}:{line}" if line else file
 
 
 _STANDS = {
@@ -323,12 +330,13 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
     return [said, *_wrapped(judged.reply.text, 10)]
 
 
-def _hints(hint: Hint) -> list[Line]:
+def _hints(hint: Hint, *, watched: bool) -> list[Line]:
     *old, new = hint.seen
     lines = [line for text in old for line in _wrapped(text, 6)]
     lines += _wrapped(f"Hint {len(hint.seen)} of {hint.total}: {new}", 6)
     if len(hint.seen) == hint.total:
-        lines += _wrapped("There are no more. The answer, if you want it: pytest --reveal", 6)
+        to_type = "r and Enter" if watched else "pytest --reveal"
+        lines += _wrapped(f"There are no more. The answer, if you want it: {to_type}", 6)
     return lines
 
 
@@ -353,20 +361,23 @@ def _shortened(line: str) -> str:
     return line if len(line) <= width else f"{line[: width - 3]}..."
 
 
-def _next_step(verdict: Verdict) -> list[Line]:
+def _next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
+    again = "type a and Enter" if watched else "run pytest again"
+    save = "and save" if watched else "save, and run pytest again"
     if verdict.state is State.AHEAD:
-        return [Line("  To go on, run pytest again.")]
+        return [Line(f"  To go on, {again}.")]
     if verdict.state is State.BLANK:
-        return [Line("  Write your prediction in place of __, save, and run pytest again.")]
+        return [Line(f"  Write your prediction in place of __, {save}.")]
     if verdict.problem is None:
-        return [Line("  Change it, save, and run pytest again.")]
+        return [Line(f"  Change it, {save}.")]
     if verdict.problem.what in _COMMANDS:
-        return [Line("  Then run pytest again.")]
-    lines = [Line("  Mend it, save, and run pytest again.")]
+        return [Line(f"  Then {again}.")]
+    lines = [Line(f"  Mend it, {save}.")]
     koan, what = verdict.koan, verdict.problem.what
     if koan.sheet and what in _CHAPTER_TO_RESET | _KOAN_TO_RESET:
         name = koan.chapter.number if what in _CHAPTER_TO_RESET else koan.name
-        lines += _wrapped(f"Or have it blank again: pytest --reset {name}", 2)
+        to_type = "x and Enter" if watched else f"pytest --reset {name}"
+        lines += _wrapped(f"Or have it blank again: {to_type}", 2)
     return lines
 
 
@@ -449,8 +460,9 @@ _TROUBLES = {
     "or reads otherwise. It belongs there again:",
     Trouble.UNFIT: "What you wrote does not fit into the blank. One expression goes there: a "
     "list needs [ ], a tuple ( ), a number a point and no comma. The line was:",
-    Trouble.ENDLESS: "It did not come to an end in {detail} s. The line marked > is "
-    "where it was.",
+    Trouble.ENDLESS: "It did not come to an end in {detail} s.",
+    Trouble.DIED: "It ended the whole process that it ran in: {detail}.",
+    Trouble.FLOODED: "It wrote more than {detail}, and was stopped.",
     Trouble.RAISED: "What you predicted is right. But something that you added stops the koan: "
     "{detail}",
     Trouble.STOPPED: "Something stops the koan here: {detail}.",
@@ -473,5 +485,77 @@ def _told(problem: Problem, koan: Koan) -> list[Line]:
         line=problem.line,
         detail=problem.detail,
     )
+    if problem.what is Trouble.ENDLESS and problem.line:
+        told += " The line marked > is where it was."
     to_write = _COMMANDS.get(problem.what, problem.missing)
     return _wrapped(told, 6) + ([Line(), *_quoted(to_write)] if to_write else [])
+
+
+# While the path is watched.
+
+KEYS = {
+    "h": "the current koan's next hint",
+    "m": "where every koan stands; m 3: those of chapter 3",
+    "g": "the graph of the current koan",
+    "r": "the current koan's answer, and why",
+    "x": "the current koan blank again; the old file is kept",
+    "a": "run all koans again, also those that are known to hold",
+    "q": "quit; so does Ctrl-C",
+    "?": "these lines",
+}
+KEY_LINE = "  h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
+GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
+NO_TERMINAL = "--watch needs a terminal, for its screen and its keys. Without: pytest"
+NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"
+NOT_RESET = "  Nothing was changed."
+
+
+def keys() -> str:
+    """Return what each key does."""
+    lines = [f"  {key}   {does}" for key, does in KEYS.items()]
+    first = "  Each key is a letter and Enter. Enter alone shows the path."
+    return "\n".join([first, "", *lines, "", "  Saving a chapter shows the path again."])
+
+
+def no_such_key(typed: str) -> str:
+    """Return what is said where a key means nothing."""
+    return f"  There is no key {typed[:20]!r}. All of them: ? and Enter"
+
+
+def ask_to_reset(nodeid: str) -> str:
+    """Return the question before a koan is made blank."""
+    name = nodeid.rsplit("::", maxsplit=1)[-1]
+    return f"  Make {name} blank again?\n  The old file is kept. For yes, y and Enter: "
+
+
+def running(nodeid: str | None) -> str:
+    """Return what is said while a run takes its time."""
+    return f"  Running {nodeid.split('::')[-1] if nodeid else 'pytest'} ..."
+
+
+def ended_early(problem: Problem) -> str:
+    """Return what is said where a run ended outside any koan, so that it has no screen."""
+    return (
+        f"  The run ended outside the koans: {problem.detail}."
+        "\n  What pytest says of it: quit with q and Enter, then run pytest"
+    )
+
+
+KEEPER_GONE = (
+    "  The process that keeps torch ready is gone. The next run makes another one:"
+    "\n  save a chapter, or type a and Enter."
+)
+
+
+def whereabouts(progress: Progress) -> str:
+    """Return where a learner is, in a sentence."""
+    count = f"{progress.solved} of {len(progress.verdicts)}"
+    current = progress.current
+    if current is None:
+        return f"  {count}. You are at the end of the path."
+    return f"  {count}. You are at {_file_and_line(current)}\n  {current.koan.name}"
+
+
+def parting(place: str | None) -> str:
+    """Return the last words, which begin below whatever the cursor stands in."""
+    return "\n".join(["", "", *([place] if place else []), "  To go on: pytest --watch", ""])

@@ -1,0 +1,571 @@
+"""`pytest --watch`: a real terminal, driven as a person would, on real files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sensei import voice
+from sensei.path import Problem, Trouble
+from sensei.saves import Saves
+from tests.tiny_course import CODE, DOUBLING, ROOT, Course
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no pseudo-terminals to drive", allow_module_level=True)
+
+import pty
+
+#: Nothing here is measured: whoever waits that long waits in vain.
+PATIENCE = 90.0
+#: What stands before each screen: an escape, or a line where there are none.
+DRAWS = rf"\x1b\[H\x1b\[J|\n{'-' * 80}\n"
+KEYS = "h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
+
+
+class Terminal:
+    """A terminal in which `pytest --watch` runs."""
+
+    def __init__(self, course: Course, *arguments: str, **variables: str) -> None:
+        self.mark = f"TERMINAL={uuid.uuid4()}"
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm"} | variables
+        environment |= dict([self.mark.split("=")])
+        command = [sys.executable, "-m", "pytest", "--watch", *arguments]
+        self.pid, self.screen = pty.fork()
+        if self.pid == 0:
+            os.chdir(course.root)
+            os.execve(command[0], command, environment)  # noqa: S606
+        self.text = ""
+        self.status: int | None = None
+
+    def read(self) -> bool:
+        """Take in what has been written, and return whether there will be more."""
+        if select.select([self.screen], [], [], 0.1)[0]:
+            try:
+                new = os.read(self.screen, 65536)
+            except OSError:
+                return False
+            self.text += new.decode().replace("\r\n", "\n")
+        return True
+
+    def shows(self, wanted: str, last: str = KEYS) -> str:
+        """Wait until something is on the screen, and return all that is there."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            there = re.sub(r"\x1b\[[0-9;]*m", "", re.split(DRAWS, self.text)[-1])
+            if wanted in there and there.endswith(last):
+                return there.strip("\n")
+            assert self.read(), f"it has left:\n{there}"
+        raise AssertionError(f"not there: {wanted}\n\n{self.text}")
+
+    def type(self, line: str) -> None:
+        """Type a line and Enter; what was there before counts no more."""
+        self.text = ""
+        os.write(self.screen, f"{line}\n".encode())
+
+    def leaves(self) -> str:
+        """Wait until it has left, and return all that was written."""
+        while self.status is None:
+            self.read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+        while self.read() and select.select([self.screen], [], [], 0)[0]:
+            pass
+        return self.text
+
+    def processes(self) -> list[int]:
+        """Return every process that has come of it."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if self.mark.encode() in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+        return found
+
+    def close(self) -> None:
+        """Take the terminal away."""
+        os.close(self.screen)
+        self.screen = -1
+
+
+Opens = Callable[..., Terminal]
+
+
+@pytest.fixture
+def opens(course: Course) -> Iterator[Opens]:
+    """Open terminals that watch the course, and close them afterwards."""
+    opened = []
+
+    def opens(*arguments: str, **variables: str) -> Terminal:
+        opened.append(Terminal(course, *arguments, **variables))
+        return opened[-1]
+
+    yield opens
+    for terminal in opened:
+        if terminal.status is None:
+            os.kill(terminal.pid, signal.SIGKILL)
+            os.waitpid(terminal.pid, 0)
+        if terminal.screen >= 0:
+            terminal.close()
+
+
+@pytest.fixture(params=["fork", "spawn"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Choose how processes are made ready."""
+    monkeypatch.setenv("SENSEI_WARM", request.param)
+    return str(request.param)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def counted(course: Course, name: str = DOUBLING) -> Callable[[], int]:
+    """Have the first koan of a chapter count its runs, and return what tells their number."""
+    counter = course.root / f"{name}.runs"
+    course.edit(
+        '"""\n    x', f'"""\n    print("x", file=open({str(counter)!r}, "a"))\n    x', name
+    )
+    # Each time it is run twice at most: as it stands, and its fills beside the answers.
+    return lambda: counter.read_text().count("x") if counter.exists() else 0
+
+
+class TestSaves:
+    """The path is shown when a chapter is saved."""
+
+    @pytest.mark.usefixtures("way")
+    def test_every_save_is_answered(self, course: Course, opens: Opens) -> None:
+        """The screen of the path, again after each save, whatever was there before."""
+        terminal = opens()
+        terminal.shows("0 of 4, chapter 1 of 2")
+        course.fill("5")
+        terminal.shows("That is 2 more, not twice as much.")
+        course.edit("== 5", "== 6.0")
+        terminal.shows("solved just now: test_double\n")
+        course.fill("696", "174")
+        terminal.shows("solved just now: test_double_and_half\n")
+
+    def test_it_is_the_screen_of_pytest(self, course: Course, opens: Opens) -> None:
+        """But for what to do next: there is nothing to type, and a line of keys."""
+        course.fill("5")
+        plain = course.screen().replace(", save, and run pytest again.", ", and save.")
+        assert opens().shows("0 of 4") == f"{plain}\n\n  {KEYS}"
+
+    def test_what_was_selected(self, course: Course, opens: Opens) -> None:
+        """Arguments count as ever."""
+        course.solve()
+        terminal = opens(f"koans/{CODE}", "-k", "zero")
+        assert "This koan holds." in terminal.shows("1 of 1")
+        course.edit("x.zero_()", "__", CODE)
+        terminal.shows("0 of 1")
+
+    @pytest.mark.parametrize("how", ["rename", "delete", "half", "twice"])
+    def test_ways_to_save(self, course: Course, opens: Opens, how: str) -> None:
+        """Whatever an editor does, what is in the file in the end is shown."""
+        terminal = opens()
+        terminal.shows("0 of 4")
+        page = course.page()
+        text = page.read_text().replace("== __", "== 6.0", 1)
+        if how == "rename":
+            other = page.with_suffix(".tmp")
+            other.write_text(text)
+            other.replace(page)
+        elif how == "delete":
+            page.unlink()
+            terminal.shows(f"koans/{DOUBLING} is not there.")
+            page.write_text(text)
+        elif how == "half":
+            terminal.text = ""
+            page.write_text(text[: text.index("assert")])
+            terminal.shows("It belongs there again:")
+            page.write_text(text)
+        else:
+            page.write_text(text)
+            page.write_text(text)
+        terminal.shows("1 of 4")
+
+    def test_a_save_during_a_run(self, course: Course, opens: Opens) -> None:
+        """It ends that run, and the screen is that of the file as it is now."""
+        here = course.root / "here"
+        course.fill("6")
+        course.edit(
+            "    assert",
+            f"    open({str(here)!r}, 'w'); import time; time.sleep(999)\n    assert",
+        )
+        terminal = opens("--koan-seconds", "999")
+        until(here.exists)
+        course.edit("time.sleep(999)", "None")
+        terminal.shows("1 of 4")
+
+    def test_answers_are_watched_too(self, course: Course, opens: Opens) -> None:
+        """Whoever writes koans sees the replies as they are written."""
+        course.fill("5")
+        terminal = opens()
+        terminal.shows("That is 2 more, not twice as much.")
+        sheet = course.root / "answers" / DOUBLING
+        sheet.write_text(sheet.read_text().replace("not twice as much", "as you see"))
+        terminal.shows("That is 2 more, as you see.")
+
+
+class TestOneBurst:
+    """What counts as one save."""
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        """Give a file in a folder that is watched."""
+        file = tmp_path / "test_01_a.py"
+        file.write_text("old")
+        return file
+
+    def test_a_burst_is_told_once(self, file: Path) -> None:
+        """Nothing is told while a file still changes, and then it is told once."""
+        saves = Saves([file.parent])
+        for text in ("a", "b", "c"):
+            file.write_text(text)
+            assert not saves.settled()
+        until(lambda: bool(saves.settled()))
+        assert not saves.settled()
+
+    def test_the_same_text_is_no_change(self, file: Path) -> None:
+        """A file that was only touched, or saved as it was, is not run again."""
+        saves = Saves([file.parent])
+        file.write_text("old")
+        os.utime(file, (0, 0))
+        for _ in range(3):
+            saves.settled()
+            time.sleep(saves.pause)
+        assert not saves.settled()
+
+    def test_a_change_that_no_clock_tells(self, file: Path) -> None:
+        """Another text of the same length at the same time is seen all the same."""
+        saves = Saves([file.parent])
+        before = file.stat()
+        file.write_text("new")
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        until(lambda: saves.settled() == {file})
+
+    def test_an_old_file_is_not_read_again(self, file: Path) -> None:
+        """Looking costs no reading: what has kept its time and size is taken as it was."""
+        os.utime(file, (1, 1))
+        saves = Saves([file.parent])
+        file.write_text("new")
+        os.utime(file, (1, 1))
+        for _ in range(3):
+            assert not saves.settled()
+            time.sleep(saves.pause)
+
+    def test_an_empty_file_is_waited_for(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An editor that empties a file first has it read when there is something in it."""
+        monkeypatch.setattr("sensei.saves.SETTLED_WITHOUT", PATIENCE)
+        saves = Saves([file.parent])
+        file.write_text("")
+        for _ in range(3):
+            assert not saves.settled()
+            time.sleep(saves.pause)
+        file.write_text("new")
+        until(lambda: saves.settled() == {file})
+
+    def test_places_that_are_away(self, tmp_path: Path) -> None:
+        """A folder or a file that is not there yet is seen when it comes."""
+        saves = Saves([tmp_path / "koans", tmp_path / "conftest.py"])
+        assert not saves.settled()
+        (tmp_path / "koans").mkdir()
+        (tmp_path / "koans" / "test_01_a.py").write_text("a")
+        (tmp_path / "conftest.py").write_text("a")
+        until(lambda: len(saves.settled()) == 2)
+
+
+#: Breaks torch, and starts a thread that would keep its process from ending.
+RUIN = (
+    "import threading; torch.Tensor.__mul__ = torch.Tensor.__rmul__ = None; "
+    "threading.Thread(target=threading.Event().wait).start()"
+)
+
+
+class TestWhatRuns:
+    """Every run is a fresh process, and runs only what it must."""
+
+    @pytest.mark.usefixtures("way")
+    def test_nothing_is_left_of_a_run(self, course: Course, opens: Opens) -> None:
+        """Whatever a koan did to torch, the next run begins as if it had not been."""
+        course.fill("6")
+        course.edit("    assert 2 * x ==", f"    {RUIN}\n    assert 2 * x ==")
+        terminal = opens()
+        terminal.shows("0 of 4")
+        course.edit(f"    {RUIN}\n", "")
+        terminal.shows("1 of 4")
+
+    def test_what_the_save_did_not_change(self, course: Course, opens: Opens) -> None:
+        """A chapter that held stays solved without being run, until the end of the path."""
+        course.solve()
+        runs = counted(course)
+        course.edit("x.zero_()", "__", CODE)
+        course.edit("is AttributeError", "is 5", CODE)
+        terminal = opens()
+        terminal.shows("2 of 4")
+        first = runs()
+        assert first > 0
+        course.fill("x.zero_()", name=CODE)
+        terminal.shows("3 of 4")
+        assert runs() == first
+        course.edit("is 5", "is AttributeError", CODE)
+        terminal.shows("All 4 koans hold.")
+        assert runs() == 2 * first
+
+    def test_what_it_may_have_changed(self, course: Course, opens: Opens) -> None:
+        """Another answer sheet, another conftest.py, and the key for it run a chapter again."""
+        course.solve()
+        runs = counted(course)
+        course.edit("x.zero_()", "__", CODE)
+        terminal = opens()
+        terminal.shows("2 of 4")
+        first = runs()
+
+        def run_again() -> bool:
+            terminal.text = ""
+            until(lambda: runs() > before)
+            terminal.shows("2 of 4")
+            return runs() == before + first
+
+        for file in (f"answers/{DOUBLING}", "conftest.py", "koans/mine.py"):
+            before = runs()
+            with (course.root / file).open("a") as text:
+                text.write("# changed\n")
+            assert run_again()
+        before = runs()
+        terminal.type("a")
+        assert run_again()
+
+    def test_it_does_not_watch_itself(self, opens: Opens) -> None:
+        """Where the option stands in the environment, the runs leave it out."""
+        opens(PYTEST_ADDOPTS="--watch").shows("0 of 4")
+
+
+#: What a koan may do, and what is said of it.
+LINES = {
+    "sum(iter(int, 1))": "It did not come to an end in 1 s.",
+    "import os; os._exit(3)": "It ended the whole process that it ran in: exit status 3.",
+    "while True: pass": "It did not come to an end in 1 s.",
+    "import ctypes; ctypes.string_at(0)": "process that it ran in: Segmentation fault",
+    "import os; os.closerange(3, 99); import time; time.sleep(99)": "it closed its pipes.",
+    "while True: print('x' * 1000)": "It wrote more than 32 MB, and was stopped.",
+}
+if sys.platform == "linux":
+    LINES["y = [torch.empty(2**28) for _ in range(4)]"] = "DefaultCPUAllocator: can't allocate"
+
+
+class TestNothingHangs:
+    """Koans that run on, crash, or take everything."""
+
+    def test_it_is_shown_at_its_place(self, course: Course, opens: Opens, way: str) -> None:
+        """What came of it is said at the koan, those before it count, and the watch goes on."""
+        course.fill("6", "696", "174")
+        terminal = opens("--koan-seconds", "1")
+        terminal.shows("2 of 4")
+        # A new process for each run takes its time, and what it is told is the same.
+        for line, told in list(LINES.items())[: 2 if way == "spawn" else None]:
+            course.edit("x = torch.tensor(348.0)", f"x = torch.tensor(348.0)\n    {line}")
+            screen = terminal.shows("1 of 4")
+            assert told in " ".join(screen.split())
+            assert f"    {line}\n" in screen
+            assert f"koans/{DOUBLING}:" in screen
+            course.edit(f"    {line}\n", "")
+            terminal.shows("2 of 4")
+
+    def test_a_run_that_ends_outside_koans(self, course: Course, opens: Opens) -> None:
+        """That is said, with what to do."""
+        terminal = opens()
+        terminal.shows("0 of 4")
+        (course.root / "conftest.py").write_text("import os; os._exit(7)")
+        terminal.shows("The run ended outside the koans: exit status 7.")
+
+    @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+    def test_a_keeper_that_is_gone(self, course: Course, opens: Opens) -> None:
+        """It is said, and made again."""
+        terminal = opens()
+        terminal.shows("0 of 4")
+        for pid in terminal.processes():
+            if pid != terminal.pid:
+                os.kill(pid, signal.SIGKILL)
+        terminal.shows("The process that keeps torch ready is gone.")
+        course.fill("6")
+        terminal.shows("1 of 4")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+class TestLeaving:
+    """However it ends, no process stays behind."""
+
+    #: A koan that no signal from Python's side ends, and that says it has begun.
+    ENDLESS = "open('here', 'w'); sum(iter(int, 1))"
+
+    @pytest.fixture
+    def busy(self, course: Course, opens: Opens, way: str) -> Terminal:
+        """Give a watch in the midst of a koan without end."""
+        assert way
+        course.fill("6", "696", "174")
+        course.edit("x = torch.tensor(348.0)", f"x = torch.tensor(348.0)\n    {self.ENDLESS}")
+        terminal = opens("--koan-seconds", "999")
+        until((course.root / "here").exists)
+        assert len(terminal.processes()) >= 3
+        return terminal
+
+    def test_ctrl_c(self, busy: Terminal) -> None:
+        """It leaves with pytest's status for it."""
+        os.write(busy.screen, b"\x03")
+        told = busy.leaves()
+        assert "Traceback" not in told
+        assert told.endswith("  To go on: pytest --watch\n")
+        assert busy.status == pytest.ExitCode.INTERRUPTED
+        until(lambda: not busy.processes())
+
+    def test_a_kill(self, busy: Terminal) -> None:
+        """Killed without a chance to say anything, it leaves nothing."""
+        os.kill(busy.pid, signal.SIGKILL)
+        busy.leaves()
+        until(lambda: not busy.processes())
+
+    def test_a_closed_terminal(self, busy: Terminal) -> None:
+        """So it does when its window is closed."""
+        busy.close()
+        os.waitpid(busy.pid, 0)
+        busy.status = 0
+        until(lambda: not busy.processes())
+
+    def test_the_end_of_input(self, course: Course, opens: Opens) -> None:
+        """Ctrl-D is a way to quit."""
+        course.fill("6")
+        terminal = opens()
+        terminal.shows("1 of 4")
+        os.write(terminal.screen, b"\x04")
+        assert (
+            "  1 of 4. You are at koans/test_01_doubling.py:17\n  test_double_and_half\n"
+        ) in terminal.leaves()
+        assert terminal.status == pytest.ExitCode.TESTS_FAILED
+        until(lambda: not terminal.processes())
+
+
+class TestKeys:
+    """A letter and Enter."""
+
+    def test_each_key(self, course: Course, opens: Opens) -> None:
+        """Each does what its option does, and Enter alone shows the path."""
+        terminal = opens()
+        terminal.shows("0 of 4")
+        for key, shown in {
+            "h": "Hint 1 of 2: Multiply.",
+            " h ": "Hint 2 of 2: Two threes.",
+            "m": "test_what_is_raised",
+            "m 2": "      test_zero_it",
+            "r": "The answer: 6.0",
+            "?": "q   quit; so does Ctrl-C",
+            "w": "There is no key 'w'. All of them: ? and Enter",
+            "": "What is twice 3?",
+        }.items():
+            terminal.type(key)
+            terminal.shows(shown)
+        course.solve()
+        terminal.shows("All 4 koans hold.")
+        terminal.type("x")
+        terminal.shows("There is no open koan here.")
+        terminal.type("q")
+        assert "4 of 4. You are at the end of the path." in terminal.leaves()
+        assert terminal.status == pytest.ExitCode.OK
+
+    def test_reset_asks_first(self, course: Course, opens: Opens) -> None:
+        """Anything but a yes changes nothing; a yes is what pytest --reset does."""
+        course.fill("6", "5")
+        before = course.page().read_text()
+        terminal = opens(f"koans/{DOUBLING}")
+        terminal.shows("1 of 2")
+        terminal.type("x")
+        terminal.shows("Make test_double_and_half blank again?", last="y and Enter: ")
+        terminal.type("")
+        terminal.shows("Nothing was changed.")
+        assert course.page().read_text() == before
+        terminal.type("x")
+        terminal.shows("Make test_double_and_half blank again?", last="y and Enter: ")
+        terminal.type("y")
+        screen = terminal.shows(">     assert 2 * x == __")
+        assert "is blank again" in screen
+        assert "assert 2 * x == 5" not in course.page().read_text()
+
+    @pytest.mark.parametrize("stream", ["stdin", "stdout"])
+    def test_without_a_terminal(self, course: Course, stream: str) -> None:
+        """In a pipe there is nothing to draw on or to type in, and a sentence says so."""
+        screen, other = os.openpty()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "--watch"],
+            cwd=course.root,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL if stream == "stdin" else other,
+            stdout=subprocess.PIPE if stream == "stdout" else other,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        os.close(screen)
+        os.close(other)
+        assert done.stderr.startswith("ERROR: --watch needs a terminal")
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
+
+    def test_without_what_writes_to_terminals(self, opens: Opens) -> None:
+        """Where pytest is told to write nothing, the same is said."""
+        terminal = opens("-p", "no:terminal")
+        assert "ERROR: --watch needs a terminal" in terminal.leaves()
+        assert terminal.status == pytest.ExitCode.USAGE_ERROR
+
+    @pytest.mark.parametrize(
+        "option", ["--hint", "--reveal", "--map", "--koans-json=x", "--pdb", "-f"]
+    )
+    def test_options_for_one_run(self, course: Course, option: str) -> None:
+        """What would happen again at every save is for a run of its own, or for a key."""
+        result = course.walk("--watch", option)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        name = option.partition("=")[0]
+        result.stderr.fnmatch_lines(
+            [f"ERROR: --watch goes without {name}: that is for one run"]
+        )
+
+    def test_other_tests(self, course: Course) -> None:
+        """There is no watch of anything but koans."""
+        result = course.walk("--watch", "answers")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["ERROR: --watch goes with a run of koans alone, *"])
+
+    def test_all_that_is_said_fits(self) -> None:
+        """No line is wider than 80 columns."""
+        lines = [
+            voice.KEY_LINE,
+            voice.GETTING_READY,
+            voice.NOTHING_TO_RESET,
+            *voice.keys().splitlines(),
+            *voice.KEEPER_GONE.splitlines(),
+            *voice.ended_early(Problem(Trouble.DIED, detail="exit status 1")).splitlines(),
+        ]
+        assert [line for line in lines if len(line) > voice.WIDTH] == []
+
+    def test_a_terminal_that_cannot_redraw(self, course: Course, opens: Opens) -> None:
+        """There each screen stands below the last one, without escapes."""
+        terminal = opens(TERM="dumb")
+        terminal.shows("0 of 4")
+        course.fill("6")
+        terminal.shows("1 of 4")
+        assert "\x1b" not in terminal.text
