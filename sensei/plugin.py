@@ -132,35 +132,46 @@ def _seconds(text: str) -> float:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     project = config.stash[_project] = Project(config.rootpath)
-    named = config.args_source is pytest.Config.ArgsSource.ARGS
-    if project.chapters and not project.koans.is_dir() and not named:
-        raise pytest.UsageError(
-            "koans/ is not there. To write it again: python -m sensei blank"
-        )
-    if config.option.watch and project.is_walk(config):
-        if given := [name for name in _FOR_ONE_RUN if _is_given(config, name)]:
-            raise pytest.UsageError(f"--watch goes without {given[0]}: that is for one run")
+    is_walk = project.is_walk(config)
+    if wrong := _wrong_usage(config, project, is_walk=is_walk):
+        raise pytest.UsageError(wrong)
+    if not is_walk:
+        return None
+    if config.option.watch:
         from sensei.watch import watch
 
         return watch(config, (project.koans, project.answers))
-    anew = [name for name in _ANEW_OPTIONS if _is_given(config, name)]
-    if anew and (named or config.option.keyword or len(anew) > 1):
-        raise pytest.UsageError("--reset NAME and --update go alone; put a long NAME in quotes")
-    if anew and project.is_walk(config):
-        return _write_anew(config, project, anew[0])
-    if project.is_walk(config):
-        if config.option.graph and not _picture(config):
-            config.args = [_to_draw(project, config.option.graph)]
-        _quieten(config)
-        config.pluginmanager.register(Walk(config, project), "sensei-walk")
-    elif given := [name for name in _WALK_OPTIONS if _is_given(config, name)]:
-        raise pytest.UsageError(f"{given[0]} goes with a run of koans alone, such as: pytest")
-    if config.option.koans_json and not config.option.koans_json.parent.is_dir():
-        raise pytest.UsageError(
-            f"--koans-json: no such folder: {config.option.koans_json.parent}"
-        )
-    if (picture := _picture(config)) and not picture.parent.is_dir():
-        raise pytest.UsageError(f"--graph: no such folder: {picture.parent}")
+    if config.option.update or config.option.reset is not None:
+        from sensei import anew
+
+        if config.option.update:
+            return anew.update(project.chapters, project.koans)
+        return anew.reset(project.chapters, config.option.reset)
+    if config.option.graph and not _picture(config):
+        config.args = [_to_draw(project, config.option.graph)]
+    _quieten(config)
+    config.pluginmanager.register(Walk(config, project), "sensei-walk")
+    return None
+
+
+def _wrong_usage(config: pytest.Config, project: Project, *, is_walk: bool) -> str | None:
+    """Say which options or folders keep a run from beginning, if any do."""
+    selects = config.args_source is pytest.Config.ArgsSource.ARGS
+    if project.chapters and not project.koans.is_dir() and not selects:
+        return "koans/ is not there. To write it again: python -m sensei blank"
+    given = [name for name in _WALK_OPTIONS if _is_given(config, name)]
+    if given and not is_walk:
+        return f"{given[0]} goes with a run of koans alone, such as: pytest"
+    for_one_run = [name for name in _FOR_ONE_RUN if _is_given(config, name)]
+    if for_one_run and config.option.watch:
+        return f"--watch goes without {for_one_run[0]}: that is for one run"
+    anew = [name for name in _ANEW_OPTIONS if name in given]
+    if anew and (selects or config.option.keyword or len(anew) > 1):
+        return "--reset NAME and --update go alone; put a long NAME in quotes"
+    files = (("--koans-json", config.option.koans_json), ("--graph", _picture(config)))
+    for name, file in files:
+        if file and not file.parent.is_dir():
+            return f"{name}: no such folder: {file.parent}"
     return None
 
 
@@ -194,14 +205,6 @@ def _to_draw(project: Project, text: str) -> str:
             f"koans/{page.name} is not there. To write it again: python -m sensei blank"
         )
     return f"{page}::{koans[0].name}"
-
-
-def _write_anew(config: pytest.Config, project: Project, given: str) -> pytest.ExitCode:
-    from sensei import anew
-
-    if given == "--update":
-        return anew.update(project.chapters, project.koans)
-    return anew.reset(project.chapters, config.option.reset)
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:
