@@ -88,9 +88,10 @@ def test_y_before_and_after():
 
 def test_you_start_the_walk():
     """Nothing happens to x.grad until you say so. Which line puts the slope there?"""
-    for place in [3.0, -1.0]:
-        x = torch.tensor(place, requires_grad=True)
-        y = x**2
+    slopes = []
+    for f in [lambda v: v**2, lambda v: 3 * v]:
+        x = torch.tensor(5.0, requires_grad=True)
+        y = f(x)
         __(
             y.backward(),
             wrong={
@@ -102,7 +103,10 @@ def test_you_start_the_walk():
                 "y.grad": "Reading .grad computes nothing, and no slope goes to y.",
                 "x.grad": "Reading .grad computes nothing.",
                 "y.grad()": ".grad is a place, not something to call.",
-                "x.grad = 6.0": "Torch should find the slope. And .grad holds only tensors.",
+                "x.grad = 10.0": "Torch should find the slope. And .grad holds only tensors.",
+                "x.grad = torch.tensor(10.0)": "That is one slope, put there by hand. Torch "
+                "should find it, whatever f is.",
+                "break": "Then the loop is over before anything is computed.",
             },
             hints=[
                 "You have seen it in the koans before this one.",
@@ -111,7 +115,8 @@ def test_you_start_the_walk():
             why="You call backward() on the result, and it fills .grad of the watched tensors "
             "that the result was made from. In training you call it on the loss, once a step.",
         )
-        assert x.grad == 2 * place
+        slopes.append(x.grad.item())
+    assert slopes == [10.0, 3.0]
 
 
 def test_a_sum_of_terms():
@@ -278,9 +283,10 @@ def test_a_finite_difference():
         )
 
     for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
+        predicted = measured(f, h)
         x = torch.tensor(3.0, requires_grad=True)
         f(x).backward()
-        assert x.grad == measured(f, h)
+        assert x.grad == predicted
 
 
 def test_the_slope_by_hand():
@@ -307,9 +313,10 @@ def test_the_slope_by_hand():
         )
 
     for place in [-1.0, 0.0, 2.5]:
+        predicted = slope(place)
         x = torch.tensor(place, requires_grad=True)
         (x**3 - 4 * x).backward()
-        assert x.grad == slope(place)
+        assert x.grad == predicted
 
 
 def test_a_small_loss():

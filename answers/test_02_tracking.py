@@ -184,6 +184,7 @@ def test_which_dtypes_are_watched():
             "None": "Then torch chooses by itself, and for 1 and 2 it chooses whole numbers.",
             "torch.int32": "Fewer bits, but still whole numbers. What lies between 1 and 2?",
             "torch.bool": "From False to True it is a jump. A slope needs small steps.",
+            "bool": "For torch that is torch.bool. From False to True it is a jump.",
             "int": "Whole numbers cannot move by a little.",
             "torch.real": "That is a function. The name of a dtype says how many bits it has.",
         },

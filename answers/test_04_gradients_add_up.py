@@ -16,13 +16,13 @@ from sensei import __
 
 def test_two_walks():
     """Two walks, one after the other. What is in .grad after each of them?"""
-    x = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     assert x.grad == __(
-        6.0,
+        10.0,
         wrong={
-            "9.0": "That is x**2 itself.",
-            "3.0": "That is x. What is the slope of its square?",
+            "25.0": "That is x**2 itself.",
+            "5.0": "That is x. What is the slope of its square?",
             "None": "backward() has run once.",
         },
         hints=[
@@ -33,12 +33,12 @@ def test_two_walks():
     )
     (x**3).backward()
     assert x.grad == __(
-        33.0,
+        85.0,
         wrong={
-            "27.0": "That is the second walk alone. What did the first one leave behind?",
-            "6.0": "That is the first walk alone. The second one ran, too.",
-            "162.0": "You multiplied the two. They are two walks, not one road.",
-            "12.0": "The second walk was over another function.",
+            "75.0": "That is the second walk alone. What did the first one leave behind?",
+            "10.0": "That is the first walk alone. The second one ran, too.",
+            "750.0": "You multiplied the two. They are two walks, not one road.",
+            "20.0": "The second walk was over another function.",
         },
         hints=[
             "Work out the second walk by itself: the slope of x**3.",
@@ -51,22 +51,24 @@ def test_two_walks():
 
 def test_three_steps_without_clearing():
     """A loop that forgot to clear. x does not move; does its gradient?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     for _ in range(3):
         (x**2).backward()
     assert x.grad == __(
-        12.0,
+        30.0,
         wrong={
-            "4.0": "That is one step. What happens to it in the next one?",
-            "8.0": "That is after two steps.",
-            "64.0": "Each step adds to what is there. It does not multiply.",
-            "16.0": "Count the steps again.",
+            "10.0": "That is one step. What happens to it in the next one?",
+            "20.0": "That is after two steps.",
+            "1000.0": "Each step adds to what is there. It does not multiply.",
+            "75.0": "You added the values of x**2. What does backward() add?",
+            "0.0": "That is what a cleared gradient holds. Who cleared it?",
+            "40.0": "Count the steps again.",
         },
         hints=[
             "The same slope arrives in every step.",
             "Write down .grad after each of the three steps.",
         ],
-        why="Three times 4, though the slope is 4 all the time. In training each step would "
+        why="Three times 10, though the slope is 10 all the time. In training each step would "
         "follow all old slopes as well, run past the minimum and swing about it; and nothing "
         "is raised.",
     )
@@ -74,7 +76,7 @@ def test_three_steps_without_clearing():
 
 def test_one_walk_for_two_losses():
     """Two losses and one walk, which leaves what two walks would. Write the loss."""
-    for place, slopes in [(2.0, 4.0 + 12.0), (1.0, 2.0 + 3.0)]:
+    for place in [2.0, 1.0]:
         x = torch.tensor(place, requires_grad=True)
         first = x**2
         second = x**3
@@ -107,21 +109,21 @@ def test_one_walk_for_two_losses():
             "are better added first.",
         )
         loss.backward()
-        assert x.grad == slopes
+        assert x.grad == 2 * place + 3 * place**2
 
 
 def test_what_zero_clears():
     """Is it the tensor or its gradient that x.grad.zero_() sets to zero?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
     assert [x.item(), x.grad.item()] == __(
-        [2.0, 0.0],
+        [5.0, 0.0],
         wrong={
             "[0.0, 0.0]": "x.grad is a tensor of its own. Does writing into it change x?",
-            "[0.0, 4.0]": "What stands before the zero_()?",
-            "[2.0, 4.0]": "The underscore at the end says that something is changed in place.",
-            "[2.0, None]": "There is a tensor in .grad still. What is in it?",
+            "[0.0, 10.0]": "What stands before the zero_()?",
+            "[5.0, 10.0]": "The underscore at the end says that something is changed in place.",
+            "[5.0, None]": "There is a tensor in .grad still. What is in it?",
         },
         hints=[
             "Read x.grad.zero_() from the left.",
@@ -135,20 +137,20 @@ def test_what_zero_clears():
 
 def test_a_fresh_start():
     """Two walks, a zero_(), a third walk. What is in .grad at the end?"""
-    x = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     (x**3).backward()
     x.grad.zero_()
     (x**2).backward()
     assert x.grad == __(
-        6.0,
+        10.0,
         wrong={
-            "39.0": "That would be all three walks. What did zero_() do in between?",
-            "33.0": "That is what was there before zero_().",
+            "95.0": "That would be all three walks. What did zero_() do in between?",
+            "85.0": "That is what was there before zero_().",
             "0.0": "So it was after zero_(). But one more walk came.",
-            "12.0": "zero_() takes back more than the walk before it. What is there after it?",
-            "9.0": "That is x**2 itself.",
-            "27.0": "That is the second walk, and it was wiped away.",
+            "20.0": "zero_() takes back more than the walk before it. What is there after it?",
+            "25.0": "That is x**2 itself.",
+            "75.0": "That is the second walk, and it was wiped away.",
         },
         hints=[
             "What is in .grad right after zero_()?",
@@ -161,8 +163,8 @@ def test_a_fresh_start():
 
 def test_two_ways_to_clear():
     """One gradient is set to zero, the other one is dropped. What is left of each?"""
-    a = torch.tensor(2.0, requires_grad=True)
-    b = torch.tensor(2.0, requires_grad=True)
+    a = torch.tensor(5.0, requires_grad=True)
+    b = torch.tensor(5.0, requires_grad=True)
     (a**2 + b**2).backward()
     a.grad.zero_()
     b.grad = None
@@ -171,8 +173,8 @@ def test_two_ways_to_clear():
         wrong={
             "[0.0, 0.0]": "What was assigned to b.grad?",
             "[None, None]": "zero_() writes into the tensor. It is still there.",
-            "[4.0, 4.0]": "Both were cleared.",
-            "[4.0, None]": "zero_() changes the tensor in place.",
+            "[10.0, 10.0]": "Both were cleared.",
+            "[10.0, None]": "zero_() changes the tensor in place.",
             "[None, 0.0]": "Which of the two still has a tensor?",
         },
         hints=[
@@ -208,17 +210,17 @@ def test_clearing_what_is_not_there():
 
 def test_a_saved_reference():
     """first is kept from the first walk. What is in it after the second?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(4.0, requires_grad=True)
     (x**2).backward()
     first = x.grad
     (x**3).backward()
     assert first == __(
-        16.0,
+        56.0,
         wrong={
-            "4.0": "So it was. But is first a copy, or the same tensor as x.grad?",
-            "12.0": "That is what the second walk brought. Where did it go?",
-            "8.0": "The second walk was over x**3.",
-            "20.0": "Each walk is added once.",
+            "8.0": "So it was. But is first a copy, or the same tensor as x.grad?",
+            "48.0": "That is what the second walk brought. Where did it go?",
+            "16.0": "The second walk was over x**3.",
+            "104.0": "Each walk is added once.",
         },
         hints=[
             "first = x.grad copies nothing. It is Python: two names for one object.",
@@ -231,8 +233,8 @@ def test_a_saved_reference():
 
 def test_keep_the_first_gradient():
     """Now first should stay what it was, whatever the second walk does. Write it."""
-    for power, slope in [(2, 4.0), (3, 12.0)]:
-        x = torch.tensor(2.0, requires_grad=True)
+    for power, slope in [(2, 10.0), (3, 75.0)]:
+        x = torch.tensor(5.0, requires_grad=True)
         (x**power).backward()
         first = __(
             x.grad.clone(),
@@ -243,7 +245,7 @@ def test_keep_the_first_gradient():
                 "x.grad.data": "Another tensor on the same memory. It changes, too.",
                 "x.grad.numpy()": "A NumPy array, but on the same memory. It changes, too.",
                 "x.grad.copy()": "That is what NumPy calls it. Torch has another name.",
-                "4.0": "So it is the first time. Write what keeps it, whatever it is.",
+                "10.0": "So it is the first time. Write what keeps it, whatever it is.",
             },
             hints=[
                 "You need a tensor with memory of its own.",
@@ -254,22 +256,23 @@ def test_keep_the_first_gradient():
         )
         (x**3).backward()
         assert first == slope
-        assert x.grad == slope + 12.0
+        assert x.grad == slope + 75.0
 
 
 def test_whatever_is_there():
     """.grad may also be set by hand, before any walk. What becomes of the 100?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(100.0)
     (x**2).backward()
     assert x.grad == __(
-        104.0,
+        110.0,
         wrong={
-            "4.0": "So it would be if backward() overwrote.",
+            "10.0": "So it would be if backward() overwrote.",
             "100.0": "The walk did happen.",
-            "400.0": "It does not multiply.",
+            "1000.0": "It does not multiply.",
             "200.0": "The slope is that of x**2. The 100 is just what lies there.",
-            "96.0": "Nothing is taken away from what lies there.",
+            "125.0": "25 is the value of x**2. What does the walk bring?",
+            "90.0": "Nothing is taken away from what lies there.",
         },
         hints=[
             "backward() does not ask who wrote what is there.",
@@ -306,7 +309,7 @@ def test_zero_and_none():
 
 def test_clear_in_a_loop():
     """Each step should see its own slope only. What belongs at the end of the loop?"""
-    x = parameter = torch.tensor(2.0, requires_grad=True)
+    x = parameter = torch.tensor(5.0, requires_grad=True)
     slopes = []
     for factor in [1, 2, 3]:
         (factor * x**2).backward()
@@ -336,14 +339,15 @@ def test_clear_in_a_loop():
             why="Clear, walk, step: the order in every training loop. Clearing may come first "
             "or last, but it must not come between the walk and the step.",
         )
-    assert slopes == [4.0, 8.0, 12.0]
-    assert x is parameter and x == 2.0
+    assert slopes == [10.0, 20.0, 30.0]
+    assert x is parameter and x == 5.0
+    assert not x.grad
 
 
 def test_clear_before_the_first_walk():
     """Here the clearing comes first. On what condition may it be done?"""
     x = torch.tensor(2.0, requires_grad=True)
-    for _ in range(3):
+    for _ in [1, 2, 3]:
         if __(
             x.grad is not None,
             wrong={
@@ -370,18 +374,18 @@ def test_clear_before_the_first_walk():
 
 def test_adding_on_purpose():
     """Four examples, one walk each, every loss divided by 4. What has x.grad gathered?"""
-    x = torch.tensor(2.0, requires_grad=True)
-    for target in [1.0, 2.0, 4.0, 5.0]:
+    x = torch.tensor(3.0, requires_grad=True)
+    for target in [1.0, 2.0, 3.0, 10.0]:
         loss = (x - target) ** 2
         (loss / 4).backward()
     assert x.grad == __(
         -2.0,
         wrong={
             "-8.0": "That is the sum of the four. Each loss was divided.",
-            "-1.5": "That is the last one alone.",
+            "-3.5": "That is the last one alone.",
             "2.0": "The size is right. On which side of x are most of the targets?",
-            "-6.0": "That is the last one, and not divided.",
-            "3.5": "That is the mean of the four losses. How does it move with x?",
+            "-14.0": "That is the last one, and not divided.",
+            "13.5": "That is the mean of the four losses. How does it move with x?",
         },
         hints=[
             "Each slope is 2 * (x - target), and then divided.",

@@ -16,7 +16,7 @@ from sensei import __
 
 def test_two_walks():
     """Two walks, one after the other. What is in .grad after each of them?"""
-    x = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     assert x.grad == __
     (x**3).backward()
@@ -25,7 +25,7 @@ def test_two_walks():
 
 def test_three_steps_without_clearing():
     """A loop that forgot to clear. x does not move; does its gradient?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     for _ in range(3):
         (x**2).backward()
     assert x.grad == __
@@ -33,18 +33,18 @@ def test_three_steps_without_clearing():
 
 def test_one_walk_for_two_losses():
     """Two losses and one walk, which leaves what two walks would. Write the loss."""
-    for place, slopes in [(2.0, 4.0 + 12.0), (1.0, 2.0 + 3.0)]:
+    for place in [2.0, 1.0]:
         x = torch.tensor(place, requires_grad=True)
         first = x**2
         second = x**3
         loss = __
         loss.backward()
-        assert x.grad == slopes
+        assert x.grad == 2 * place + 3 * place**2
 
 
 def test_what_zero_clears():
     """Is it the tensor or its gradient that x.grad.zero_() sets to zero?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
     assert [x.item(), x.grad.item()] == __
@@ -52,7 +52,7 @@ def test_what_zero_clears():
 
 def test_a_fresh_start():
     """Two walks, a zero_(), a third walk. What is in .grad at the end?"""
-    x = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     (x**3).backward()
     x.grad.zero_()
@@ -62,8 +62,8 @@ def test_a_fresh_start():
 
 def test_two_ways_to_clear():
     """One gradient is set to zero, the other one is dropped. What is left of each?"""
-    a = torch.tensor(2.0, requires_grad=True)
-    b = torch.tensor(2.0, requires_grad=True)
+    a = torch.tensor(5.0, requires_grad=True)
+    b = torch.tensor(5.0, requires_grad=True)
     (a**2 + b**2).backward()
     a.grad.zero_()
     b.grad = None
@@ -80,7 +80,7 @@ def test_clearing_what_is_not_there():
 
 def test_a_saved_reference():
     """first is kept from the first walk. What is in it after the second?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(4.0, requires_grad=True)
     (x**2).backward()
     first = x.grad
     (x**3).backward()
@@ -89,18 +89,18 @@ def test_a_saved_reference():
 
 def test_keep_the_first_gradient():
     """Now first should stay what it was, whatever the second walk does. Write it."""
-    for power, slope in [(2, 4.0), (3, 12.0)]:
-        x = torch.tensor(2.0, requires_grad=True)
+    for power, slope in [(2, 10.0), (3, 75.0)]:
+        x = torch.tensor(5.0, requires_grad=True)
         (x**power).backward()
         first = __
         (x**3).backward()
         assert first == slope
-        assert x.grad == slope + 12.0
+        assert x.grad == slope + 75.0
 
 
 def test_whatever_is_there():
     """.grad may also be set by hand, before any walk. What becomes of the 100?"""
-    x = torch.tensor(2.0, requires_grad=True)
+    x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(100.0)
     (x**2).backward()
     assert x.grad == __
@@ -116,20 +116,21 @@ def test_zero_and_none():
 
 def test_clear_in_a_loop():
     """Each step should see its own slope only. What belongs at the end of the loop?"""
-    x = parameter = torch.tensor(2.0, requires_grad=True)
+    x = parameter = torch.tensor(5.0, requires_grad=True)
     slopes = []
     for factor in [1, 2, 3]:
         (factor * x**2).backward()
         slopes.append(x.grad.item())
         __
-    assert slopes == [4.0, 8.0, 12.0]
-    assert x is parameter and x == 2.0
+    assert slopes == [10.0, 20.0, 30.0]
+    assert x is parameter and x == 5.0
+    assert not x.grad
 
 
 def test_clear_before_the_first_walk():
     """Here the clearing comes first. On what condition may it be done?"""
     x = torch.tensor(2.0, requires_grad=True)
-    for _ in range(3):
+    for _ in [1, 2, 3]:
         if __:
             x.grad.zero_()
         (x**2).backward()
@@ -138,8 +139,8 @@ def test_clear_before_the_first_walk():
 
 def test_adding_on_purpose():
     """Four examples, one walk each, every loss divided by 4. What has x.grad gathered?"""
-    x = torch.tensor(2.0, requires_grad=True)
-    for target in [1.0, 2.0, 4.0, 5.0]:
+    x = torch.tensor(3.0, requires_grad=True)
+    for target in [1.0, 2.0, 3.0, 10.0]:
         loss = (x - target) ** 2
         (loss / 4).backward()
     assert x.grad == __

@@ -8,7 +8,8 @@ import contextlib
 import copy
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sensei import source
@@ -42,6 +43,8 @@ AFTER_A_COMMA = (
     "in [ ]."
 )
 NOT_A_POWER = "In Python a power is written with **. The sign ^ means something else."
+NO_SIGN = "Between two factors Python needs a *."
+LEFT_OF_A_BLANK = "That is left of the blank. Write your prediction in its place."
 NOT_TOGETHER = Reply("Each would do by itself, but not all of them together.", known=False)
 
 
@@ -51,6 +54,10 @@ def foreseen(fill: Fill, marker: Marker) -> Reply | None:
         if meets(fill, code):
             return Reply(reply, known=True)
     return None
+
+
+#: Longer messages of errors are cut.
+MESSAGE = 200
 
 
 class Evidence(NamedTuple):
@@ -84,10 +91,8 @@ def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply
     for code, values in evidence.entries.items():
         if differs and _are_the_same(given, values):
             return Reply(marker.wrong[code], known=True)
-    if fill.goes_on:
-        return Reply(AFTER_A_COMMA, known=False)
-    if any(isinstance(part, ast.BitXor) for node in fill.nodes for part in ast.walk(node)):
-        return Reply(NOT_A_POWER, known=False)
+    if slip := _slip(fill):
+        return Reply(slip, known=False)
     said = (
         _by_values(fill, sheet, number, evidence)
         or _by_effect(fill, sheet, marker, evidence)
@@ -96,6 +101,21 @@ def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply
     if said is None or reveals(said, marker.answer, sheet.pattern.text):
         return NOTHING_TO_SAY
     return Reply(said, known=False)
+
+
+def _slip(fill: Fill) -> str | None:
+    """Say what Python reads otherwise than one may have meant it."""
+    if fill.goes_on:
+        return AFTER_A_COMMA
+    if set(fill.text) == {"_"}:
+        return LEFT_OF_A_BLANK
+    for part in (part for node in fill.nodes for part in ast.walk(node)):
+        match part:
+            case ast.BitXor():
+                return NOT_A_POWER
+            case ast.Call(ast.Constant(int() | float())):
+                return NO_SIGN
+    return None
 
 
 def _are_the_same(values: Sequence[object], others: Sequence[object]) -> bool:
@@ -110,21 +130,34 @@ def _by_values(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> str
     given, wanted = evidence.given.blanks[number], evidence.wanted.blanks[number]
     pairs = list(zip(given, wanted, strict=False))
     wrong = [pair for pair in pairs if not same_value(*pair)]
-    if sheet.markers[number].is_line:
+    marker = sheet.markers[number]
+    if marker.is_line:
         # What a line is worth does not matter, but a method that is only named is not run.
-        return next(
-            (compare(*p) for p in wrong if isinstance(p[0], Thing) and p[0].callable), None
-        )
-    if _asks_for_object(sheet, number) and pairs and is_plain(fill):
-        return "The koan asks for an object that is there already. This makes a new one."
-    if not wrong:
-        same = _asks_for_object(sheet, number) and pairs
-        return "The value is right, but it is another object." if same else None
-    if len(pairs) == 1:
+        named = (pair for pair in wrong if isinstance(pair[0], Thing) and pair[0].callable)
+        return next((compare(*pair) for pair in named), None)
+    if said := _of_names(fill, marker.answer):
+        return said
+    if pairs and _asks_for_object(sheet, marker):
+        return _of_objects(fill, is_equal=not wrong)
+    if len(wrong) == len(pairs) == 1:
         return said_of(*wrong[0], _surroundings(fill, sheet, number, evidence))
-    if is_plain(fill) and not all(same_value(value, wanted[0]) for value in wanted):
-        return "This is the same every time. The koan tries several values."
-    if _names_in(sheet.markers[number].answer) - _names_in(*fill.nodes):
+    return _of_several(fill, marker, pairs) if wrong else None
+
+
+def _of_objects(fill: Fill, *, is_equal: bool) -> str | None:
+    if is_plain(fill):
+        return "The koan asks for an object that is there already. This makes a new one."
+    return "The value is right, but it is another object." if is_equal else None
+
+
+def _of_several(
+    fill: Fill, marker: Marker, pairs: Sequence[tuple[object, object]]
+) -> str | None:
+    """Compare values that were computed several times."""
+    wrong = [pair for pair in pairs if not same_value(*pair)]
+    if is_plain(fill) and not all(same_value(wanted, pairs[0][1]) for _, wanted in pairs):
+        return "This is the same whenever it is computed. What belongs here is not."
+    if _names_in(marker.answer) - _names_in(*fill.nodes):
         return "It takes more than that of what is at hand here."
     if len(wrong) < len(pairs):
         return "It is right for some of the values that the koan tries, but not for all."
@@ -145,16 +178,33 @@ def _names_in(*nodes: ast.AST) -> set[str]:
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-def _asks_for_object(sheet: Sheet, number: int) -> bool:
-    """Whether a fill has to be the very object that something in the koan is."""
-    marker = sheet.markers[number]
-    compared = _compared(sheet, marker)
-    is_object = compared is not None and isinstance(compared.ops[0], ast.Is)
-    return (
-        is_object
-        and isinstance(marker.answer, ast.Name)
-        and marker.answer.id not in dir(builtins)
-    )
+def _of_names(fill: Fill, answer: ast.expr) -> str | None:
+    """Compare two lists of variables, where the answer is one."""
+    wanted = _names_only(answer)
+    if wanted is None:
+        return None
+    given = _names_only(fill.nodes[0])
+    if given is None:
+        return (
+            "The variables themselves belong here, by their names." if is_plain(fill) else None
+        )
+    if given - wanted:
+        return "Not all of these belong here."
+    return "There is more that belongs here." if wanted - given else None
+
+
+def _names_only(node: ast.AST) -> set[str] | None:
+    if not isinstance(node, ast.List):
+        return None
+    names = [element.id for element in node.elts if isinstance(element, ast.Name)]
+    return set(names) if names and len(names) == len(node.elts) else None
+
+
+def _asks_for_object(sheet: Sheet, marker: Marker) -> bool:
+    """Whether a fill has to be the very object that a name in the koan stands for."""
+    compared, answer = _compared(sheet, marker), marker.answer
+    is_named = isinstance(answer, ast.Name) and answer.id not in dir(builtins)
+    return is_named and compared is not None and isinstance(compared.ops[0], ast.Is)
 
 
 def _compared(sheet: Sheet, marker: Marker) -> ast.Compare | None:
@@ -174,11 +224,13 @@ class Surroundings(NamedTuple):
         asked: what the blank is compared with, as the koan has it; or nothing.
         sights: the values of all that may be named, in the order of time.
         lines: the koan's lines by their numbers.
+        numbers: the numbers in these lines, without their signs.
     """
 
     asked: str
     sights: Sequence[Sight]
     lines: Mapping[int, str]
+    numbers: frozenset[float]
 
 
 def _surroundings(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Surroundings:
@@ -198,7 +250,12 @@ def _surroundings(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> 
     compared = _compared(sheet, sheet.markers[number])
     asked = ast.unparse(compared.left) if compared else ""
     lines = dict(enumerate(sheet.part.text.splitlines(), sheet.part.line))
-    return Surroundings(asked, sights, lines)
+    return Surroundings(asked, sights, lines, _numbers_in(sheet.pattern.tree()))
+
+
+def _numbers_in(tree: ast.AST) -> frozenset[float]:
+    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return frozenset(value for value in values if isinstance(value, int | float))
 
 
 def said_of(given: object, wanted: object, around: Surroundings) -> str | None:
@@ -212,7 +269,6 @@ def said_of(given: object, wanted: object, around: Surroundings) -> str | None:
             or _of_another_name(given, around)
             or _by_a_factor(given, wanted, around)
             or compare(given, wanted)
-            or _made_of_names(given, around)
             or _zero(given, around)
         )
     if isinstance(given, list) and not _is_flags(wanted):
@@ -267,57 +323,18 @@ def _is_value_of(sight: Sight, given: object) -> bool:
     return same_value(value, given)
 
 
-def _made_of_names(given: float, around: Surroundings) -> str | None:
-    """Whether a learner may have computed it from the koan's variables."""
-    texts = [sight.text for sight in around.sights]
-    numbers = {
-        sight.text: sight.value
-        for sight in around.sights
-        if sight.text.isidentifier()
-        and texts.count(sight.text) == 1
-        and isinstance(sight.value, int | float)
-        and abs(sight.value) not in {0, 1}
-    }
-    if abs(given) in {0, 1}:
-        return None
-    for text, value in _made_of(numbers):
-        if value == given:
-            return f"That is {text}."
-    return None
-
-
-def _made_of(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    for name, value in numbers.items():
-        yield f"2 * {name}", 2 * value
-        yield f"{name} ** 2", value**2
-    for (one, left), (other, right) in itertools.combinations(numbers.items(), 2):
-        yield f"{one} + {other}", left + right
-        yield f"{one} * {other}", left * right
-
-
 def _by_a_factor(given: float, wanted: float, around: Surroundings) -> str | None:
     factor = factor_between(given, wanted)
-    if (
-        abs(given) != 1
-        and factor > 1
-        and any(_is_factor(sight.value, factor) for sight in around.sights)
-    ):
+    if abs(given) != 1 and factor > 1 and not around.numbers.isdisjoint({factor, 1 / factor}):
         return f"{off_by_a_factor(given, wanted)[:-1]}: it is one that stands in this koan."
     return None
 
 
 def _zero(given: float, around: Surroundings) -> str | None:
     if given == 0 and around.asked.endswith(".grad"):
-        return "Zero would say that nothing moves here. Something does."
+        of = around.asked.removesuffix(".grad")
+        return f"Zero would say that nothing depends on {of}. Something does."
     return None
-
-
-def _is_factor(value: object, factor: float) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and abs(value) in {factor, 1 / factor}
-    )
 
 
 # By what a line does.
@@ -368,10 +385,16 @@ def _by_outcome(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
 
 
 def _hints_at_answers(text: str, sheet: Sheet) -> bool:
-    """Whether a text of Python's or torch's own holds any bit of an answer."""
-    page = set(_tokens(sheet.pattern.text))
-    bits = {bit for marker in sheet.markers for bit in _tokens(ast.unparse(marker.answer))}
-    return not (bits - page).isdisjoint(_tokens(text.replace("NoneType", "None")))
+    """Whether a text of Python's or torch's own holds an answer, or a bit of a plain one."""
+    text, page = text.replace("NoneType", "None"), sheet.pattern.text
+    for marker in sheet.markers:
+        bits = set(_tokens(ast.unparse(marker.answer))) - set(_tokens(page))
+        is_code = isinstance(marker.answer, ast.Call | ast.BinOp | ast.Compare)
+        if reveals(text, marker.answer, page) or not (
+            is_code or bits.isdisjoint(_tokens(text))
+        ):
+            return True
+    return False
 
 
 def _other_line(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
@@ -388,7 +411,8 @@ def in_words(error: BaseException) -> str:
         lines = str(error).strip().splitlines()
     except Exception:  # noqa: BLE001 - a learner's own error may not even have a text
         lines = []
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    told = textwrap.shorten(lines[0], MESSAGE, placeholder=" ...") if lines else ""
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__
 
 
 def meets(fill: Fill, code: str) -> bool:

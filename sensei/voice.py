@@ -284,7 +284,7 @@ def _code(verdict: Verdict) -> list[Line]:
     lines = [Line()]
     for number, text in numbered:
         mark, style = (">", "bold") if number == here else (" ", "")
-        lines.append(Line(f"    {mark}     {text[indent:]}".rstrip(), style))
+        lines.append(Line(_shortened(f"    {mark}     {text[indent:]}".rstrip()), style))
         if number == here and verdict.column:
             lines.append(Line(" " * (9 + verdict.column - indent) + "^"))
     return lines
@@ -350,15 +350,8 @@ def _answer(verdict: Verdict, account: str) -> list[Line]:
             lines += [Line(f"      The answer: {ast.unparse(marker.answer)}", "bold")]
             lines += _wrapped(marker.why, 6)
     if account:
-        short = "\n".join(map(_shortened, account.splitlines()))
-        lines += [Line(), Line("      In pytest's own words:"), *_quoted(short)]
+        lines += [Line(), Line("      In pytest's own words:"), *_quoted(account)]
     return lines
-
-
-def _shortened(line: str) -> str:
-    """Return as much of a line as fits where things are quoted."""
-    width = WIDTH - 10
-    return line if len(line) <= width else f"{line[: width - 3]}..."
 
 
 def _next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
@@ -389,7 +382,7 @@ def _end(run: Run) -> list[list[Line]]:
         return [[Line(holds, "green")]]
     first, last = verdicts[0].koan.chapter, verdicts[-1].koan.chapter
     blanks = sum(len(verdict.fills) for verdict in verdicts)
-    predicted = f" You made {blanks} predictions," if blanks else " You came all the way,"
+    predicted = f" You filled {blanks} blanks," if blanks else " You came all the way,"
     back = f"{predicted} from {first.title} to {last.title}.{_BEYOND}"
     return [
         [Line(holds, "green"), *_wrapped(back, 2)],
@@ -408,7 +401,12 @@ _READ_ON = (
 
 
 def _quoted(text: str) -> list[Line]:
-    return [Line(f"          {line}".rstrip()) for line in text.splitlines()]
+    return [Line(_shortened(f"          {line}".rstrip())) for line in text.splitlines()]
+
+
+def _shortened(line: str) -> str:
+    """Return as much of a line that is not ours as the screen is wide."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
 
 
 def _wrapped(text: str, indent: int) -> list[Line]:
@@ -478,13 +476,21 @@ _COMMANDS = {
 }
 
 
+#: What else to say of errors in Python's grammar that beginners make.
+_GRAMMAR = {
+    "invalid decimal literal": " Between a number and a name it needs a *.",
+    "invalid syntax": " Several values stand in [ ].",
+}
+
+
 def _told(problem: Problem, koan: Koan) -> list[Line]:
     told = _TROUBLES[problem.what].format(
         file=f"koans/{koan.chapter.page.name}",
         name=koan.name,
         line=problem.line,
-        detail=problem.detail,
+        detail=problem.detail.rstrip("?"),
     )
+    told += _GRAMMAR.get(problem.detail, "") if problem.what is Trouble.SYNTAX else ""
     if problem.what is Trouble.ENDLESS and problem.line:
         told += " The line marked > is where it was."
     to_write = _COMMANDS.get(problem.what, problem.missing)

@@ -75,7 +75,7 @@ THE_END = """\
   Chapter 2, code, is done. You can now make one line do it.
 
   All 4 koans hold.
-  You made 5 predictions, from doubling to code. What held here holds in every
+  You filled 5 blanks, from doubling to code. What held here holds in every
   model. Take one of your own, predict a gradient, call backward(), and
   compare.
 
