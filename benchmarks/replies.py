@@ -134,11 +134,12 @@ def neighbours(values: dict[str, object]) -> Iterator[Made]:
         for text, value in values.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+    named = [value for text, value in numbers.items() if text.isidentifier()]
     for value in numbers.values():
         yield Made("a value of the koan", repr(value))
+    for value in named:
         yield Made("a square or double of one", repr(2 * value))
         yield Made("a square or double of one", repr(value**2))
-    named = [value for text, value in numbers.items() if text.isidentifier()]
     for one, other in itertools.combinations(named, 2):
         yield Made("made of two values", repr(one + other))
         yield Made("made of two values", repr(one * other))
@@ -236,6 +237,16 @@ def tell_all() -> Iterator[Told]:
                         yield one
 
 
+def is_silent(one: Told) -> bool:
+    """Whether nothing is said but that it does not hold."""
+    return one.reply == NOTHING_TO_SAY.text
+
+
+def is_indirect(one: Told) -> bool:
+    """Whether only the line is named that fails."""
+    return one.reply.startswith("With this, another line")
+
+
 def main() -> None:
     """Print the shares by the way of going wrong, what gets no reply, and the slowest."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -245,8 +256,7 @@ def main() -> None:
     gc.freeze()  # what was imported is not looked through again and again
     everything = list(tell_all())
     ways = Counter(one.made.way for one in everything)
-    silent = [one for one in everything if one.reply == NOTHING_TO_SAY.text]
-    indirect = [one for one in everything if one.reply.startswith("With this, another line")]
+    silent, indirect = (list(filter(kind, everything)) for kind in (is_silent, is_indirect))
     print(f"{'way of going wrong':40} {'fills':>6} {'line':>6} {'none':>6}")
     for way, count in sorted(ways.items()):
         lines, none = (sum(one.made.way == way for one in some) for some in (indirect, silent))
@@ -260,7 +270,8 @@ def main() -> None:
     middle = statistics.median(times)
     print(f"Milliseconds beyond the koan: median {middle:.1f}, most {times[-1]:.1f}.")
     print("\nWithout a reply of their own:")
-    for one in [*silent, *indirect][:: max(1, (len(silent) + len(indirect)) // worst)]:
+    without = [*silent, *indirect]
+    for one in without[:: max(1, len(without) // worst)]:
         print(f"  {one.koan.name}: {one.made.code}   ({one.made.way})")
     print("\nSlowest:")
     for one in sorted(everything, key=lambda one: -one.seconds)[:5]:

@@ -1,0 +1,25 @@
+"""Wrong fills that nobody listed: what is said of them, over all blanks."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.replies import Told, is_indirect, is_silent, tell_all
+
+
+@pytest.fixture(scope="module")
+def everything() -> list[Told]:
+    """Make up wrong fills for every blank, and collect the replies."""
+    return list(tell_all())
+
+
+def test_nine_in_ten_get_a_reply_of_their_own(everything: list[Told]) -> None:
+    """More is said than that it does not hold, or which other line does not."""
+    without = [one for one in everything if is_silent(one) or is_indirect(one)]
+    assert len(everything) > 1000
+    assert len(without) <= len(everything) / 10
+
+
+def test_none_tells_the_answer(everything: list[Told]) -> None:
+    """Whatever is said, the answer is not in it."""
+    assert [one.made.code for one in everything if one.reveals] == []
