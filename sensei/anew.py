@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from sensei import carry, renew
-from sensei.path import Chapter, Koan, Problem, Trouble, is_chapter, named, read_text
+from sensei.naming import the_one
+from sensei.path import Chapter, Koan, Problem, Trouble, is_chapter, read_text
 from sensei.renew import Reset
 from sensei.rewrite import change, say, say_undo, shown
-
-_NAMES_SHOWN = 12
 
 
 def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
@@ -22,7 +20,7 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
     Raises:
         pytest.UsageError: if nothing could be done.
     """
-    it = _the_one(chapters, text)
+    it = the_one(chapters, text, "--reset")
     chapter = it.chapter if isinstance(it, Koan) else it
     page = read_text(chapter.page)
     it = chapter if _is_nothing(page) else it
@@ -87,55 +85,6 @@ def _go_on() -> pytest.ExitCode:
     say()
     say("To go on: pytest")
     return pytest.ExitCode.OK
-
-
-# Names.
-
-
-def _the_one(chapters: Sequence[Chapter], text: str) -> Chapter | Koan:
-    """Return the only koan or chapter that a name may mean.
-
-    Raises:
-        pytest.UsageError: if there is none, or more than one.
-    """
-    meant = named(chapters, text)
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
-        listed = [f"    {_place(it)}" for it in meant[:_NAMES_SHOWN]]
-        more = len(meant) - len(listed)
-        lines = [
-            f"{text} is in the names of {len(meant)}:",
-            *listed,
-            *([f"    and {more} more"] if more else []),
-            f"Give more of the name, such as: pytest --reset {_name(meant[-1])}",
-        ]
-    else:
-        lines = [
-            f"No koan and no chapter is called {text}.",
-            *_close(chapters, text),
-            "All names: pytest --map",
-        ]
-    raise pytest.UsageError("\n".join(lines))
-
-
-def _name(it: Chapter | Koan) -> str:
-    return it.name if isinstance(it, Koan) else it.page.stem
-
-
-def _place(it: Chapter | Koan) -> str:
-    if isinstance(it, Koan):
-        return f"chapter {it.chapter.number:<3} {it.name}"
-    return f"chapter {it.number:<3} {it.page.stem}, all of it"
-
-
-def _close(chapters: Sequence[Chapter], text: str) -> list[str]:
-    """Return names that are written nearly like a text, with a word before them."""
-    names = {koan.name.removeprefix("test_"): koan.name for it in chapters for koan in it.koans}
-    names |= {chapter.title: chapter.page.stem for chapter in chapters}
-    wanted = text.lower().strip().removeprefix("test_")
-    close = [names[name] for name in difflib.get_close_matches(wanted, names)]
-    return ["Nearly so:", *(f"    {name}" for name in close)] if close else []
 
 
 # pytest --update

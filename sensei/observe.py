@@ -7,13 +7,13 @@ Only replies rest on these notes; whether a fill holds is never asked here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sensei import trial
 from sensei.graft import Fill, graft
 from sensei.path import Sheet
-from sensei.values import worth
+from sensei.values import variables, worth
 
 #: More notes than that say nothing new.
 NOTES = 2000
@@ -70,7 +70,7 @@ def observe(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Seen:
         return value
 
     def names(line: int, local: Mapping[str, Any]) -> None:
-        for text, value in _named(local):
+        for text, value in _with_gradients(variables(local)):
             note(line, text, value, is_name=True)
 
     given = {_BLANK: blank, _NOTE: note, _NAMES: names}
@@ -80,22 +80,16 @@ def observe(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Seen:
     return Seen(blanks, sights)
 
 
-def _named(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield variables, and tensors in lists and modules, with their flags and gradients."""
+def _with_gradients(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield values by their names, and tensors' flags and gradients by theirs."""
     import torch
 
-    for name, value in local.items():
-        tensors = {name: value}
-        if isinstance(value, list | tuple):
-            tensors |= {f"{name}[{i}]": element for i, element in enumerate(value)}
-        if isinstance(value, torch.nn.Module):
-            tensors |= {f"{name}.{part}": p for part, p in value.named_parameters()}
-        for text, tensor in tensors.items():
-            yield text, tensor
-            if isinstance(tensor, torch.Tensor):
-                yield f"{text}.requires_grad", tensor.requires_grad
-                if tensor.is_leaf or tensor.retains_grad:
-                    yield f"{text}.grad", tensor.grad
+    for text, value in named:
+        yield text, value
+        if isinstance(value, torch.Tensor):
+            yield f"{text}.requires_grad", value.requires_grad
+            if value.is_leaf or value.retains_grad:
+                yield f"{text}.grad", value.grad
 
 
 _BLANK, _NOTE, _NAMES = "__blank__", "__note__", "__names__"

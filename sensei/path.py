@@ -296,26 +296,3 @@ def _chapter_files(folder: Path) -> list[str]:
 def is_chapter(file: Path) -> bool:
     """Whether a file is called like a chapter."""
     return _CHAPTER.fullmatch(file.name) is not None
-
-
-def named(chapters: Sequence[Chapter], text: str) -> list[Chapter | Koan]:
-    """Return what a learner may mean by a name: chapters, koans, or nothing.
-
-    A whole name (a koan's, with or without `test_`, pytest's name for it; a chapter's
-    number, title or file) means just that. Part of a name means everything it is in.
-    """
-    wanted = text.strip().replace("\\", "/").removeprefix("koans/").removesuffix(".py")
-    wanted = re.sub(r"\W+", "_", wanted.split("::")[-1].removesuffix("()").lower())
-    koans = [koan for chapter in chapters for koan in chapter.koans]
-    by_name: list[tuple[str, Chapter | Koan]] = [
-        *((name, chapter) for chapter in chapters for name in _names(chapter)),
-        *((koan.name.lower(), koan) for koan in koans),
-    ]
-    whole = [it for name, it in by_name if wanted in {name, name.removeprefix("test_")}]
-    part = [it for name, it in by_name if wanted and wanted in name]
-    return list(dict.fromkeys(whole or part))
-
-
-def _names(chapter: Chapter) -> list[str]:
-    stem = chapter.page.stem.lower()
-    return [str(chapter.number), f"{chapter.number:02}", stem, stem.split("_", 2)[2]]

@@ -16,7 +16,7 @@ from sensei import state_file, trial, voice
 from sensei.files import write_whole
 from sensei.judge import Progress, State, Verdict, broken, judge
 from sensei.memory import Memory
-from sensei.path import Chapter, Koan, Problem, Trouble, named, read_path
+from sensei.path import Chapter, Koan, Problem, Trouble, read_path
 
 _MEMORY = "sensei/memory"
 _project = pytest.StashKey["Project"]()
@@ -47,8 +47,6 @@ _ANEW_OPTIONS = ("--reset", "--update")
 _FOR_ONE_RUN = (*_WALK_OPTIONS[:-1], "--pdb", "--trace", "-f")
 _A_DAY = 86400
 _PICTURES = (".svg", ".png", ".pdf", ".dot")
-#: So many koans fit on a screen.
-_NAMES = 10
 
 
 class Project:
@@ -183,28 +181,20 @@ def _picture(config: pytest.Config) -> Path | None:
 
 def _to_draw(project: Project, text: str) -> str:
     """Return the argument that selects the one koan that a learner means."""
-    found = named(project.chapters, text)
-    koans = [it for it in found if isinstance(it, Koan)]
-    chapters = [it for it in found if isinstance(it, Chapter)]
-    if len(koans) > 1:
-        names = "".join(f"\n    pytest --graph {koan.name}" for koan in koans[:_NAMES])
-        more = "\nThere are more. For their names: pytest --map" if len(koans) > _NAMES else ""
-        raise pytest.UsageError(f"--graph {text}: which one of these?{names}{more}")
-    if chapters and not koans:
+    from sensei.naming import the_one
+
+    it = the_one(project.chapters, text, "--graph", koans_first=True)
+    if isinstance(it, Chapter):
         raise pytest.UsageError(
             f"--graph {text}: a chapter has no graph, but its koans have. For their names: "
-            f"pytest --map {chapters[0].number}"
+            f"pytest --map {it.number}"
         )
-    if not koans:
-        raise pytest.UsageError(
-            f"--graph {text}: no koan has this name. For their names: pytest --map"
-        )
-    page = koans[0].chapter.page
+    page = it.chapter.page
     if not page.exists():
         raise pytest.UsageError(
             f"koans/{page.name} is not there. To write it again: python -m sensei blank"
         )
-    return f"{page}::{koans[0].name}"
+    return f"{page}::{it.name}"
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:

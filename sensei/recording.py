@@ -14,14 +14,13 @@ from sensei import trial
 from sensei.drawing import Cut, Graph, Loss, Node, Output, Unseen, leaf_names
 from sensei.source import Part
 from sensei.trial import Outcome
-from sensei.values import Array, Thing, worth
+from sensei.values import Array, Thing, variables, worth
 from sensei.watching import CHECK, STATE, VALUE, WALK, watched
 
 #: Longer expressions of a koan make no good name.
 NAME_LENGTH = 30
-#: Tensors beyond these many are not looked at, and neither are longer lists.
+#: Tensors beyond these many are not looked at.
 TENSORS = 20_000
-ELEMENTS = 64
 
 _LEAF = "torch::autograd::AccumulateGrad"
 
@@ -126,7 +125,7 @@ def _note(notes: _Notes, text: str, called: str, parts: Sequence[str], value: An
 def _note_names(notes: _Notes, own: bool, local: Mapping[str, Any]) -> None:  # noqa: FBT001
     with contextlib.suppress(Exception):
         current = {}
-        for name, value in _named(local):
+        for name, value in variables(local):
             key = _key(notes, value)
             if key and own:
                 current[name] = key
@@ -152,19 +151,6 @@ def _check(notes: _Notes) -> Iterator[None]:
             yield
     finally:
         notes.checking -= 1
-
-
-def _named(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield variables, and what stands in lists, dictionaries and modules."""
-    for name, value in local.items():
-        yield name, value
-        match value:
-            case list() | tuple() if len(value) <= ELEMENTS:
-                yield from ((f"{name}[{i}]", element) for i, element in enumerate(value))
-            case dict() if len(value) <= ELEMENTS:
-                yield from ((f"{name}[{key!r}]", each) for key, each in value.items())
-            case torch.nn.Module():
-                yield from ((f"{name}.{part}", p) for part, p in value.named_parameters())
 
 
 def _keys(notes: _Notes, value: Any) -> list[_Key]:

@@ -6,11 +6,11 @@ import ast
 import inspect
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Larger tensors are not looked into.
+#: Larger tensors, lists and dictionaries are not looked into.
 ELEMENTS = 64
 #: A whole number of more bits is larger than any float.
 _BITS = 1000
@@ -125,6 +125,21 @@ def _numbers(tensor: Any) -> object:
     except (RuntimeError, TypeError, ValueError):
         pass  # a tensor without numbers of its own, as under vmap
     return Thing(type(tensor), callable=False)
+
+
+def variables(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield variables by their names, and what stands in lists, dictionaries and modules."""
+    import torch
+
+    for name, value in local.items():
+        yield name, value
+        match value:
+            case list() | tuple() if len(value) <= ELEMENTS:
+                yield from ((f"{name}[{i}]", element) for i, element in enumerate(value))
+            case dict() if len(value) <= ELEMENTS:
+                yield from ((f"{name}[{key!r}]", each) for key, each in value.items())
+            case torch.nn.Module():
+                yield from ((f"{name}.{part}", p) for part, p in value.named_parameters())
 
 
 def same_value(value: object, other: object) -> bool:

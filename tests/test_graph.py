@@ -691,11 +691,11 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("half of", ["half of: no koan has this name. For their names: pytest --map"]),
+            ("half of", ["No koan and no chapter is called half of.", "pytest --map"]),
             ("3", ["3: a chapter has no graph, but its koans have.", "pytest --map 3"]),
             (
                 "slop",
-                ["which one of these?\n    pytest --graph test_slope\n    pytest --graph"],
+                [" test_slope\n", "Give more of the name, such as: pytest --graph test_"],
             ),
             ("x/y.svg", [f"ERROR: --graph: no such folder: {Path('x')}"]),
         ],

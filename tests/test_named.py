@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sensei.path import Koan, named, read_path
+from sensei.naming import named
+from sensei.path import Koan, read_path
 from tests.tiny_course import Course
 
 

@@ -1,0 +1,93 @@
+"""What a learner means by a name, and what there is to say where nothing or too much fits."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from sensei.path import Chapter, Koan
+
+#: So many names fit on a screen.
+_NAMES_SHOWN = 12
+
+
+def named(chapters: Sequence[Chapter], text: str) -> list[Chapter | Koan]:
+    """Return what a learner may mean by a name: chapters, koans, or nothing.
+
+    A whole name (a koan's, with or without `test_`, pytest's name for it; a chapter's
+    number, title or file) means just that. Part of a name means everything it is in.
+    """
+    wanted = text.strip().replace("\\", "/").removeprefix("koans/").removesuffix(".py")
+    wanted = re.sub(r"\W+", "_", wanted.split("::")[-1].removesuffix("()").lower())
+    koans = [koan for chapter in chapters for koan in chapter.koans]
+    by_name: list[tuple[str, Chapter | Koan]] = [
+        *((name, chapter) for chapter in chapters for name in _names(chapter)),
+        *((koan.name.lower(), koan) for koan in koans),
+    ]
+    whole = [it for name, it in by_name if wanted in {name, name.removeprefix("test_")}]
+    part = [it for name, it in by_name if wanted and wanted in name]
+    return list(dict.fromkeys(whole or part))
+
+
+def _names(chapter: Chapter) -> list[str]:
+    stem = chapter.page.stem.lower()
+    return [str(chapter.number), f"{chapter.number:02}", stem, stem.split("_", 2)[2]]
+
+
+def the_one(
+    chapters: Sequence[Chapter], text: str, option: str, *, koans_first: bool = False
+) -> Chapter | Koan:
+    """Return the only koan or chapter that a name may mean.
+
+    Args:
+        chapters: the path.
+        text: the name, or a part of it.
+        option: what it was given to.
+        koans_first: whether it means koans, and the first chapter only where there are none.
+
+    Raises:
+        pytest.UsageError: if there is none, or more than one.
+    """
+    meant = named(chapters, text)
+    if koans_first:
+        meant = [it for it in meant if isinstance(it, Koan)] or meant[:1]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        listed = [f"    {_place(it)}" for it in meant[:_NAMES_SHOWN]]
+        more = len(meant) - len(listed)
+        lines = [
+            f"{text} is in the names of {len(meant)}:",
+            *listed,
+            *([f"    and {more} more"] if more else []),
+            f"Give more of the name, such as: pytest {option} {_name(meant[-1])}",
+        ]
+    else:
+        lines = [
+            f"No koan and no chapter is called {text}.",
+            *_close(chapters, text),
+            "All names: pytest --map",
+        ]
+    raise pytest.UsageError("\n".join(lines))
+
+
+def _name(it: Chapter | Koan) -> str:
+    return it.name if isinstance(it, Koan) else it.page.stem
+
+
+def _place(it: Chapter | Koan) -> str:
+    if isinstance(it, Koan):
+        return f"chapter {it.chapter.number:<3} {it.name}"
+    return f"chapter {it.number:<3} {it.page.stem}, all of it"
+
+
+def _close(chapters: Sequence[Chapter], text: str) -> list[str]:
+    """Return names that are written nearly like a text, with a word before them."""
+    names = {koan.name.removeprefix("test_"): koan.name for it in chapters for koan in it.koans}
+    names |= {chapter.title: chapter.page.stem for chapter in chapters}
+    wanted = text.lower().strip().removeprefix("test_")
+    close = [names[name] for name in difflib.get_close_matches(wanted, names)]
+    return ["Nearly so:", *(f"    {name}" for name in close)] if close else []
