@@ -20,11 +20,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple
+from typing import Any
 
+from sensei.orders import Begun, Died, Message, Order, Shown
 from sensei.path import Problem, Trouble
 
 #: How much longer than its own time limit a koan may take before its process is ended.
@@ -35,65 +35,6 @@ SCREEN = 2**18
 #: What a run may need beyond what torch takes.
 MEMORY = 2 * 2**30
 LEAVING = 1.0
-
-
-class Held(NamedTuple):
-    """A koan held, with texts of this digest."""
-
-    nodeid: str
-    digest: str
-
-
-class Order(NamedTuple):
-    """What to run.
-
-    Args:
-        number: tells this run from others.
-        arguments: pytest's.
-        folder: where pytest is to run.
-        encoding: the terminal's.
-        seconds: how long one koan may take.
-        held: koans that need not run again, unless all koans hold.
-        stopped: koans that have ended or outstayed their process, and how.
-    """
-
-    number: int
-    arguments: tuple[str, ...]
-    folder: str
-    encoding: str
-    seconds: float
-    held: frozenset[Held]
-    stopped: Mapping[str, Problem]
-
-
-class Begun(NamedTuple):
-    """A koan begins."""
-
-    nodeid: str
-
-
-class Place(NamedTuple):
-    """Where the learner is: the current koan, if there is one, and a sentence to leave with."""
-
-    nodeid: str | None
-    sentence: str
-
-
-class Shown(NamedTuple):
-    """A run has ended by itself, and this is its screen; no place where no koan was run."""
-
-    screen: str
-    status: int
-    place: Place | None
-
-
-class Died(NamedTuple):
-    """A run was ended, or has ended itself."""
-
-    problem: Problem
-
-
-Message = Begun | Held | Shown | Died
 
 
 def way() -> str:

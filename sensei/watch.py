@@ -19,6 +19,7 @@ import pytest
 from _pytest.config import create_terminal_writer
 
 from sensei import voice, warm
+from sensei.orders import Begun, Held, Order, Place, Shown
 from sensei.path import Problem
 from sensei.saves import Saves
 
@@ -104,7 +105,7 @@ class Watcher:
         # The terminal.
         self.screen = voice.GETTING_READY
         self.asked: str | None = None  # the koan to reset, while the learner is asked
-        self.place: warm.Place | None = None
+        self.place: Place | None = None
         self.status: int = pytest.ExitCode.TESTS_FAILED
 
         # The run.
@@ -114,7 +115,7 @@ class Watcher:
         self.stopped: dict[str, Problem] = {}
         self.koan: str | None = None
         self.silent_since: float | None = None
-        self.held: set[warm.Held] = set()
+        self.held: set[Held] = set()
 
     def show_until_quit(self) -> None:
         """Answer saves and keys until the learner leaves.
@@ -170,7 +171,7 @@ class Watcher:
         """Send the order for the run."""
         self.number += 1
         self.koan, self.silent_since = None, time.monotonic() if self.place else None
-        order = warm.Order(
+        order = Order(
             self.number,
             (*self.extra, *self.arguments, *(() if self.resets else self.given)),
             self.folder,
@@ -192,22 +193,22 @@ class Watcher:
             self.silent_since, self.screen = None, voice.KEEPER_GONE
             self.draw()
             return
-        if isinstance(message, warm.Held):
+        if isinstance(message, Held):
             self.held.add(message)
         elif number != self.number:
             return  # another run has begun
-        elif isinstance(message, warm.Begun):
+        elif isinstance(message, Begun):
             self.koan = message.nodeid
-        elif isinstance(message, warm.Shown):
+        elif isinstance(message, Shown):
             self.show(message)
         elif self.koan:
             # Once more, to draw the koan where it stopped.
             self.stopped[self.koan] = message.problem
             self.order()
         else:
-            self.show(warm.Shown(voice.ended_early(message.problem), self.status, None))
+            self.show(Shown(voice.ended_early(message.problem), self.status, None))
 
-    def show(self, shown: warm.Shown) -> None:
+    def show(self, shown: Shown) -> None:
         """Draw what a run has shown."""
         self.silent_since = None
         if self.resets:

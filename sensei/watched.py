@@ -9,9 +9,9 @@ import pytest
 
 from sensei import voice
 from sensei.judge import Progress, State, Verdict, broken
+from sensei.orders import Begun, Held, Message, Order, Place
 from sensei.path import Chapter, Problem
-from sensei.plugin import KoanItem, Walk
-from sensei.warm import Begun, Held, Message, Order, Place
+from sensei.walk import KoanItem, Walk
 
 
 class Watched:
