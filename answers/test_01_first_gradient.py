@@ -51,6 +51,7 @@ def test_backward_fills_grad():
             "9.0": "That is y itself. The blank asks how fast y moves when x does.",
             "2.0": "The exponent is only half of it: the slope of x**2 also depends on x.",
             "3.0": "That is x. The slope of x**2 grows with x, but it is not x.",
+            "y.grad": "The slope went to x. Nothing is left in y.grad.",
             "None": "That was before. By now backward() has run.",
         },
         hints=[
@@ -74,8 +75,8 @@ def test_y_before_and_after():
         wrong={
             "[9.0, 6.0]": "The slope is in x.grad. Does y have to make room for it?",
             "[6.0, 6.0]": "That is the slope, twice. item() reads the value of y.",
-            "[9.0, 0.0]": "backward() does not change y. Which number was in it before?",
-            "[9.0, None]": "y does not vanish: backward() changes no value.",
+            "[9.0, 0.0]": "The walk begins at y. Is y used up by it?",
+            "[9.0, None]": "y is still a tensor, and item() reads the number in it.",
         },
         hints=[
             "Work out y from x. Which number is in it?",
@@ -106,14 +107,17 @@ def test_you_start_the_walk():
                 "x.grad = 10.0": "Torch should find the slope. And .grad holds only tensors.",
                 "x.grad = torch.tensor(10.0)": "That is one slope, put there by hand. Torch "
                 "should find it, whatever f is.",
-                "break": "Then the loop is over before anything is computed.",
+                "break": "Then the loop is over before any slope is worked out.",
+                "loss.backward()": "Here the result has another name.",
+                "backward()": "It is a method. Of which tensor?",
             },
             hints=[
                 "You have seen it in the koans before this one.",
                 "It is a method of the result, not of x.",
             ],
-            why="You call backward() on the result, and it fills .grad of the watched tensors "
-            "that the result was made from. In training you call it on the loss, once a step.",
+            why="You call backward() on the result, and it fills .grad of the tensors that you "
+            "asked torch to watch and that went into it. In training you call it on the loss, "
+            "once a step.",
         )
         slopes.append(x.grad.item())
     assert slopes == [10.0, 3.0]
@@ -174,6 +178,7 @@ def test_a_cube():
         75.0,
         wrong={
             "125.0": "That is x**3 itself.",
+            "10.0": "2*x is the slope of x**2. Here the exponent is another one.",
             "15.0": "3*x: but the exponent goes down by one, not down to one.",
             "25.0": "x**2 is there. What became of the 3 that came down?",
             "3.0": "The 3 came down. What is left of the power behind it?",
@@ -265,10 +270,13 @@ def test_a_finite_difference():
                 "(f(3 + h) - f(3 - h)) / h": "From 3 - h to 3 + h it is further than h.",
                 "(f(3 + h) - f(3 - h)) / 2 * h": "Python divides by 2, then multiplies by h. "
                 "By what should it divide?",
-                "(f(3 + h) - f(3)) / h": "A curve bends. From one side only, this is the slope "
-                "half a step further on.",
-                "(f(3) - f(3 - h)) / h": "A curve bends. From one side only, this is the slope "
-                "half a step back.",
+                "f(3 + h) - f(3 - h) / (2 * h)": "Python divides first, and subtracts then. "
+                "What should be divided?",
+                "(f(4) - f(2)) / 2": "That is right for a step of 1. Write it for any h.",
+                "(f(3 + h) - f(3)) / h": "A curve bends. From one side only, this is about the "
+                "slope half a step further on.",
+                "(f(3) - f(3 - h)) / h": "A curve bends. From one side only, this is about the "
+                "slope half a step back.",
                 "f(3 + h) / h": "A slope compares two values of f.",
                 "f(3)": "That is a value. A slope compares two of them.",
                 "6.0": "That is the slope of the first f. Measure it, whatever f is.",
@@ -279,7 +287,8 @@ def test_a_finite_difference():
                 "The rise is what f gains on the way. The run is a step on either side.",
             ],
             why="Central differences are exact for a parabola, and close for all that is "
-            "smooth. torch.autograd.gradcheck tests operations like this.",
+            "smooth: the slope of v**3 at 3 is 27. torch.autograd.gradcheck tests operations "
+            "like this.",
         )
 
     for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
@@ -287,6 +296,7 @@ def test_a_finite_difference():
         x = torch.tensor(3.0, requires_grad=True)
         f(x).backward()
         assert x.grad == predicted
+    assert measured(lambda v: v**3, 0.5) == 27.25
 
 
 def test_the_slope_by_hand():

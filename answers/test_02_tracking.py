@@ -46,7 +46,7 @@ def test_three_sums():
             "[False, False, False]": "Nobody asked for the sums. But can b get a slope through "
             "them if nothing is noted?",
             "[True, True, True]": "Nothing in a + a could ever receive a slope.",
-            "[True, False, False]": "The other way round: it is b that is watched.",
+            "[True, False, False]": "It is b that is watched. Which of the sums is it in?",
             "[True, False, True]": "Nothing in a + a is watched, and one of the two in a + b "
             "is.",
         },
@@ -94,7 +94,7 @@ def test_backward_with_nothing_watched():
         wrong={
             "None": "It would be convenient if nothing happened. Something is raised.",
             "AttributeError": "Every tensor has a backward(). This one cannot do its work.",
-            "TypeError": "The type of y is fine. What is missing is noticed while running.",
+            "TypeError": "Nothing here has a wrong type. Something is missing.",
             "ValueError": "The value of y is fine, there is just nothing to walk back over.",
             "Exception": "That is the whole family. Which member is it?",
         },
@@ -116,6 +116,11 @@ def test_watch_it_afterwards():
         x.requires_grad_(),
         wrong={
             "x.requires_grad": "This reads the flag. How is it set?",
+            "x.requires_grad == True": "Two = signs compare. How does Python assign?",
+            "x.requires_grad_ = True": "This puts True where x has a method. The name of the "
+            "flag has no underscore at its end.",
+            "x.detach().requires_grad_()": "detach() makes a new tensor. The flag went to that "
+            "one.",
             "x.requires_grad_": "This names the method, but does not call it.",
             "x.requires_grad()": "requires_grad is the flag, not a method. Methods of torch "
             "that change a tensor in place have names that end in a special way.",

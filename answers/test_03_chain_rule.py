@@ -221,6 +221,7 @@ def test_the_name_of_a_grad_fn():
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
     assert (x * 1).grad_fn.name() == "MulBackward0"
+    assert (x**2).grad_fn.name() == "PowBackward0"
     assert y.grad_fn.name() == __(
         "MulBackward0",
         wrong={
@@ -229,7 +230,7 @@ def test_the_name_of_a_grad_fn():
             "wrote.",
             '["AddBackward0", "MulBackward0"]': "One node is for one operation. Which one made "
             "y?",
-            '"Mul"': "The operation is right. Its name is built like the two above.",
+            '"Mul"': "The operation is right. Its name is built like those above.",
         },
         hints=[
             "In which order does Python compute the line?",
@@ -251,6 +252,8 @@ def test_one_step_back():
             '["PowBackward0", "AddBackward0"]': "In the order of the factors, left to right.",
             '["MulBackward0"]': "That is y.grad_fn itself. What fed it?",
             '["AccumulateGrad", "AccumulateGrad"]': "That is two steps back. One is asked for.",
+            '["AddBackward0", "MulBackward0"]': "A power is an operation of its own. Torch "
+            "notes what you wrote.",
             '["AddBackward0"]': "A product has two inputs.",
             '["PowBackward0"]': "A product has two inputs.",
             '["AddBackward0", "MulBackward0", "PowBackward0"]': "One step back: only what fed "
@@ -275,10 +278,11 @@ def test_where_the_walk_ends():
         x,
         wrong={
             "y": "y is where the walk begins.",
-            "x.grad": "There it will leave something. But whose .grad is it?",
+            "end": "That is the node. Which tensor does it hold?",
             "x.item()": "Not the number: is means the very same object.",
             "torch.tensor(3.0)": "The same number. But is asks for the very same object.",
             "None": "It needs to know where to leave the slope.",
+            "x.grad": "There it will leave something. But whose .grad is it?",
         },
         hints=[
             "What did the road begin with, when you walked it forward?",
@@ -396,8 +400,8 @@ def test_item_on_the_way():
             "What does Python raise if you ask a float for something that floats don't have?",
         ],
         why="'float' object has no attribute 'backward'. In the middle of a computation item() "
-        "cuts the graph. Where another tensor still leads to the result nothing is raised: the "
-        "gradient is just wrong.",
+        "cuts the graph. Where another watched tensor still leads to the result nothing is "
+        "raised: the gradient is just wrong.",
     )
 
 
@@ -420,7 +424,7 @@ def test_mend_the_cut():
                 "came from is lost.",
                 "torch.tensor((x**2).item(), requires_grad=True)": "Now h is a leaf of its "
                 "own, and the walk ends there. It should go on to x.",
-                "x": "The slope arrives, but h should be the square.",
+                "x": "A slope arrives, but h should be the square.",
                 "2 * x": "That is the slope of the square. h should be the square itself.",
                 "(x**2).grad": "That asks for a slope. h should be the square itself.",
             },

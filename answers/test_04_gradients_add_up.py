@@ -219,7 +219,7 @@ def test_a_saved_reference():
         wrong={
             "8.0": "So it was. But is first a copy, or the same tensor as x.grad?",
             "48.0": "That is what the second walk brought. Where did it go?",
-            "16.0": "The second walk was over x**3.",
+            "16.0": "That is x**2 itself, or its slope twice. The second walk was over x**3.",
             "104.0": "Each walk is added once.",
         },
         hints=[
@@ -328,8 +328,12 @@ def test_clear_in_a_loop():
                 "torch's check.",
                 "x.zero_grad()": "Optimizers and modules have that. A tensor does not.",
                 "x.grad = 0.0": "The right idea. But .grad takes a tensor, or nothing at all.",
-                "x = torch.tensor(2.0, requires_grad=True)": "That works, but with a new x: a "
-                "real one would lose what it has learned.",
+                "x = torch.tensor(5.0, requires_grad=True)": "The slopes are right, but this "
+                "is a new x: a real one would lose what it has learned.",
+                "x = x.detach().requires_grad_()": "The slopes are right, but this is another "
+                "tensor. An optimizer would hold on to the old one.",
+                "optimizer.zero_grad()": "There is no optimizer here. What would it do to "
+                "the gradient?",
                 "pass": "Then the slopes add up.",
             },
             hints=[
@@ -383,7 +387,8 @@ def test_adding_on_purpose():
         wrong={
             "-8.0": "That is the sum of the four. Each loss was divided.",
             "-3.5": "That is the last one alone.",
-            "2.0": "The size is right. On which side of x are most of the targets?",
+            "2.0": "The size is right. Which pulls harder at x: two targets close by, or one "
+            "far off?",
             "-14.0": "That is the last one, and not divided.",
             "13.5": "That is the mean of the four losses. How does it move with x?",
         },

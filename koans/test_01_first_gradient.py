@@ -115,6 +115,7 @@ def test_a_finite_difference():
         x = torch.tensor(3.0, requires_grad=True)
         f(x).backward()
         assert x.grad == predicted
+    assert measured(lambda v: v**3, 0.5) == 27.25
 
 
 def test_the_slope_by_hand():

@@ -96,6 +96,7 @@ def test_the_name_of_a_grad_fn():
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
     assert (x * 1).grad_fn.name() == "MulBackward0"
+    assert (x**2).grad_fn.name() == "PowBackward0"
     assert y.grad_fn.name() == __
 
 

@@ -75,15 +75,16 @@ def _of_kinds(given: object, wanted: object) -> str:
 _SEVERAL = frozenset({"list", "tuple", "tensor"})
 #: By the kinds of what was given and of what belongs there; the closest entry counts.
 _KINDS = {
-    ("tuple", "list"): "The koan compares with a list: use [ ].",
-    ("tensor", "list"): "This is a tensor. The koan compares with a list: use [ ].",
-    ("list", "tuple"): "The koan compares with a tuple: use ( ).",
+    ("tuple", "list"): "A list belongs here: use [ ].",
+    ("tensor", "list"): "This is a tensor. A list belongs here: use [ ].",
+    ("list", "tuple"): "A tuple belongs here: use ( ).",
     ("exception", "type"): "The ( ) makes one of them. The koan asks for the type itself.",
     ("number", "nothing"): "A number is a finding, zero too. Is there one?",
     ("flag", "number"): "True and False are no numbers here.",
     ("number", "flag"): "No number is asked for. Is it so, or is it not?",
     ("str", "any"): "In quotes it is text.",
     ("nothing", "any"): "None stands for nothing at all. There is something here.",
+    ("type", "dtype"): "That is a type. A dtype belongs here.",
     ("type", "any"): "That is a type. One of its values belongs here.",
     ("any", "str"): "Text belongs here, in quotes.",
     ("any", "type"): "The name of a type belongs here.",
@@ -106,7 +107,7 @@ def _of_types(given: type, wanted: type) -> str:
     meaning = (given.__doc__ or "").strip().split("\n")[0].rstrip(".")
     if given.__module__ != "builtins" or not meaning:
         return "It is raised for another reason."
-    article = "An" if given.__name__[0] in "AEIOU" else "A"
+    article = "An" if re.match("[AEIO]|Un(?!i)", given.__name__) else "A"
     return f"{article} {given.__name__} stands for: {meaning.lower()}. Is that so here?"
 
 

@@ -158,7 +158,7 @@ def _of_several(
     if is_plain(fill) and not all(same_value(wanted, pairs[0][1]) for _, wanted in pairs):
         return "This is the same whenever it is computed. What belongs here is not."
     if _names_in(marker.answer) - _names_in(*fill.nodes):
-        return "It takes more than that of what is at hand here."
+        return "Look at what else is at hand here. Is all in it that it takes?"
     if len(wrong) < len(pairs):
         return "It is right for some of the values that the koan tries, but not for all."
     said = {compare(*pair) for pair in wrong}
@@ -333,7 +333,7 @@ def _by_a_factor(given: float, wanted: float, around: Surroundings) -> str | Non
 def _zero(given: float, around: Surroundings) -> str | None:
     if given == 0 and around.asked.endswith(".grad"):
         of = around.asked.removesuffix(".grad")
-        return f"Zero would say that nothing depends on {of}. Something does."
+        return f"Zero would say that nothing moves as {of} does. Something does move."
     return None
 
 

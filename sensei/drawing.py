@@ -71,7 +71,7 @@ class Loss(enum.Enum):
     NUMBER = "{text} keeps the number and drops the road to {roads}."
     VALUE = "{text} keeps the value and drops the road to {roads}."
     COPY = "{text} copies the value and leaves the road to {roads} behind."
-    STEPS = "{text} moves in steps, so it has no slope, and no road to {roads}."
+    STEPS = "{text} holds no floating numbers, so it has no road to {roads}."
     UNRECORDED = "{text} ran with recording off, so there is no road to {roads}."
 
 

@@ -115,7 +115,8 @@ def _note(notes: _Notes, text: str, called: str, parts: Sequence[str], value: An
             notes.cuts.append(_Cut(text, loss, roads, value))
         for cut in notes.cuts:
             # Who reads a number may just look at it. Who goes on with it has lost the road.
-            if not called and any(notes.values.get(part) is cut.value for part in parts):
+            goes_on = not called or called in _FROM_NUMBERS or called.startswith("math.")
+            if goes_on and any(notes.values.get(part) is cut.value for part in parts):
                 cut.goes_on = True
         notes.latest[text] = keys
         notes.values[text] = value
@@ -179,6 +180,7 @@ def _is_wrapped(tensor: Any) -> bool:
 
 _NUMBERS = {"item", "tolist"}
 _CASTS = {"float", "int", "bool"}
+_FROM_NUMBERS = {"torch.tensor", "torch.as_tensor"}
 _SAME_VALUES = {"detach", "detach_", "data"}
 
 

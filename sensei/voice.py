@@ -479,7 +479,7 @@ _COMMANDS = {
 #: What else to say of errors in Python's grammar that beginners make.
 _GRAMMAR = {
     "invalid decimal literal": " Between a number and a name it needs a *.",
-    "invalid syntax": " Several values stand in [ ].",
+    "invalid syntax": " If these are several values: they stand in [ ].",
 }
 
 

@@ -117,9 +117,9 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("'None'", "None", "In quotes it is text."),
         ("'RuntimeError'", "RuntimeError", "In quotes it is text."),
         ("7", "'seven'", "Text belongs here, in quotes."),
-        ("(9.0, 9.0)", "[9.0, 9.0]", "The koan compares with a list: use [ ]."),
-        ("torch.ones(2)", "[1.0, 1.0]", "This is a tensor. The koan compares with a list: "),
-        ("[1, 2]", "(1, 2)", "The koan compares with a tuple: use ( )."),
+        ("(9.0, 9.0)", "[9.0, 9.0]", "A list belongs here: use [ ]."),
+        ("torch.ones(2)", "[1.0, 1.0]", "This is a tensor. A list belongs here: "),
+        ("[1, 2]", "(1, 2)", "A tuple belongs here: use ( )."),
         ("[6.0]", "6.0", "One value belongs here, not several."),
         ("torch.ones(2)", "6.0", "One value belongs here, not several."),
         ("6.0", "[6.0, 6.0]", "Several values belong here, in [ ]."),
@@ -133,6 +133,7 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("None", "TypeError", "Something is raised here. Of which type?"),
         ("3", "torch.int64", "A dtype belongs here. Their names begin with torch."),
         ("float", "6.0", "That is a type. One of its values belongs here."),
+        ("float", "torch.int64", "That is a type. A dtype belongs here."),
         ("6.0", "RuntimeError", "The name of a type belongs here."),
         ("torch.ones(2).sum", "6.0", "This names something, but does not call it."),
         # another exception
@@ -141,6 +142,8 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("TypeError()", "TypeError", "The ( ) makes one of them. The koan asks for the type"),
         ("int", "TypeError", "That is a type, but not one that can be raised."),
         ("KeyError", "TypeError", "A KeyError stands for: mapping key not found. Is that so"),
+        ("UserWarning", "TypeError", "A UserWarning stands for: "),
+        ("UnboundLocalError", "TypeError", "An UnboundLocalError stands for: "),
         # another dtype, another shape
         ("torch.float64", "torch.float32", "The kind of number is right. In how many bits?"),
         ("torch.int32", "torch.float32", "It is another dtype: whole numbers, floating ones,"),
@@ -238,7 +241,7 @@ def test_object():
         ("test_it", "25", "That is y, a value. A slope is asked for."),
         ("test_it", "2.5", "That is x / 2, a value. A slope is asked for."),
         ("test_it", "15", "That is z, a value. A slope is asked for."),
-        ("test_it", "0", "Zero would say that nothing depends on x. Something does."),
+        ("test_it", "0", "Zero would say that nothing moves as x does. Something "),
         # a factor of the koan, a sign first of all
         ("test_it", "67.5", "There is a factor too many: it is one that stands in this koan."),
         ("test_it", "-13.5", "The size is right. What about the sign?"),
@@ -248,7 +251,11 @@ def test_object():
         # code that is computed for several values
         ("test_formula", "-2 * v * w", "The size is right. What about the sign?"),
         ("test_formula", "4 * v * w", "There is a factor too many."),
-        ("test_formula", "w + 1", "It takes more than that of what is at hand here."),
+        (
+            "test_formula",
+            "w + 1",
+            "Look at what else is at hand here. Is all in it that it takes?",
+        ),
         (
             "test_formula",
             "v + w + 1",

@@ -363,6 +363,14 @@ RECORDED = {
             "      Cut: (x**2).item() keeps the number and drops the road to x.",
         ],
     ),
+    "item that goes on in a new tensor": (
+        "a = torch.tensor(x.item())\nb = torch.tensor(x.item() + 1, requires_grad=True)",
+        [
+            "x: a leaf that nothing was recorded for | 2.0 | .grad None",
+            "b: a leaf that nothing was recorded for | 3.0 | .grad None",
+            "      Cut: x.item() keeps the number and drops the road to x.",
+        ],
+    ),
     "item that is only looked at": (
         "print(x.item())\nseen = [x.item()]\nassert x.item() == 2.0",
         ["x: a leaf that nothing was recorded for | 2.0 | .grad None"],
@@ -373,7 +381,7 @@ RECORDED = {
             "x: a leaf that nothing was recorded for | 2.0 | .grad None",
             "      Cut: torch.tensor(x) copies the value and leaves the road to x behind.",
             "      Cut: math.exp(x) keeps the number and drops the road to x.",
-            "      Cut: x > 1 moves in steps, so it has no slope, and no road to x.",
+            "      Cut: x > 1 holds no floating numbers, so it has no road to x.",
             "      Cut: x.data keeps the value and drops the road to x.",
         ],
     ),
