@@ -332,8 +332,8 @@ def test_clear_in_a_loop():
                 "is a new x: a real one would lose what it has learned.",
                 "x = x.detach().requires_grad_()": "The slopes are right, but this is another "
                 "tensor. An optimizer would hold on to the old one.",
-                "optimizer.zero_grad()": "There is no optimizer here. What would it do to "
-                "the gradient?",
+                "optimizer.zero_grad()": "There is no optimizer here. What would it do to the "
+                "gradient?",
                 "pass": "Then the slopes add up.",
             },
             hints=[
@@ -397,6 +397,6 @@ def test_adding_on_purpose():
             "One of the four is easy: there x is at its target already.",
         ],
         why="This is gradient accumulation: the same as one walk over the mean of all four, up "
-        "to rounding. So a batch too large for memory is cut into equal pieces: several walks, "
-        "then one step.",
+        "to rounding and unless examples see each other, as in batch norm. So a batch too "
+        "large for memory is cut into equal pieces: several walks, then one step.",
     )

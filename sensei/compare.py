@@ -132,13 +132,15 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> str | None:
         return _of_flags(given, len(right))
     if all(_count(value, given) == _count(value, wanted) for value in given):
         return "These are the values, but in another order."
-    wrong = [compare(*pair) for pair in pairs if not same_value(*pair)]
+    wrong = [pair for pair in pairs if not same_value(*pair)]
+    said = [compare(*pair) for pair in wrong]
     if not right:
-        same = wrong[0] if len(set(wrong)) == 1 else None
+        same = said[0] if len(set(said)) == 1 else None
         return f"Of each value: {same}" if same else "None of these values is right yet."
     which = f"value {right[0]}" if len(right) == 1 else f"values {_listed(right)}"
-    other = f" Of the other: {wrong[0]}" if len(wrong) == 1 and wrong[0] else ""
-    return f"Right so far: {which}.{other}"
+    # The kind of the last one that is missing would be too much.
+    is_told = len(wrong) == 1 and said[0] and _kind(wrong[0][0]) == _kind(wrong[0][1])
+    return f"Right so far: {which}.{f' Of the other: {said[0]}' if is_told else ''}"
 
 
 def _of_flags(given: Sequence[object], right: int) -> str | None:

@@ -343,7 +343,8 @@ def _zero(given: float, around: Surroundings) -> str | None:
 def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
     """Compare what changed in the line of the blank, with the fill and with the answer."""
     raised = not isinstance(evidence.outcome.error, AssertionError)
-    if not marker.is_line or (raised and not _other_line(sheet, marker, evidence.outcome)):
+    line = _other_line(sheet, marker, evidence.outcome)
+    if not marker.is_line or (raised and not line):
         return None
     given, wanted = (_changes(seen, marker) for seen in (evidence.given, evidence.wanted))
     if wanted and not given:
@@ -353,9 +354,8 @@ def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> 
     others = [text for text in given if text not in wanted]
     if wanted and others:
         return f"This changes {others[0]}. Is that what should change?"
-    for text, value in given.items():
-        if text in wanted and not same_value(value, wanted[text]):
-            return f"It does change {text}, but not into what is needed."
+    if given and line and not raised:
+        return f"It does change {next(iter(given))}. But another line does not hold: {line}"
     return None
 
 

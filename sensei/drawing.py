@@ -165,7 +165,7 @@ def _trees(graph: Graph, results: Mapping[int, int], drawn: set[int]) -> Iterato
     used = Counter(edge[0] for node in graph.nodes for edge in node.inputs if edge)
     for root, count in results.items():
         if count > 1:
-            yield _Row(0, f"{count} times the same, the last one is drawn:")
+            yield _Row(0, f"{count} times alike, the last one is drawn:")
         yield from _tree(graph, root, used, drawn)
 
 

@@ -270,7 +270,11 @@ def test_object():
         ("test_line", "x.grad", "This changes nothing."),
         ("test_line", "x.grad.neg()", "This changes nothing."),
         ("test_line", "y = x.grad", "This changes y. Is that what should change?"),
-        ("test_line", "x.grad.neg_()", "It does change x.grad, but not into what is needed."),
+        (
+            "test_line",
+            "x.grad.neg_()",
+            "It does change x.grad. But another line does not hold: assert x.grad == 3.0",
+        ),
         ("test_line", "x.grad.detach", "This names something, but does not call it."),
         # an object
         ("test_object", "5.0", "The koan asks for an object that is there already. This makes"),

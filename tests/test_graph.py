@@ -94,7 +94,7 @@ TRANSCRIPTS = {
         """
       What autograd recorded, from the results back to the leaves:
 
-          2 times the same, the last one is drawn:
+          2 times alike, the last one is drawn:
           y: SinBackward0   2.0
             x: a leaf       6.0   .grad None
 """,
@@ -247,7 +247,7 @@ RECORDED = {
     "the same in each turn": (
         "for _ in range(3):\n    (x**2).backward()",
         [
-            "3 times the same, the last one is drawn:",
+            "3 times alike, the last one is drawn:",
             "x**2: PowBackward0, backward() from here | 4.0",
             "  x: a leaf | 2.0 | .grad 12.0",
         ],
