@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei import source
-from sensei.graft import ChangedError, Fill, lift
+from sensei.graft import ChangedError, Fill, fits, lift
 from sensei.path import Chapter, Koan, is_chapter, reads_like
-from sensei.renew import APART, fits, function_in, parts_of, question_line
+from sensei.renew import APART, function_in, parts_of, question_line
 from sensei.source import Part
 
 _BLANK = re.compile(rf"\b{source.BLANK}\b")
@@ -261,7 +261,7 @@ def _left(
     carried = {each.part.name: each.fills for each in used if each.found}
     for found in sources:
         part, pattern = found.part, patterns.get(found.part.name)
-        if not part.name and not fits(part, part):
+        if not part.name and not part.is_python:
             yield Left(found.file, part.line, "the top of the file", Why.UNREADABLE)
         elif not part.name or found in taken:
             for node in _statements(part):
@@ -276,7 +276,7 @@ def _left(
             if other is None or not set(other.fills) <= set(carried[part.name]):
                 yield Left(found.file, part.line, part.name, Why.ANOTHER)
         else:
-            why = Why.CHANGED if fits(part, part) else Why.UNREADABLE
+            why = Why.CHANGED if part.is_python else Why.UNREADABLE
             yield Left(found.file, part.line, part.name, why)
 
 

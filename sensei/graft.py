@@ -79,6 +79,15 @@ def lift(pattern: Part, page: Part) -> list[Fill]:
     return [fill._replace(goes_on=fill.end in ends) for fill in fills]
 
 
+def fits(pattern: Part, page: Part) -> bool:
+    """Whether a learner's part differs from its pattern in nothing but blanks and additions."""
+    try:
+        lift(pattern, page)
+    except (SyntaxError, ChangedError):
+        return False
+    return True
+
+
 def _with_more_behind(statements: Iterable[ast.stmt]) -> set[tuple[int, int]]:
     """Return where assertions end that have something other than text for a message."""
     nodes = (node for statement in statements for node in ast.walk(statement))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from sensei import source
-from sensei.graft import ChangedError, Fill, lift
+from sensei.graft import ChangedError, Fill, fits, lift
 from sensei.source import Marker, Part
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
@@ -119,7 +119,7 @@ class Chapter:
     def sheet_head(self) -> Part | None:
         """The head that belongs there, or None where nobody knows."""
         head = self.sheet_parts[0] if self.sheet_parts else None
-        return head if head and _is_python(head) else None
+        return head if head and head.is_python else None
 
     @cached_property
     def head(self) -> Part | None:
@@ -233,14 +233,20 @@ class Koan:
         following = [koan.name for koan in koans].index(self.name) + 1
         return following < len(koans) and koans[following].page is None
 
+    def renamed_in(self, parts: Iterable[Part]) -> Part | None:
+        """Return the part that is this koan under a name that no koan has."""
+        assert self.sheet is not None
+        pattern = self.sheet.pattern
+        known = {"", *(koan.name for koan in self.chapter.koans)}
+        unknown = (part for part in parts if part.name not in known)
+        return next((part for part in unknown if reads_like(pattern, part)), None)
+
     def _missing(self) -> Problem:
         parts = self.chapter.page_parts
         if self.sheet is None or isinstance(parts, Problem):
             return Problem(Trouble.GONE)
-        known = {koan.name for koan in self.chapter.koans}
-        for part in parts[1]:
-            if part.name not in known and reads_like(self.sheet.pattern, part):
-                return Problem(Trouble.RENAMED, part.line, detail=part.name)
+        if part := self.renamed_in(parts[1]):
+            return Problem(Trouble.RENAMED, part.line, detail=part.name)
         return Problem(Trouble.GONE, missing=self.sheet.pattern.text.rstrip())
 
 
@@ -255,22 +261,10 @@ def _changed(pattern: Part, change: ChangedError) -> Problem:
     return Problem(Trouble.CHANGED, change.line, missing="\n".join(shown))
 
 
-def _is_python(part: Part) -> bool:
-    try:
-        part.tree()
-    except SyntaxError:
-        return False
-    return True
-
-
 def reads_like(pattern: Part, page: Part) -> bool:
     """Whether two koans differ in nothing but their names and blanks."""
     renamed = page.text.replace(f"def {page.name}", f"def {pattern.name}", 1)
-    try:
-        lift(pattern, Part(pattern.name, page.line, renamed))
-    except (SyntaxError, ChangedError):
-        return False
-    return True
+    return fits(pattern, Part(pattern.name, page.line, renamed))
 
 
 def _syntax_problem(error: SyntaxError) -> Problem:

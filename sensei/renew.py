@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sensei import source
-from sensei.graft import ChangedError, lift
-from sensei.path import Chapter, Koan, reads_like
+from sensei.graft import fits
+from sensei.path import Chapter, Koan
 from sensei.source import Part
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -103,12 +103,10 @@ def parts_of(chapter: Chapter, text: str) -> list[Part]:
 
 
 def _with_renamed(koan: Koan, parts: Sequence[Part]) -> list[Part] | None:
-    assert koan.sheet is not None
-    known = {"", *(each.name for each in koan.chapter.koans)}
-    for place, part in enumerate(parts):
-        if part.name not in known and reads_like(koan.sheet.pattern, part):
-            return [*parts[:place], part._replace(name=koan.name), *parts[place + 1 :]]
-    return None
+    was = koan.renamed_in(parts)
+    if was is None:
+        return None
+    return [part._replace(name=koan.name) if part is was else part for part in parts]
 
 
 def _with_leftover(koan: Koan, parts: Sequence[Part]) -> list[Part] | None:
@@ -152,15 +150,6 @@ def question_line(pattern: Part) -> str | None:
 def function_in(tree: ast.Module) -> ast.FunctionDef | None:
     """Return a part's koan."""
     return next((node for node in tree.body if isinstance(node, ast.FunctionDef)), None)
-
-
-def fits(pattern: Part, page: Part) -> bool:
-    """Whether a learner's part differs from its pattern in nothing but blanks and additions."""
-    try:
-        lift(pattern, page)
-    except (SyntaxError, ChangedError):
-        return False
-    return True
 
 
 def _remains(koan: Koan, parts: Sequence[Part], first: int) -> list[int]:

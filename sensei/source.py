@@ -49,6 +49,15 @@ class Part(NamedTuple):
                 str(error) or "too deeply nested", ("", self.line, 0, "")
             ) from None
 
+    @property
+    def is_python(self) -> bool:
+        """Whether the part can be parsed."""
+        try:
+            self.tree()
+        except SyntaxError:
+            return False
+        return True
+
 
 def split(text: str) -> tuple[Part, list[Part]]:
     """Split a chapter's text into its head and its koans, in order.
