@@ -173,7 +173,8 @@ def nearly(given: float, wanted: float) -> str | None:
     if given == -wanted:
         return "The size is right. What about the sign?"
     digits = len(repr(given).partition(".")[2])
-    if round(wanted, digits) == given or math.isclose(given, wanted, rel_tol=_CLOSE):
+    is_rounded = given and repr(given)[-2:] != ".0" and round(wanted, digits) == given
+    if (is_rounded and digits) or math.isclose(given, wanted, rel_tol=_CLOSE):
         return "Close, but not exact."
     return None
 

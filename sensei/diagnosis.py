@@ -223,7 +223,7 @@ class Surroundings(NamedTuple):
     Args:
         asked: what the blank is compared with, as the koan has it; or nothing.
         sights: the values of all that may be named, in the order of time.
-        lines: the koan's lines by their numbers.
+        lines: the koan's lines by their numbers, but for those with markers.
         numbers: the numbers in these lines, without their signs.
     """
 
@@ -249,7 +249,9 @@ def _surroundings(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> 
     ]
     compared = _compared(sheet, sheet.markers[number])
     asked = ast.unparse(compared.left) if compared else ""
-    lines = dict(enumerate(sheet.part.text.splitlines(), sheet.part.line))
+    # A line with a marker in it holds an answer.
+    numbered = enumerate(sheet.part.text.splitlines(), sheet.part.line)
+    lines = {number: line.strip() for number, line in numbered if source.BLANK not in line}
     return Surroundings(asked, sights, lines, _numbers_in(sheet.pattern.tree()))
 
 
@@ -288,11 +290,12 @@ def _of_another_time(given: float, wanted: float, around: Surroundings) -> str |
     for n, sight in enumerate(states):
         if same_value(sight.value, given):
             when = "will be later" if right and n > right[-1] else "was earlier"
-            return f"So it {when}, after this line: {around.lines[sight.line].strip()}"
+            line = around.lines.get(sight.line)
+            return f"So it {when}, after this line: {line}" if line else f"So it {when}."
     for before, after in itertools.pairwise(states):
         if _difference(before.value, after.value) == given:
-            line = around.lines[after.line].strip()
-            return f"That is only what one line brings: {line}"
+            line = around.lines.get(after.line)
+            return f"That is only what one line brings{f': {line}' if line else '.'}"
     return None
 
 

@@ -100,7 +100,7 @@ class Memory(NamedTuple):
             return None, self
         hints = current.koan.sheet.markers[open_blanks[0]].hints
         name = f"{current.koan.nodeid}#{open_blanks[0] + 1}"
-        shown = min(self.hints.get(name, 0) + 1, len(hints))
+        shown = min(max(0, self.hints.get(name, 0)) + 1, len(hints))
         return Hint(hints[:shown], len(hints)), self._replace(hints={**self.hints, name: shown})
 
 

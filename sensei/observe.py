@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sensei import trial
 from sensei.graft import Fill, graft
 from sensei.path import Sheet
+from sensei.source import BLANK
 from sensei.values import variables, worth
 
 #: More notes than that say nothing new.
@@ -75,7 +76,8 @@ def observe(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Seen:
 
     given = {_BLANK: blank, _NOTE: note, _NAMES: names}
     tree = graft(sheet.part, fills, _seen_blank)
-    watched = ast.fix_missing_locations(_Watched().visit(tree))
+    source = "\n" * (sheet.part.line - 1) + sheet.part.text
+    watched = ast.fix_missing_locations(_Watched(source).visit(tree))
     trial.run_quietly((sheet.head.tree(), watched), sheet.part.name, seconds, given)
     return Seen(blanks, sights)
 
@@ -106,9 +108,14 @@ def _seen_blank(number: int, node: ast.expr) -> ast.expr:
 class _Watched(ast.NodeTransformer):
     """Takes assertions down to their expressions, and notes values on the way."""
 
+    def __init__(self, source: str) -> None:
+        self.source = source
+
     def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.pattern | ast.ClassDef):
+            return node
         seen = super().visit(node)
-        if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef):
             return seen
         local = _call("locals")
         after = ast.Expr(_call(_NAMES, ast.Constant(node.lineno), local))
@@ -126,10 +133,11 @@ class _Watched(ast.NodeTransformer):
         return self._noted(node)
 
     def _noted(self, node: ast.expr) -> ast.AST:
-        text = ast.unparse(node)
+        # A line that fills a blank has no place in the source, and so no text.
+        text = ast.get_source_segment(self.source, node) or ""
         seen = self.generic_visit(node)
         assert isinstance(seen, ast.expr)
-        if len(text) > NAME_LENGTH or _BLANK in text:
+        if not text or len(text) > NAME_LENGTH or BLANK in text:
             return seen
         noted = _call(_NOTE, ast.Constant(node.lineno), ast.Constant(text), seen)
         return ast.copy_location(noted, node)

@@ -76,6 +76,7 @@ class _Notes:
     walks: dict[_Key, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     cuts: list[_Cut] = field(default_factory=list)
+    by_value: dict[int, list[_Cut]] = field(default_factory=dict)  # each keeps its value alive
     checking: int = 0
 
 
@@ -112,12 +113,14 @@ def _note(notes: _Notes, text: str, called: str, parts: Sequence[str], value: An
         roads = [key for part in parts for key in notes.latest.get(part, ())]
         loss = None if keys or notes.checking else _loss(called, value)
         if loss and roads:
-            notes.cuts.append(_Cut(text, loss, roads, value))
-        for cut in notes.cuts:
-            # Who reads a number may just look at it. Who goes on with it has lost the road.
-            goes_on = not called or called in _FROM_NUMBERS or called.startswith("math.")
-            if goes_on and any(notes.values.get(part) is cut.value for part in parts):
-                cut.goes_on = True
+            cut = _Cut(text, loss, roads, value)
+            notes.cuts.append(cut)
+            notes.by_value.setdefault(id(value), []).append(cut)
+        # Who reads a number may just look at it. Who goes on with it has lost the road.
+        if not called or called in _FROM_NUMBERS or called.startswith("math."):
+            for part in parts:
+                for cut in notes.by_value.get(id(notes.values.get(part)), ()):
+                    cut.goes_on = True
         notes.latest[text] = keys
         notes.values[text] = value
     return value

@@ -106,7 +106,7 @@ def worth(value: object) -> object:
 
     match value:
         case int() if value.bit_length() > _BITS:
-            return math.copysign(math.inf, value >> _BITS)
+            return math.inf if value > 0 else -math.inf
         case None | bool() | int() | float() | str() | type() | torch.dtype():
             return value
         case list() | tuple() if len(value) <= ELEMENTS:

@@ -9,7 +9,7 @@ import pytest
 import torch  # noqa: F401
 
 from sensei.compare import compare
-from sensei.diagnosis import meets, reveals
+from sensei.diagnosis import Reply, meets, reveals
 from sensei.graft import read_fill
 from sensei.judge import judge
 from sensei.path import read_path
@@ -166,10 +166,13 @@ def test_a_text_keeps_the_secret(text: str, answer: str, page: str) -> None:
         ("-24", "6.0", "The sign is another one, and there is a factor too many."),
         ("5.99", "6.0", "Close, but not exact."),
         ("0.7", "0.7311", "Close, but not exact."),
+        ("0", "0.25", None),
+        ("2.0", "2.5", None),
         ("-7.7", "6.0", "It lies on the other side of zero."),
         ("0", "math.nan", "It is no ordinary number."),
         ("math.inf", "8", "It is an ordinary number."),
         ("-(10**400)", "8", "It is an ordinary number."),
+        ("10**10000", "8", "It is an ordinary number."),
         # another spelling
         ("'mulbackward0'", "'MulBackward0'", "Capitals count."),
         ("'MulBackward'", "'MulBackward0'", "Nearly. How is it spelled?"),
@@ -201,8 +204,15 @@ def test_it():
     y.backward()
     z = 3 * x
     z.backward()
-    (x / 2).backward()
+    (x/2).backward()
     assert x.grad == __(13.5, wrong={"-1": "No."}, hints=["a", "b"], why="w")
+
+
+def test_marked():
+    x = torch.tensor(5.0, requires_grad=True)
+    (x * x * __(3.0, wrong={"4.0": "No."}, hints=["a", "b"], why="w")).backward()
+    (x * 4).backward()
+    assert x.grad == __(34.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
 
 
 def test_formula():
@@ -239,7 +249,7 @@ def test_object():
         ("test_it", "3", "That is only what one line brings: z.backward()"),
         # of something else in the koan
         ("test_it", "25", "That is y, a value. A slope is asked for."),
-        ("test_it", "2.5", "That is x / 2, a value. A slope is asked for."),
+        ("test_it", "2.5", "That is x/2, a value. A slope is asked for."),
         ("test_it", "15", "That is z, a value. A slope is asked for."),
         ("test_it", "0", "Zero would say that nothing moves as x does. Something "),
         # a factor of the koan, a sign first of all
@@ -309,3 +319,14 @@ def test_what_the_koan_tells(course: Course, name: str, fill: str, said: str) ->
     (judged,) = judge(next(k for k in chapter.koans if k.name == name), 10.0).fills
     assert judged.reply is not None
     assert judged.reply.text.startswith(said)
+
+
+def test_a_line_with_a_marker_is_not_quoted(course: Course) -> None:
+    """A learner has that line with a blank in it, and may not have filled it yet."""
+    course.answer(DOUBLING, KOAN)
+    course.command("blank", "--replace")
+    page = course.page()
+    page.write_text(page.read_text().replace("x.grad == __", "x.grad == 30.0"))
+    chapter = read_path(course.root / "koans", course.root / "answers")[0]
+    verdict = judge(next(k for k in chapter.koans if k.name == "test_marked"), 10.0)
+    assert verdict.fills[1].reply == Reply("So it was earlier.", known=False)

@@ -25,4 +25,5 @@ def test_every_fact_has_a_koan() -> None:
         (ROOT / "docs" / "material.md").read_text("utf-8"),
         re.MULTILINE,
     )
+    assert rows
     assert [row for row in rows if "`test_" not in row.rsplit("|", 1)[1]] == []

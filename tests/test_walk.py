@@ -651,6 +651,14 @@ class TestState:
         solved = json.loads(memory.read_text())["solved"]
         assert solved == ["koans/test_01_doubling.py::test_double"]
 
+    def test_a_damaged_count_of_hints(self, course: Course) -> None:
+        """Then they begin again."""
+        course.walk()
+        memory = course.root / ".pytest_cache" / "v" / "sensei" / "memory"
+        hints = {"koans/test_01_doubling.py::test_double#1": -5}
+        memory.write_text(json.dumps({"solved": [], "hints": hints, "tried": {}}))
+        assert "Hint 1 of 2: Multiply." in course.screen("--hint")
+
     def test_a_selection_forgets_nothing(self, course: Course) -> None:
         """A koan solved in a run of one chapter is not news in the run of all."""
         course.walk()

@@ -43,6 +43,7 @@ class Terminal:
         command = [sys.executable, "-m", "pytest", "--watch", *arguments]
         self.pid, self.screen = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background
             os.chdir(course.root)
             os.execve(command[0], command, environment)  # noqa: S606
         self.text = ""
@@ -75,7 +76,9 @@ class Terminal:
 
     def leaves(self) -> str:
         """Wait until it has left, and return all that was written."""
+        end = time.monotonic() + PATIENCE
         while self.status is None:
+            assert time.monotonic() < end, f"it does not leave:\n{self.text}"
             self.read()
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -371,6 +374,20 @@ if sys.platform == "linux":
     LINES["y = [torch.empty(2**28) for _ in range(4)]"] = "DefaultCPUAllocator: can't allocate"
 
 
+SLOW = '''"""Slow."""
+
+import time
+
+from sensei import __
+
+
+def test_slow():
+    """What is three?"""
+    time.sleep(0.7)
+    assert 3.0 == __(3.0, wrong={"4": "No."}, hints=["a", "b"], why="w")
+'''
+
+
 class TestNothingHangs:
     """Koans that run on, crash, or take everything."""
 
@@ -388,6 +405,14 @@ class TestNothingHangs:
             assert f"koans/{DOUBLING}:" in screen
             course.edit(f"    {line}\n", "")
             terminal.shows("2 of 4")
+
+    def test_slow_is_not_endless(self, course: Course, opens: Opens) -> None:
+        """A koan with a wrong fill is run several times, and the limit is for each of them."""
+        course.answer("test_03_slow.py", SLOW)
+        course.command("blank")
+        course.fill("77", name="test_03_slow.py")
+        terminal = opens("--koan-seconds", "1", "koans/test_03_slow.py")
+        terminal.shows("You wrote 77\n      That does not hold here.")
 
     def test_a_run_that_ends_outside_koans(self, course: Course, opens: Opens) -> None:
         """That is said, with what to do."""
