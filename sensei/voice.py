@@ -215,10 +215,13 @@ def path_map(progress: Progress, number: int) -> list[Line]:
     return lines or [Line(), Line(none)]
 
 
-def graph_alone(verdicts: Sequence[Verdict], graph: Sequence[str]) -> list[Line]:
+def graph_alone(
+    verdicts: Sequence[Verdict], graph: Sequence[str], *, watched: bool
+) -> list[Line]:
     """Return the graph of one koan, without the path around it."""
     drawn = [line for verdict in verdicts for line in _drawn(verdict, graph)]
-    return [Line(), *drawn, Line(), Line("  To go on with the path: pytest")]
+    to_type = "Enter" if watched else "pytest"
+    return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}")]
 
 
 def _drawn(verdict: Verdict, graph: Sequence[str]) -> list[Line]:
@@ -502,7 +505,7 @@ def _told(problem: Problem, koan: Koan) -> list[Line]:
 KEYS = {
     "h": "the current koan's next hint",
     "m": "where every koan stands; m 3: those of chapter 3",
-    "g": "the graph of the current koan",
+    "g": "the graph of the current koan; g NAME: that of another one",
     "r": "the current koan's answer, and why",
     "x": "the current koan blank again; the old file is kept",
     "a": "run all koans again, also those that are known to hold",
