@@ -192,8 +192,8 @@ def _to_draw(project: Project, text: str) -> str:
         raise pytest.UsageError(f"--graph {text}: which one of these?{names}{more}")
     if chapters and not koans:
         raise pytest.UsageError(
-            f"--graph {text}: a chapter has no graph, but its koans have. For their names: "
-            f"pytest --map {chapters[0].number}"
+            f"--graph {text}: a chapter has no graph, but its koans have.\n"
+            f"For their names: pytest --map {chapters[0].number}"
         )
     if not koans:
         raise pytest.UsageError(
@@ -422,7 +422,7 @@ class Walk:
             reveal=self.config.option.reveal,
             account="\n".join(item.account for item in self.koans if item.account),
             printed=self.printed,
-            answered=self.project.answers.is_dir(),
+            answered=any(chapter.sheet for chapter in self.project.chapters),
             interrupted=self.interrupted,
             watched=watched,
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
