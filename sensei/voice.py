@@ -318,7 +318,7 @@ def _reply(judged: JudgedFill) -> list[Line]:
     assert judged.reply is not None
     wrote = [Line("      You wrote:", "red"), *_quoted(textwrap.dedent(judged.fill.text))]
     if "\n" not in judged.fill.text:
-        wrote = [Line(f"      You wrote {judged.fill.text}", "red")]
+        wrote = [Line(_shortened(f"      You wrote {judged.fill.text}"), "red")]
     return wrote + _wrapped(judged.reply.text, 6)
 
 

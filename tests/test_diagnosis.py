@@ -9,7 +9,7 @@ import pytest
 import torch  # noqa: F401
 
 from sensei.compare import compare
-from sensei.diagnosis import meets, reveals
+from sensei.diagnosis import in_words, meets, reveals
 from sensei.graft import read_fill
 from sensei.judge import judge
 from sensei.path import read_path
@@ -262,6 +262,8 @@ def test_object():
         # a line
         ("test_line", "x.grad", "This changes nothing."),
         ("test_line", "x.grad.neg()", "This changes nothing."),
+        ("test_line", "del x", "With this, another line raises: "),
+        ("test_line", "return", "That does not hold here."),
         ("test_line", "y = x.grad", "This changes y. Is that what should change?"),
         ("test_line", "x.grad.neg_()", "It does change x.grad, but not into what is needed."),
         ("test_line", "x.grad.detach", "This names something, but does not call it."),
@@ -298,3 +300,9 @@ def test_what_the_koan_tells(course: Course, name: str, fill: str, said: str) ->
     (judged,) = judge(next(k for k in chapter.koans if k.name == name), 10.0).fills
     assert judged.reply is not None
     assert judged.reply.text.startswith(said)
+
+
+def test_no_place_in_the_answers() -> None:
+    """Where in answers/ a fill was no Python is not said."""
+    error = SyntaxError("'await' outside async function", ("<koan>", 48, 1, None))
+    assert in_words(error) == "SyntaxError: 'await' outside async function"
