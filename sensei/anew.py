@@ -98,6 +98,8 @@ def _the_one(chapters: Sequence[Chapter], text: str) -> Chapter | Koan:
     Raises:
         pytest.UsageError: if there is none, or more than one.
     """
+    if not text.strip():
+        raise pytest.UsageError("--reset NAME: which one?\nAll names: pytest --map")
     meant = named(chapters, text)
     if len(meant) == 1:
         return meant[0]
