@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sensei import source
 from sensei.path import Problem, Trouble, read_path, read_text
-from sensei.rewrite import change, restore, say_undo
+from sensei.rewrite import change, restore, say, say_undo
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,22 +39,22 @@ def main(arguments: Sequence[str]) -> int:
         return _give_up(f"{error} Nothing was written.")
     alone = [page for page in pages if _is_changed(page) and not options.replace]
     for page in alone:
-        print(f"{page.file}: left alone, it was changed")
+        say(f"{page.file}: left alone, it was changed")
     new = (page for page in pages if page not in alone and read_text(page.file) != page.text)
     kept, done = change({page.file: page.text for page in new})
     say_undo(kept.values())
     if not done:
         return 2
     if not alone:
-        print(f"{folder} is up to date.")
+        say(f"{folder} is up to date.")
         return 0
-    print("To write them all the same, with the old files kept beside them:")
-    print(f"    python -m sensei {' '.join(arguments)} --replace")
+    say("To write them all the same, with the old files kept beside them:")
+    say(f"    python -m sensei {' '.join(arguments)} --replace")
     return 1
 
 
 def _give_up(why: str) -> int:
-    print(why)
+    say(why)
     return 2
 
 

@@ -27,7 +27,7 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
     new = _blank(it, page)
     if isinstance(page, str) and renew.joined(new.parts).rstrip() == page.rstrip():
         say(f"{_title(it)} is blank already. Nothing was written.")
-        return _go_on()
+        return pytest.ExitCode.OK
     old = b"" if _is_nothing(page) else _bytes(chapter.page)
     kept, done = change({chapter.page: renew.spelled(new.parts, old)})
     if not done:
@@ -38,7 +38,7 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
         say(f"Lines {min(new.remains)} to {max(new.remains)} may be left of what it was.")
         say("Look there, and delete what does not belong.")
     say_undo(kept.values())
-    return _go_on()
+    return pytest.ExitCode.OK
 
 
 def _is_nothing(page: str | Problem) -> bool:
@@ -81,10 +81,10 @@ def _title(it: Chapter | Koan) -> str:
     return it.name if isinstance(it, Koan) else f"Chapter {it.number}, {it.title},"
 
 
-def _go_on() -> pytest.ExitCode:
+def say_how_to_go_on() -> None:
+    """Say what to type after one of them."""
     say()
     say("To go on: pytest")
-    return pytest.ExitCode.OK
 
 
 # pytest --update
@@ -104,7 +104,7 @@ def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
     new = carry.update(chapters, _pages(chapters, koans))
     if not new.files:
         say("koans/ is up to date.")
-        return _go_on()
+        return pytest.ExitCode.OK
     created = [each.file for each in new.files if not each.file.exists()]
     kept, done = change(
         {
@@ -127,7 +127,7 @@ def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
     stay = [shown(file) for file in created if file.exists()]
     if kept and stay:
         say(f"    New files stay: {', '.join(stay)}")
-    return _go_on() if done else pytest.ExitCode.USAGE_ERROR
+    return pytest.ExitCode.OK if done else pytest.ExitCode.USAGE_ERROR
 
 
 def _pages(chapters: Sequence[Chapter], koans: Path) -> dict[Path, str]:

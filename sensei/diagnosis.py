@@ -342,6 +342,9 @@ def _zero(given: float, around: Surroundings) -> str | None:
 
 # By what a line does.
 
+#: Statements that do something, though no value is another one afterwards.
+_WITH_ANOTHER_EFFECT = (ast.Assert, ast.Continue, ast.Delete, ast.FunctionDef, ast.Return)
+
 
 def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
     """Compare what changed in the line of the blank, with the fill and with the answer."""
@@ -351,6 +354,8 @@ def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> 
         return None
     given, wanted = (_changes(seen, marker) for seen in (evidence.given, evidence.wanted))
     if wanted and not given:
+        if any(isinstance(node, _WITH_ANOTHER_EFFECT) for node in fill.nodes):
+            return None
         sets = isinstance(fill.nodes[0], ast.Assign | ast.AugAssign)
         spelled = " Is every name in it spelled as it should be?" if sets else ""
         return f"This changes nothing.{spelled}"
@@ -411,7 +416,9 @@ def _other_line(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
 def in_words(error: BaseException) -> str:
     """Return an error's type and the first line of its message."""
     try:
-        lines = str(error).strip().splitlines()
+        # What str() adds to a SyntaxError's message is a place in answers/.
+        told = error.msg if isinstance(error, SyntaxError) else str(error)
+        lines = told.strip().splitlines()
     except Exception:  # noqa: BLE001 - a learner's own error may not even have a text
         lines = []
     told = textwrap.shorten(lines[0], MESSAGE, placeholder=" ...") if lines else ""

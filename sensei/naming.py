@@ -51,6 +51,8 @@ def the_one(
     Raises:
         pytest.UsageError: if there is none, or more than one.
     """
+    if not text.strip():
+        raise pytest.UsageError(f"{option} NAME: which one?\nAll names: pytest --map")
     meant = named(chapters, text)
     if koans_first:
         meant = [it for it in meant if isinstance(it, Koan)] or meant[:1]

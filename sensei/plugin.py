@@ -93,11 +93,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
         return watch(config, (project.koans, project.answers))
     if config.option.update or config.option.reset is not None:
-        from sensei import anew
-
-        if config.option.update:
-            return anew.update(project.chapters, project.koans)
-        return anew.reset(project.chapters, config.option.reset)
+        return _write_anew(config, project)
     if config.option.graph and not picture(config):
         config.args = [_to_draw(project, config.option.graph)]
     _quieten(config)
@@ -133,8 +129,8 @@ def _to_draw(project: Project, text: str) -> str:
     it = the_one(project.chapters, text, "--graph", koans_first=True)
     if isinstance(it, Chapter):
         raise pytest.UsageError(
-            f"--graph {text}: a chapter has no graph, but its koans have. For their names: "
-            f"pytest --map {it.number}"
+            f"--graph {text}: a chapter has no graph, but its koans have.\n"
+            f"For their names: pytest --map {it.number}"
         )
     page = it.chapter.page
     if not page.exists():
@@ -142,6 +138,18 @@ def _to_draw(project: Project, text: str) -> str:
             f"koans/{page.name} is not there. To write it again: python -m sensei blank"
         )
     return f"{page}::{it.name}"
+
+
+def _write_anew(config: pytest.Config, project: Project) -> pytest.ExitCode:
+    from sensei import anew
+
+    if config.option.update:
+        status = anew.update(project.chapters, project.koans)
+    else:
+        status = anew.reset(project.chapters, config.option.reset)
+    if status is pytest.ExitCode.OK and not config.pluginmanager.hasplugin("sensei-watched"):
+        anew.say_how_to_go_on()
+    return status
 
 
 def _is_given(config: pytest.Config, name: str) -> bool:

@@ -15,9 +15,13 @@ _OLD = re.compile(r"(.+)\.old\d+")
 
 
 def say(text: str = "") -> None:
-    """Print a line; a console that lacks one of its characters shows a ? for it."""
+    """Print a line; a console that lacks one of its characters shows a ? for it.
+
+    Where nobody can read it, what is being written goes on to its end all the same.
+    """
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    print(text.encode(encoding, "replace").decode(encoding))
+    with contextlib.suppress(OSError):
+        print(text.encode(encoding, "replace").decode(encoding))
 
 
 def shown(file: Path) -> str:

@@ -215,10 +215,13 @@ def path_map(progress: Progress, number: int) -> list[Line]:
     return lines or [Line(), Line(none)]
 
 
-def graph_alone(verdicts: Sequence[Verdict], graph: Sequence[str]) -> list[Line]:
+def graph_alone(
+    verdicts: Sequence[Verdict], graph: Sequence[str], *, watched: bool
+) -> list[Line]:
     """Return the graph of one koan, without the path around it."""
     drawn = [line for verdict in verdicts for line in _drawn(verdict, graph)]
-    return [Line(), *drawn, Line(), Line("  To go on with the path: pytest")]
+    to_type = "Enter" if watched else "pytest"
+    return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}")]
 
 
 def _drawn(verdict: Verdict, graph: Sequence[str]) -> list[Line]:
@@ -315,7 +318,7 @@ def _reply(judged: JudgedFill) -> list[Line]:
     assert judged.reply is not None
     wrote = [Line("      You wrote:", "red"), *_quoted(textwrap.dedent(judged.fill.text))]
     if "\n" not in judged.fill.text:
-        wrote = [Line(f"      You wrote {judged.fill.text}", "red")]
+        wrote = [Line(_shortened(f"      You wrote {judged.fill.text}"), "red")]
     return wrote + _wrapped(judged.reply.text, 6)
 
 
@@ -457,7 +460,8 @@ _TROUBLES = {
     Trouble.CHANGED: "This koan was changed beyond its blanks. The line marked > below is gone "
     "or reads otherwise. It belongs there again:",
     Trouble.UNFIT: "What you wrote does not fit into the blank. One expression goes there: a "
-    "list needs [ ], a tuple ( ), a number a point and no comma. The line was:",
+    "list needs [ ], a tuple ( ) and so does what has and, or, if or lambda in it, a number "
+    "a point and no comma. The line was:",
     Trouble.ENDLESS: "It did not come to an end in {detail} s.",
     Trouble.DIED: "It ended the whole process that it ran in: {detail}.",
     Trouble.FLOODED: "It wrote more than {detail}, and was stopped.",
@@ -502,7 +506,7 @@ def _told(problem: Problem, koan: Koan) -> list[Line]:
 KEYS = {
     "h": "the current koan's next hint",
     "m": "where every koan stands; m 3: those of chapter 3",
-    "g": "the graph of the current koan",
+    "g": "the graph of the current koan; g NAME: that of another one",
     "r": "the current koan's answer, and why",
     "x": "the current koan blank again; the old file is kept",
     "a": "run all koans again, also those that are known to hold",

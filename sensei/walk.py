@@ -219,10 +219,11 @@ class Walk:
         progress = Progress([item.verdict for item in self.koans])
         graph = [line for item in self.koans for line in item.graph]
         has_screen = self.config.pluginmanager.hasplugin("terminalreporter")
+        watched = self.config.pluginmanager.hasplugin("sensei-watched")
         if self.config.option.graph and not picture(self.config) and self.koans:
             # One koan was looked at, out of its order: nothing to remember.
             if has_screen:
-                self._show(voice.graph_alone(progress.verdicts, graph))
+                self._show(voice.graph_alone(progress.verdicts, graph, watched=watched))
             self._write_state(progress)
             return
         memory = self._recall()
@@ -238,9 +239,9 @@ class Walk:
             reveal=self.config.option.reveal,
             account="\n".join(item.account for item in self.koans if item.account),
             printed=self.printed,
-            answered=self.project.answers.is_dir(),
+            answered=any(chapter.sheet for chapter in self.project.chapters),
             interrupted=self.interrupted,
-            watched=self.config.pluginmanager.hasplugin("sensei-watched"),
+            watched=watched,
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
             graph=graph,
         )

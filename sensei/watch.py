@@ -44,7 +44,8 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
     """
     _give_back_stdin(config)
     has_reporter = config.pluginmanager.hasplugin("terminal")
-    if not (has_reporter and sys.stdin.isatty() and sys.stdout.isatty()):
+    # A stream that was closed before Python began is None.
+    if not (has_reporter and all(it and it.isatty() for it in (sys.stdin, sys.stdout))):
         raise pytest.UsageError(voice.NO_TERMINAL)
     if sys.platform == "win32":
         os.system("")  # noqa: S605, S607 - older consoles understand escapes after this
@@ -142,7 +143,7 @@ class Watcher:
                 self.run()
             while not lines.empty():
                 line = lines.get()
-                if line is None or line.strip() == "q":
+                if line is None or line.strip().lower() == "q":
                     return
                 self.press(line.strip())
             if self.silent_since and time.monotonic() - self.silent_since > _SILENT:
@@ -237,14 +238,19 @@ class Watcher:
     def press(self, line: str) -> None:
         """Answer a key."""
         key, _, rest = line.partition(" ")
+        key, rest = key.lower(), rest.strip()
         if self.asked:
             koan, self.asked = self.asked, None
-            if key.lower() in {"y", "yes"}:
+            if key in {"y", "yes"}:
                 self.run("--reset", koan)
             else:
                 self.draw(voice.NOT_RESET)
-        elif key in _RUNS:
-            self.run(_RUNS[key], *rest.split())
+        elif key in _RUNS and not rest:
+            self.run(_RUNS[key])
+        elif (key == "m" and rest.isdecimal()) or (key == "g" and rest[:1] not in {"", "-"}):
+            self.run(f"{_RUNS[key]}={rest}")
+        elif rest:
+            self.draw(voice.no_such_key(line))
         elif key == "x":
             self.asked = self.place.nodeid if self.place else None
             self.draw("" if self.asked else voice.NOTHING_TO_RESET)

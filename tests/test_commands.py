@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,10 @@ from tests.tiny_course import CODE, DOUBLING, Course
 def files(folder: Path) -> dict[str, str]:
     """Return the texts in a folder by their names."""
     return {file.name: file.read_text() for file in folder.iterdir()}
+
+
+def _nobody_reads(_text: str) -> None:
+    raise BrokenPipeError
 
 
 class TestBlank:
@@ -36,6 +41,25 @@ class TestBlank:
         said = capsys.readouterr().out
         assert f"{Path('koans', DOUBLING)}: left alone, it was changed" in said
         assert "    python -m sensei blank --replace" in said
+
+    def test_a_console_without_the_name(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A character that it lacks is a ? there."""
+        console = io.TextIOWrapper(io.BytesIO(), "ascii")
+        monkeypatch.setattr("sys.stdout", console)
+        assert course.command("blank", "é.py") == 2
+        console.seek(0)
+        assert console.read() == "Not in answers/: ?.py\n"
+
+    def test_a_reader_who_leaves(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every file is written, also where nobody reads of the first one."""
+        course.fill("5")
+        course.fill("x", name=CODE)
+        monkeypatch.setattr("builtins.print", _nobody_reads)
+        assert course.command("blank", "--replace") == 0
+        assert "== 5" not in course.page().read_text()
+        assert "__\n" in course.page(CODE).read_text()
 
     def test_replace_keeps_the_old_file(self, course: Course) -> None:
         """Each old file gets a name of its own."""

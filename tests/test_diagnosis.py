@@ -9,7 +9,7 @@ import pytest
 import torch  # noqa: F401
 
 from sensei.compare import compare
-from sensei.diagnosis import Reply, meets, reveals
+from sensei.diagnosis import Reply, in_words, meets, reveals
 from sensei.graft import read_fill
 from sensei.judge import judge
 from sensei.path import read_path
@@ -279,6 +279,8 @@ def test_object():
         # a line
         ("test_line", "x.grad", "This changes nothing."),
         ("test_line", "x.grad.neg()", "This changes nothing."),
+        ("test_line", "del x", "With this, another line raises: "),
+        ("test_line", "return", "That does not hold here."),
         ("test_line", "y = x.grad", "This changes y. Is that what should change?"),
         (
             "test_line",
@@ -330,3 +332,9 @@ def test_a_line_with_a_marker_is_not_quoted(course: Course) -> None:
     chapter = read_path(course.root / "koans", course.root / "answers")[0]
     verdict = judge(next(k for k in chapter.koans if k.name == "test_marked"), 10.0)
     assert verdict.fills[1].reply == Reply("So it was earlier.", known=False)
+
+
+def test_no_place_in_the_answers() -> None:
+    """Where in answers/ a fill was no Python is not said."""
+    error = SyntaxError("'await' outside async function", ("<koan>", 48, 1, None))
+    assert in_words(error) == "SyntaxError: 'await' outside async function"

@@ -88,6 +88,11 @@ def test_an_exit_is_an_error_like_others() -> None:
     assert isinstance(run("exit()").error, SystemExit)
 
 
+def test_leaving_python_at_once() -> None:
+    """It ends the koan alone, as exit() does."""
+    assert isinstance(run("import os; os._exit(0)").error, SystemExit)
+
+
 def test_ctrl_c_goes_through() -> None:
     """The learner's own interrupt is not an error of the koan."""
     with pytest.raises(KeyboardInterrupt):

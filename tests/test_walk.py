@@ -338,6 +338,7 @@ class TestThePath:
         """The walk goes on; only replies are missing, and one line says so."""
         for sheet in (course.root / "answers").iterdir():
             sheet.unlink()
+        assert "answers/ is not here" in course.screen()
         (course.root / "answers").rmdir()
         assert "answers/ is not here" in course.screen()
         course.fill("5")

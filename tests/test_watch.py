@@ -364,7 +364,7 @@ class TestWhatRuns:
 #: What a koan may do, and what is said of it.
 LINES = {
     "sum(iter(int, 1))": "It did not come to an end in 1 s.",
-    "import os; os._exit(3)": "It ended the whole process that it ran in: exit status 3.",
+    "import posix; posix._exit(3)": "It ended the whole process that it ran in: exit status 3.",
     "while True: pass": "It did not come to an end in 1 s.",
     "import ctypes; ctypes.string_at(0)": "process that it ran in: Segmentation fault",
     "import os; os.closerange(3, 99); import time; time.sleep(99)": "it closed its pipes.",
@@ -502,6 +502,9 @@ class TestKeys:
             "r": "The answer: 6.0",
             "?": "q   quit; so does Ctrl-C",
             "w": "There is no key 'w'. All of them: ? and Enter",
+            "H": "There are no more. The answer, if you want it: r and Enter",
+            "g test_zero_it": "To go on with the path: Enter",
+            "m two": "There is no key 'm two'.",
             "": "What is twice 3?",
         }.items():
             terminal.type(key)
@@ -531,6 +534,34 @@ class TestKeys:
         screen = terminal.shows(">     assert 2 * x == __")
         assert "is blank again" in screen
         assert "assert 2 * x == 5" not in course.page().read_text()
+
+    @pytest.mark.parametrize(
+        "line", ["g --reset 1", "m --update", "h --reset=1", "x all", "r 1"]
+    )
+    def test_no_key_writes_unasked(self, course: Course, opens: Opens, line: str) -> None:
+        """What stands behind a key is no option of pytest's."""
+        course.fill("6", "5")
+        before = {file.name: file.read_bytes() for file in course.page().parent.iterdir()}
+        terminal = opens()
+        terminal.shows("1 of 4")
+        terminal.type(line)
+        terminal.shows(f"There is no key {line!r}.")
+        assert {
+            file.name: file.read_bytes() for file in course.page().parent.iterdir()
+        } == before
+
+    def test_with_a_stream_closed(self, course: Course) -> None:
+        """Python has nothing at all in its place, and the same is said."""
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m pytest --watch <&-"],  # noqa: S607
+            cwd=course.root,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stderr.startswith("ERROR: --watch needs a terminal")
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
 
     @pytest.mark.parametrize("stream", ["stdin", "stdout"])
     def test_without_a_terminal(self, course: Course, stream: str) -> None:
