@@ -76,8 +76,8 @@ def observe(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Seen:
 
     given = {_BLANK: blank, _NOTE: note, _NAMES: names}
     tree = graft(sheet.part, fills, _seen_blank)
-    source = "\n" * (sheet.part.line - 1) + sheet.part.text
-    watched = ast.fix_missing_locations(_Watched(source).visit(tree))
+    lines = sheet.part.text.encode().split(b"\n")
+    watched = ast.fix_missing_locations(_Watched(lines, sheet.part.line).visit(tree))
     trial.run_quietly((sheet.head.tree(), watched), sheet.part.name, seconds, given)
     return Seen(blanks, sights)
 
@@ -108,8 +108,9 @@ def _seen_blank(number: int, node: ast.expr) -> ast.expr:
 class _Watched(ast.NodeTransformer):
     """Takes assertions down to their expressions, and notes values on the way."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, lines: Sequence[bytes], first: int) -> None:
+        self.lines = lines
+        self.first = first
 
     def visit(self, node: ast.AST) -> Any:
         if isinstance(node, ast.pattern | ast.ClassDef):
@@ -132,9 +133,15 @@ class _Watched(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         return self._noted(node)
 
+    def _text(self, node: ast.expr) -> str:
+        """Return how the koan has it: nothing for what fills a blank or takes several lines."""
+        if node.end_lineno != node.lineno:
+            return ""
+        line = self.lines[node.lineno - self.first]
+        return line[node.col_offset : node.end_col_offset].decode()
+
     def _noted(self, node: ast.expr) -> ast.AST:
-        # A line that fills a blank has no place in the source, and so no text.
-        text = ast.get_source_segment(self.source, node) or ""
+        text = self._text(node)
         seen = self.generic_visit(node)
         assert isinstance(seen, ast.expr)
         if not text or len(text) > NAME_LENGTH or BLANK in text:
