@@ -89,7 +89,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not is_walk:
         return None
     if config.option.watch:
-        from sensei.watch import watch
+        from sensei.watch.terminal import watch
 
         return watch(config, (project.koans, project.answers))
     if config.option.update or config.option.reset is not None:
@@ -141,14 +141,14 @@ def _to_draw(project: Project, text: str) -> str:
 
 
 def _write_anew(config: pytest.Config, project: Project) -> pytest.ExitCode:
-    from sensei import anew
+    from sensei.anew import commands
 
     if config.option.update:
-        status = anew.update(project.chapters, project.koans)
+        status = commands.update(project.chapters, project.koans)
     else:
-        status = anew.reset(project.chapters, config.option.reset)
+        status = commands.reset(project.chapters, config.option.reset)
     if status is pytest.ExitCode.OK and not config.pluginmanager.hasplugin("sensei-watched"):
-        anew.say_how_to_go_on()
+        commands.say_how_to_go_on()
     return status
 
 

@@ -135,7 +135,7 @@ class KoanItem(pytest.Item):
     def _drawn(self) -> list[str]:
         option = self.config.option
         try:
-            from sensei.graph import drawn
+            from sensei.graph.shown import drawn
 
             return drawn(
                 self.verdict,

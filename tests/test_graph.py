@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sensei import drawing
-from sensei.drawing import Cut, Graph, Loss, Node, Output, Unseen
-from sensei.recording import Recording, record
+from sensei.graph import drawing
+from sensei.graph.drawing import Cut, Graph, Loss, Node, Output, Unseen
+from sensei.graph.recording import Recording, record
 from sensei.source import Part
 from sensei.trial import Endless
 from sensei.values import Array

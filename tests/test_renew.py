@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sensei import carry, renew
-from sensei.carry import Left, Why
+from sensei.anew import carry, renew
+from sensei.anew.carry import Left, Why
 from sensei.files import write_whole
 from sensei.path import Chapter, Koan, read_path
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course

@@ -18,7 +18,7 @@ import pytest
 
 from sensei import voice
 from sensei.path import Problem, Trouble
-from sensei.saves import Saves
+from sensei.watch.saves import Saves
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
 if sys.platform == "win32":

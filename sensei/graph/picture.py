@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei.files import write_whole
-from sensei.recording import Recording
+from sensei.graph.recording import Recording
 
 #: In a picture of more nothing is found, and Graphviz takes long over it.
 NODES = 300

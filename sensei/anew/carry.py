@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei import source
+from sensei.anew.renew import APART, function_in, parts_of, question_line
 from sensei.graft import ChangedError, Fill, fits, lift
 from sensei.path import Chapter, Koan, is_chapter, reads_like
-from sensei.renew import APART, function_in, parts_of, question_line
 from sensei.source import Part
 
 _BLANK = re.compile(rf"\b{source.BLANK}\b")

@@ -18,10 +18,11 @@ from queue import SimpleQueue
 import pytest
 from _pytest.config import create_terminal_writer
 
-from sensei import voice, warm
-from sensei.orders import Begun, Held, Order, Place, Shown
+from sensei import voice
 from sensei.path import Problem
-from sensei.saves import Saves
+from sensei.watch import warm
+from sensei.watch.orders import Begun, Held, Order, Place, Shown
+from sensei.watch.saves import Saves
 
 #: What a key adds to pytest's arguments.
 _RUNS = {"h": "--hint", "m": "--map", "g": "--graph", "r": "--reveal"}
@@ -269,7 +270,9 @@ def _what_stays_imported(config: pytest.Config) -> tuple[Path, ...]:
     """Return the files and folders whose change calls for new processes."""
     torch = importlib.util.find_spec("torch")
     files = [config.rootpath / "conftest.py", config.inipath, torch and torch.origin]
-    return (Path(__file__).parent, *(Path(file) for file in files if file))
+    sensei = Path(__file__).parent.parent
+    inside = (place for place in sensei.iterdir() if place.is_dir())
+    return (sensei, *inside, *(Path(file) for file in files if file))
 
 
 def _redraws() -> bool:

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei import drawing, source
+from sensei import source
 from sensei.blank import BlankError
-from sensei.drawing import Graph, Node, Output, Unseen, sentence
+from sensei.graph import drawing
+from sensei.graph.drawing import Graph, Node, Output, Unseen, sentence
+from sensei.graph.picture import write_picture
+from sensei.graph.recording import Recording, record
 from sensei.judge import SECONDS_TO_OBSERVE, FillState, State, Verdict
 from sensei.observe import observe
 from sensei.path import Sheet, Trouble
-from sensei.picture import write_picture
-from sensei.recording import Recording, record
 from sensei.source import Marker, Part
 from sensei.trial import Endless, NotReachedError, Outcome
 from sensei.values import Array, NotPlainError, Thing, plain

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sensei import carry, renew
+from sensei.anew import carry, renew
+from sensei.anew.renew import Reset
 from sensei.naming import the_one
 from sensei.path import Chapter, Koan, Problem, Trouble, is_chapter, read_text
-from sensei.renew import Reset
 from sensei.rewrite import change, say, say_undo, shown
 
 

@@ -24,8 +24,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from sensei.orders import Begun, Died, Message, Order, Shown
 from sensei.path import Problem, Trouble
+from sensei.watch.orders import Begun, Died, Message, Order, Shown
 
 #: How much longer than its own time limit a koan may take before its process is ended.
 GRACE = 1.0
@@ -211,7 +211,7 @@ def _import_everything() -> None:
         import numpy as np  # noqa: F401
         import torch  # noqa: F401
 
-        import sensei.watched  # noqa: F401
+        import sensei.watch.watched  # noqa: F401
 
 
 def _run(orders: Connection, inherited: tuple[Connection, ...]) -> None:
@@ -231,7 +231,7 @@ def _run(orders: Connection, inherited: tuple[Connection, ...]) -> None:
 
     import pytest
 
-    from sensei.watched import Watched
+    from sensei.watch.watched import Watched
 
     with tempfile.TemporaryFile() as file:
         _write_into(file.fileno(), order.encoding)

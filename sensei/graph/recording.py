@@ -11,11 +11,11 @@ import torch
 from torch._C import _functorch
 
 from sensei import trial
-from sensei.drawing import Cut, Graph, Loss, Node, Output, Unseen, leaf_names
+from sensei.graph.drawing import Cut, Graph, Loss, Node, Output, Unseen, leaf_names
+from sensei.graph.watching import CHECK, STATE, VALUE, WALK, watched
 from sensei.source import Part
 from sensei.trial import Outcome
 from sensei.values import Array, Thing, variables, worth
-from sensei.watching import CHECK, STATE, VALUE, WALK, watched
 
 #: Longer expressions of a koan make no good name.
 NAME_LENGTH = 30

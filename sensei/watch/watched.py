@@ -9,9 +9,9 @@ import pytest
 
 from sensei import trial, voice
 from sensei.judge import Progress, State, Verdict, broken
-from sensei.orders import Begun, Held, Message, Order, Place
 from sensei.path import Chapter, Problem
 from sensei.walk import KoanItem, Walk
+from sensei.watch.orders import Begun, Held, Message, Order, Place
 
 
 class Watched:

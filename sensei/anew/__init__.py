@@ -1,0 +1,1 @@
+"""Koans blank again, and fills in a newer path: `pytest --reset` and `--update`."""

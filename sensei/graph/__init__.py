@@ -1,0 +1,1 @@
+"""What autograd recorded in a koan, drawn: `pytest --graph`."""

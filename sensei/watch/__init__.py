@@ -1,0 +1,1 @@
+"""The path shown again at every save: `pytest --watch`."""
