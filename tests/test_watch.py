@@ -276,7 +276,7 @@ class TestOneBurst:
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An editor that empties a file first has it read when there is something in it."""
-        monkeypatch.setattr("sensei.saves.SETTLED_WITHOUT", PATIENCE)
+        monkeypatch.setattr("sensei.watch.saves.SETTLED_WITHOUT", PATIENCE)
         saves = Saves([file.parent])
         file.write_text("")
         for _ in range(3):

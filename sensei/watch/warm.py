@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import io
 import multiprocessing
 import os
@@ -35,6 +36,11 @@ SCREEN = 2**18
 #: What a run may need beyond what torch takes.
 MEMORY = 2 * 2**30
 LEAVING = 1.0
+#: What a run imports beside pytest and its plugins; torch and numpy import some of it late.
+_IMPORTED_LATE = (
+    *("numpy", "numpy.random", "torch", "torch.utils._device"),
+    *("sensei.watch.watched", "_pytest.stepwise", "encodings.utf_8_sig", "tomllib"),
+)
 
 
 def way() -> str:
@@ -207,11 +213,9 @@ def _import_everything() -> None:
                 *("-p", "sensei.plugin", "-p", "no:cacheprovider", empty),
             ]
         )
-    with contextlib.suppress(Exception):
-        import numpy as np  # noqa: F401
-        import torch  # noqa: F401
-
-        import sensei.watch.watched  # noqa: F401
+    for name in _IMPORTED_LATE:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
 
 
 def _run(orders: Connection, inherited: tuple[Connection, ...]) -> None:
