@@ -46,6 +46,8 @@ NOT_A_POWER = "In Python a power is written with **. The sign ^ means something 
 NO_SIGN = "Between two factors Python needs a *."
 LEFT_OF_A_BLANK = "That is left of the blank. Write your prediction in its place."
 NOT_TOGETHER = Reply("Each would do by itself, but not all of them together.", known=False)
+#: Longer messages of errors are cut.
+MESSAGE = 200
 
 
 def foreseen(fill: Fill, marker: Marker) -> Reply | None:
@@ -54,10 +56,6 @@ def foreseen(fill: Fill, marker: Marker) -> Reply | None:
         if meets(fill, code):
             return Reply(reply, known=True)
     return None
-
-
-#: Longer messages of errors are cut.
-MESSAGE = 200
 
 
 class Evidence(NamedTuple):
@@ -98,7 +96,8 @@ def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply
         or _by_effect(fill, sheet, marker, evidence)
         or _by_outcome(sheet, marker, evidence.outcome)
     )
-    if said is None or reveals(said, marker.answer, sheet.pattern.text):
+    page = sheet.pattern.text
+    if said is None or any(reveals(said, each.answer, page) for each in sheet.markers):
         return NOTHING_TO_SAY
     return Reply(said, known=False)
 
