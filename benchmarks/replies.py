@@ -25,14 +25,15 @@ from typing import NamedTuple
 
 import torch  # noqa: F401 - once, before anything is timed
 
-from sensei import diagnosis, source
-from sensei.diagnosis import NOTHING_TO_SAY, reveals
-from sensei.graft import read_fill
-from sensei.judge import FillState, judge
-from sensei.observe import observe
-from sensei.path import Koan, Sheet, read_path
-from sensei.source import Part
-from sensei.values import Array, Thing
+from sensei.judge import rules
+from sensei.judge.judge import FillState, judge
+from sensei.judge.rules import NOTHING_TO_SAY, reveals
+from sensei.koan import source
+from sensei.koan.graft import read_fill
+from sensei.koan.path import Koan, Sheet, read_path
+from sensei.koan.source import Part
+from sensei.run.observe import observe
+from sensei.run.values import Array, Thing
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 10.0
@@ -68,7 +69,7 @@ def made_up(sheet: Sheet, number: int) -> Iterator[Made]:
 
 def asks_for_value(answer: ast.expr) -> bool:
     """Whether an answer is a plain value or an exception."""
-    return diagnosis.is_plain(read_fill(ast.unparse(answer))) or hasattr(
+    return rules.is_plain(read_fill(ast.unparse(answer))) or hasattr(
         builtins, ast.unparse(answer)
     )
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei import source
-from sensei.path import Problem, Trouble, read_path, read_text
-from sensei.rewrite import change, restore, say, say_undo
+from sensei.koan import source
+from sensei.koan.path import Problem, Trouble, read_path, read_text
+from sensei.renew.rewrite import change, restore, say, say_undo
 
 
 def main(arguments: Sequence[str]) -> int:

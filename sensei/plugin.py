@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sensei import trial
-from sensei.path import Chapter
+from sensei.koan.path import Chapter
+from sensei.run import trial
 from sensei.walk import PICTURES, PROJECT, PathFolder, Project, Walk, picture
 
 #: Parts of pytest that no koan uses and that take a tenth of the time to the first screen.
@@ -124,7 +124,7 @@ def _wrong_usage(config: pytest.Config, project: Project, *, is_walk: bool) -> s
 
 def _to_draw(project: Project, text: str) -> str:
     """Return the argument that selects the one koan that a learner means."""
-    from sensei.naming import the_one
+    from sensei.koan.naming import the_one
 
     it = the_one(project.chapters, text, "--graph", koans_first=True)
     if isinstance(it, Chapter):
@@ -141,7 +141,7 @@ def _to_draw(project: Project, text: str) -> str:
 
 
 def _write_anew(config: pytest.Config, project: Project) -> pytest.ExitCode:
-    from sensei.anew import commands
+    from sensei.renew import commands
 
     if config.option.update:
         status = commands.update(project.chapters, project.koans)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from sensei import state_file, trial, voice
 from sensei.files import write_whole
-from sensei.judge import Progress, State, Verdict, broken, judge
-from sensei.memory import Memory
-from sensei.path import Chapter, Koan, Problem, Trouble, read_path
+from sensei.judge.judge import Progress, State, Verdict, broken, judge
+from sensei.judge.memory import Memory
+from sensei.koan.path import Chapter, Koan, Problem, Trouble, read_path
+from sensei.run import trial
+from sensei.screen import state, voice
 
 _MEMORY = "sensei/memory"
 PICTURES = (".svg", ".png", ".pdf", ".dot")
@@ -264,7 +265,7 @@ class Walk:
         if not file:
             return
         try:
-            write_whole(file, state_file.to_json(progress))
+            write_whole(file, state.to_json(progress))
         except OSError as error:
             raise pytest.UsageError(f"--koans-json: {file}: {error.strerror}") from None
 

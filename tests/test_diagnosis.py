@@ -8,12 +8,12 @@ import math  # noqa: F401 - the tables use it
 import pytest
 import torch  # noqa: F401
 
-from sensei.compare import compare
-from sensei.diagnosis import Reply, in_words, meets, reveals
-from sensei.graft import read_fill
-from sensei.judge import judge
-from sensei.path import read_path
-from sensei.values import NotPlainError, plain, worth
+from sensei.judge.compare import compare
+from sensei.judge.judge import judge
+from sensei.judge.rules import Reply, in_words, meets, reveals
+from sensei.koan.graft import read_fill
+from sensei.koan.path import read_path
+from sensei.run.values import NotPlainError, plain, worth
 from tests.tiny_course import DOUBLING, Course
 
 

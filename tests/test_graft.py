@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from sensei import source
-from sensei.graft import ChangedError, graft, lift, read_fill
-from sensei.source import Part
+from sensei.koan import source
+from sensei.koan.graft import ChangedError, graft, lift, read_fill
+from sensei.koan.source import Part
 
 NOTES = "wrong={'0': 'No.'}, hints=['a', 'b'], why='w'"
 

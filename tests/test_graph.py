@@ -14,9 +14,9 @@ import pytest
 from sensei.graph import drawing
 from sensei.graph.drawing import Cut, Graph, Loss, Node, Output, Unseen
 from sensei.graph.recording import Recording, record
-from sensei.source import Part
-from sensei.trial import Endless
-from sensei.values import Array
+from sensei.koan.source import Part
+from sensei.run.trial import Endless
+from sensei.run.values import Array
 from tests.tiny_course import Course
 
 

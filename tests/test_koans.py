@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import pytest
 
-from sensei import source, trial, voice
-from sensei.diagnosis import meets, reveals
-from sensei.graft import read_fill
-from sensei.judge import FillState, Progress, State, Verdict, judge, run_with
-from sensei.path import Chapter, Koan, Sheet, read_path
-from sensei.source import Marker, Part
+from sensei.judge.judge import FillState, Progress, State, Verdict, judge, run_with
+from sensei.judge.rules import meets, reveals
+from sensei.koan import source
+from sensei.koan.graft import read_fill
+from sensei.koan.path import Chapter, Koan, Sheet, read_path
+from sensei.koan.source import Marker, Part
+from sensei.run import trial
+from sensei.screen import voice
 from tests.near_misses import near_misses
 
 ROOT = Path(__file__).parent.parent

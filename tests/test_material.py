@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sensei.path import read_path
+from sensei.koan.path import read_path
 
 ROOT = Path(__file__).parent.parent
 

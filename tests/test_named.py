@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sensei.naming import named
-from sensei.path import Koan, read_path
+from sensei.koan.naming import named
+from sensei.koan.path import Koan, read_path
 from tests.tiny_course import Course
 
 

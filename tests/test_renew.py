@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sensei.anew import carry, renew
-from sensei.anew.carry import Left, Why
 from sensei.files import write_whole
-from sensei.path import Chapter, Koan, read_path
+from sensei.koan.path import Chapter, Koan, read_path
+from sensei.renew import carry, renew
+from sensei.renew.carry import Left, Why
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
 SECOND = "test_double_and_half"
@@ -730,7 +730,7 @@ class TestUpdateRuns:
                 raise PermissionError(13, "Permission denied")
             write_whole(file, text)
 
-        monkeypatch.setattr("sensei.rewrite.write_whole", refuse)
+        monkeypatch.setattr("sensei.renew.rewrite.write_whole", refuse)
         result = course.walk("--update")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         said = str(result.stdout)

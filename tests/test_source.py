@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sensei import source
-from sensei.source import Part
+from sensei.koan import source
+from sensei.koan.source import Part
 
 NOTES = "wrong={'0': 'No.'}, hints=['a', 'b'], why='w'"
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 
-from sensei import trial
-from sensei.trial import Endless, NotReachedError, Outcome
+from sensei.run import trial
+from sensei.run.trial import Endless, NotReachedError, Outcome
 
 LEAKS: dict[str, tuple[str, Callable[[], object]]] = {
     "grad mode": ("torch.set_grad_enabled(False)", torch.is_grad_enabled),
@@ -113,7 +113,7 @@ def test_a_koan_cannot_catch_the_end() -> None:
 
 def test_somebody_debugs() -> None:
     """The limit can be lifted from inside a koan."""
-    body = "import time\nfrom sensei import trial\ntrial.lift_time_limit()\ntime.sleep(0.4)"
+    body = "import time\nfrom sensei.run import trial\ntrial.lift_time_limit()\ntime.sleep(0.4)"
     assert run(body, seconds=0.2).error is None
 
 
@@ -134,7 +134,7 @@ def test_a_koan_holds_at_its_last_line(body: str) -> None:
 
 def test_assertions_count_whatever_python_was_told() -> None:
     """With -O Python leaves assertions out, but not those of koans."""
-    program = "import ast; from sensei import trial; k = ast.parse('def k(): assert False');"
+    program = "import ast; from sensei.run import trial; k = ast.parse('def k(): assert False');"
     program += "print(type(trial.run((ast.parse(''), k), 'k', '<k>', 10.0).error).__name__)"
     done = subprocess.run(
         [sys.executable, "-O", "-c", program],

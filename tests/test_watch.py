@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from sensei import voice
-from sensei.path import Problem, Trouble
+from sensei.koan.path import Problem, Trouble
+from sensei.screen import voice
 from sensei.watch.saves import Saves
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 

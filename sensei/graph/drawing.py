@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sensei.values import Array, Thing
+from sensei.run.values import Array, Thing
 
 WIDTH = 80
 INDENT = 10

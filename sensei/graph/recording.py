@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import torch
 from torch._C import _functorch
 
-from sensei import trial
 from sensei.graph.drawing import Cut, Graph, Loss, Node, Output, Unseen, leaf_names
 from sensei.graph.watching import CHECK, STATE, VALUE, WALK, watched
-from sensei.source import Part
-from sensei.trial import Outcome
-from sensei.values import Array, Thing, variables, worth
+from sensei.koan.source import Part
+from sensei.run import trial
+from sensei.run.trial import Outcome
+from sensei.run.values import Array, Thing, variables, worth
 
 #: Longer expressions of a koan make no good name.
 NAME_LENGTH = 30

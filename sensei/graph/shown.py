@@ -8,18 +8,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei import source
 from sensei.blank import BlankError
 from sensei.graph import drawing
 from sensei.graph.drawing import Graph, Node, Output, Unseen, sentence
 from sensei.graph.picture import write_picture
 from sensei.graph.recording import Recording, record
-from sensei.judge import SECONDS_TO_OBSERVE, FillState, State, Verdict
-from sensei.observe import observe
-from sensei.path import Sheet, Trouble
-from sensei.source import Marker, Part
-from sensei.trial import Endless, NotReachedError, Outcome
-from sensei.values import Array, NotPlainError, Thing, plain
+from sensei.judge.judge import SECONDS_TO_OBSERVE, FillState, State, Verdict
+from sensei.koan import source
+from sensei.koan.path import Sheet, Trouble
+from sensei.koan.source import Marker, Part
+from sensei.run.observe import observe
+from sensei.run.trial import Endless, NotReachedError, Outcome
+from sensei.run.values import Array, NotPlainError, Thing, plain
 
 
 def drawn(verdict: Verdict, seconds: float, *, reveal: bool, picture: Path | None) -> list[str]:

@@ -16,7 +16,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from sensei.source import Part, blanks_in, is_blank
+from sensei.koan.source import Part, blanks_in, is_blank
 
 STATE, VALUE, WALK, CHECK = "__state__", "__value__", "__walk__", "__check__"
 

@@ -18,8 +18,8 @@ from queue import SimpleQueue
 import pytest
 from _pytest.config import create_terminal_writer
 
-from sensei import voice
-from sensei.path import Problem
+from sensei.koan.path import Problem
+from sensei.screen import voice
 from sensei.watch import warm
 from sensei.watch.orders import Begun, Held, Order, Place, Shown
 from sensei.watch.saves import Saves

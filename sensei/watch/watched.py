@@ -7,9 +7,10 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from sensei import trial, voice
-from sensei.judge import Progress, State, Verdict, broken
-from sensei.path import Chapter, Problem
+from sensei.judge.judge import Progress, State, Verdict, broken
+from sensei.koan.path import Chapter, Problem
+from sensei.run import trial
+from sensei.screen import voice
 from sensei.walk import KoanItem, Walk
 from sensei.watch.orders import Begun, Held, Message, Order, Place
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from sensei.path import Chapter, Koan
+from sensei.koan.path import Chapter, Koan
 
 #: So many names fit on a screen.
 _NAMES_SHOWN = 12

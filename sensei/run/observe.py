@@ -10,11 +10,11 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sensei import trial
-from sensei.graft import Fill, graft
-from sensei.path import Sheet
-from sensei.source import BLANK
-from sensei.values import variables, worth
+from sensei.koan.graft import Fill, graft
+from sensei.koan.path import Sheet
+from sensei.koan.source import BLANK
+from sensei.run import trial
+from sensei.run.values import variables, worth
 
 #: More notes than that say nothing new.
 NOTES = 2000

@@ -8,12 +8,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sensei import source
-from sensei.diagnosis import NOTHING_TO_SAY
-from sensei.judge import FillState, JudgedFill, Progress, State, Verdict
-from sensei.memory import Hint
-from sensei.path import Chapter, Koan, Problem, Trouble
-from sensei.source import Part
+from sensei.judge.judge import FillState, JudgedFill, Progress, State, Verdict
+from sensei.judge.memory import Hint
+from sensei.judge.rules import NOTHING_TO_SAY
+from sensei.koan import source
+from sensei.koan.path import Chapter, Koan, Problem, Trouble
+from sensei.koan.source import Part
 
 WIDTH = 80
 BAR = 12

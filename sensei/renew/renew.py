@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sensei import source
-from sensei.graft import fits
-from sensei.path import Chapter, Koan
-from sensei.source import Part
+from sensei.koan import source
+from sensei.koan.graft import fits
+from sensei.koan.path import Chapter, Koan
+from sensei.koan.source import Part
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 #: Line ends after a koan that another one follows.

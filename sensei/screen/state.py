@@ -6,7 +6,7 @@ import json
 from importlib import metadata
 from typing import Any
 
-from sensei.judge import JudgedFill, Progress, Verdict
+from sensei.judge.judge import JudgedFill, Progress, Verdict
 
 SCHEMA = 1
 

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from sensei.values import Array, Thing, same_value
+from sensei.run.values import Array, Thing, same_value
 
 
 def compare(given: object, wanted: object) -> str | None:

@@ -6,12 +6,13 @@ import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sensei import diagnosis, trial
-from sensei.diagnosis import Evidence, Reply
-from sensei.graft import Fill, graft, read_fill
-from sensei.observe import Seen, observe
-from sensei.path import Koan, Problem, Sheet, Trouble
-from sensei.trial import Outcome
+from sensei.judge import rules
+from sensei.judge.rules import Evidence, Reply
+from sensei.koan.graft import Fill, graft, read_fill
+from sensei.koan.path import Koan, Problem, Sheet, Trouble
+from sensei.run import trial
+from sensei.run.observe import Seen, observe
+from sensei.run.trial import Outcome
 
 #: What is only looked at for a better reply should not keep a learner waiting.
 SECONDS_TO_OBSERVE = 1.0
@@ -111,7 +112,7 @@ def judge(koan: Koan, seconds: float) -> Verdict:
     except _EndlessError as endless:
         return broken(koan, Problem(Trouble.ENDLESS, endless.line, f"{seconds:g}"))
     if verdict.state is State.SOLVED and own.error is not None and not koan.swallows_the_next:
-        detail = diagnosis.in_words(own.error)
+        detail = rules.in_words(own.error)
         return broken(koan, Problem(Trouble.RAISED, own.line, detail), own.error)
     if verdict.state is State.WRONG and own.error is None:
         verdict = verdict._replace(fills=tuple(map(_needs_added_lines, verdict.fills)))
@@ -133,7 +134,7 @@ def _column(koan: Koan, verdict: Verdict, own: Outcome) -> int | None:
 def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
     if judged.reply is None or judged.reply.known:
         return judged
-    return judged._replace(reply=diagnosis.ONLY_WITH_ADDED_LINES)
+    return judged._replace(reply=rules.ONLY_WITH_ADDED_LINES)
 
 
 def broken(koan: Koan, problem: Problem, error: BaseException | None = None) -> Verdict:
@@ -167,9 +168,7 @@ def _judge_fills(koan: Koan, sheet: Sheet, seconds: float) -> Verdict:
     judged = tuple(_judge_fill(sheet, fills, number, seconds) for number in range(len(fills)))
     states = {each.state for each in judged}
     if states == {FillState.RIGHT}:
-        judged = tuple(
-            JudgedFill(fill, FillState.WRONG, diagnosis.NOT_TOGETHER) for fill in fills
-        )
+        judged = tuple(JudgedFill(fill, FillState.WRONG, rules.NOT_TOGETHER) for fill in fills)
     half_done = states == {FillState.RIGHT, FillState.BLANK}
     return Verdict(koan, State.BLANK if half_done else State.WRONG, judged)
 
@@ -184,7 +183,7 @@ def _judge_fill(sheet: Sheet, fills: Sequence[Fill], number: int, seconds: float
         return JudgedFill(fill, FillState.RIGHT)
     if isinstance(outcome.error, trial.Endless):
         raise _EndlessError(fill.line)
-    reply = None if fill.goes_on else diagnosis.foreseen(fill, sheet.markers[number])
+    reply = None if fill.goes_on else rules.foreseen(fill, sheet.markers[number])
     reply = reply or _diagnose(fill, sheet, number, outcome, min(seconds, SECONDS_TO_OBSERVE))
     return JudgedFill(fill, FillState.WRONG, reply)
 
@@ -199,9 +198,9 @@ def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, seconds: 
     given, wanted = seen_with(fill), seen_with(None)
     marker = sheet.markers[number]
     # A value is compared with the foreseen ones as it is written. A line is worth nothing.
-    codes = () if diagnosis.is_plain(fill) or marker.is_line else marker.wrong
+    codes = () if rules.is_plain(fill) or marker.is_line else marker.wrong
     entries = {code: seen_with(read_fill(code)).blanks[number] for code in codes}
-    return diagnosis.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
+    return rules.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
 
 
 def _holds(sheet: Sheet, fills: Sequence[Fill], seconds: float) -> bool:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sensei.anew import carry, renew
-from sensei.anew.renew import Reset
-from sensei.naming import the_one
-from sensei.path import Chapter, Koan, Problem, Trouble, is_chapter, read_text
-from sensei.rewrite import change, say, say_undo, shown
+from sensei.koan.naming import the_one
+from sensei.koan.path import Chapter, Koan, Problem, Trouble, is_chapter, read_text
+from sensei.renew import carry, renew
+from sensei.renew.renew import Reset
+from sensei.renew.rewrite import change, say, say_undo, shown
 
 
 def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:

@@ -12,14 +12,14 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sensei import source
-from sensei.compare import compare, factor_between, nearly, off_by_a_factor
-from sensei.graft import Fill, read_fill
-from sensei.observe import Seen, Sight
-from sensei.path import Sheet
-from sensei.source import Marker
-from sensei.trial import Outcome
-from sensei.values import Array, NotPlainError, Thing, plain, same_value
+from sensei.judge.compare import compare, factor_between, nearly, off_by_a_factor
+from sensei.koan import source
+from sensei.koan.graft import Fill, read_fill
+from sensei.koan.path import Sheet
+from sensei.koan.source import Marker
+from sensei.run.observe import Seen, Sight
+from sensei.run.trial import Outcome
+from sensei.run.values import Array, NotPlainError, Thing, plain, same_value
 
 
 class Reply(NamedTuple):

@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei import source
-from sensei.graft import ChangedError, Fill, fits, lift
-from sensei.source import Marker, Part
+from sensei.koan import source
+from sensei.koan.graft import ChangedError, Fill, fits, lift
+from sensei.koan.source import Marker, Part
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
 

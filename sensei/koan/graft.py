@@ -12,7 +12,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sensei.source import Part, blanks_in, is_blank, is_marker, markers_in, place
+from sensei.koan.source import Part, blanks_in, is_blank, is_marker, markers_in, place
 
 #: What a learner may add to a line: an assertion's message, a return type, the u of u"...".
 _WITHOUT_EFFECT = frozenset({"kind", "msg", "returns", "type_comment"})

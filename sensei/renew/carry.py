@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei import source
-from sensei.anew.renew import APART, function_in, parts_of, question_line
-from sensei.graft import ChangedError, Fill, fits, lift
-from sensei.path import Chapter, Koan, is_chapter, reads_like
-from sensei.source import Part
+from sensei.koan import source
+from sensei.koan.graft import ChangedError, Fill, fits, lift
+from sensei.koan.path import Chapter, Koan, is_chapter, reads_like
+from sensei.koan.source import Part
+from sensei.renew.renew import APART, function_in, parts_of, question_line
 
 _BLANK = re.compile(rf"\b{source.BLANK}\b")
 _DEFINED = re.compile(r"def([ \t]+)test_\w*")

@@ -1,0 +1,1 @@
+"""Decides where a koan stands, and what there is to say of a wrong fill."""

@@ -1,0 +1,1 @@
+"""Runs learners' code, and is the only place that does."""

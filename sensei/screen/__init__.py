@@ -1,0 +1,1 @@
+"""What a learner reads on the screen, and what programs read of it."""
