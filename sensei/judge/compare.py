@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from sensei.run.values import Array, Thing, same_value
+from sensei.run.values import Array, Dtype, Thing, Type, same_value
 
 
 def compare(given: object, wanted: object) -> str | None:
@@ -21,7 +21,7 @@ def compare(given: object, wanted: object) -> str | None:
     if _kind(given) != _kind(wanted):
         return _of_kinds(given, wanted)
     match given, wanted:
-        case type(), type():
+        case Type(), Type():
             return _of_types(given, wanted)
         case Array(), Array():
             return _of_arrays(given, wanted)
@@ -33,8 +33,8 @@ def compare(given: object, wanted: object) -> str | None:
             return None
         case ((int() | float()), (int() | float())):
             return _of_numbers(given, wanted)
-    if _kind(given) == "dtype":
-        return _of_dtypes(str(given), str(wanted))
+        case Dtype(), Dtype():
+            return _of_dtypes(given.name, wanted.name)
     return None
 
 
@@ -48,10 +48,12 @@ def _kind(value: object) -> str:
             return "number"
         case Array():
             return "tensor"
-        case type():
+        case Type():
             return "type"
+        case Dtype():
+            return "dtype"
         case Thing(kind, is_called):
-            return "exception" if issubclass(kind, BaseException) else f"{kind} {is_called}"
+            return "exception" if kind.can_be_raised else f"{kind.full_name} {is_called}"
     return type(value).__name__
 
 
@@ -59,9 +61,9 @@ def _of_kinds(given: object, wanted: object) -> str:
     kinds = _kind(given), _kind(wanted)
     if isinstance(given, Thing) and given.callable and kinds[1] not in {"type", "dtype"}:
         return "This names something, but does not call it."
-    if isinstance(given, type) and issubclass(given, BaseException):
+    if isinstance(given, Type) and given.can_be_raised:
         return "No exception is asked for. What stands here?"
-    if given is None and isinstance(wanted, type) and issubclass(wanted, BaseException):
+    if given is None and isinstance(wanted, Type) and wanted.can_be_raised:
         return "Something is raised here. Of which type?"
     if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
         return "Several values belong here, in [ ]."
@@ -95,20 +97,20 @@ _KINDS = {
 }
 
 
-def _of_types(given: type, wanted: type) -> str:
-    if not issubclass(wanted, BaseException):
+def _of_types(given: Type, wanted: Type) -> str:
+    if not wanted.can_be_raised:
         return "It is another type."
-    if not issubclass(given, BaseException):
+    if not given.can_be_raised:
         return "That is a type, but not one that can be raised."
-    if issubclass(wanted, given):
+    if wanted.is_a(given.full_name):
         return "It is one of that family, but the koan asks for the exact type."
-    if issubclass(given, wanted):
+    if given.is_a(wanted.full_name):
         return "What is raised is more general than that."
-    meaning = (given.__doc__ or "").strip().split("\n")[0].rstrip(".")
-    if given.__module__ != "builtins" or not meaning:
+    meaning = given.meaning.rstrip(".")
+    if given.module != "builtins" or not meaning:
         return "It is raised for another reason."
-    article = "An" if re.match("[AEIO]|Un(?!i)", given.__name__) else "A"
-    return f"{article} {given.__name__} stands for: {meaning.lower()}. Is that so here?"
+    article = "An" if re.match("[AEIO]|Un(?!i)", given.name) else "A"
+    return f"{article} {given.name} stands for: {meaning.lower()}. Is that so here?"
 
 
 def _of_dtypes(given: str, wanted: str) -> str:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from sensei.judge import rules
 from sensei.judge.rules import Evidence, Reply
-from sensei.koan.graft import Fill, graft, read_fill
+from sensei.koan.graft import Fill, read_fill
 from sensei.koan.path import Koan, Problem, Sheet, Trouble
-from sensei.run import trial
-from sensei.run.observe import Seen, observe
-from sensei.run.trial import Outcome
+from sensei.run.observer import OBSERVER, Seen
+from sensei.run.outcome import End, Outcome, Trial
+from sensei.run.runner import Run, runner
+from sensei.run.values import Error
 
 #: What is only looked at for a better reply should not keep a learner waiting.
 SECONDS_TO_OBSERVE = 1.0
+#: How much a koan may take, in words.
+MEMORY = "1 GB"
+#: So many runs of answered koans are remembered: what they show does not change.
+_OBSERVATIONS = 512
 
 
 class State(enum.Enum):
@@ -49,16 +56,18 @@ class Verdict(NamedTuple):
 
     `error` is what stopped the learner's own code, in the line `stopped_at`; `column`, from
     1, is where in a fill, if it raised by itself; `fills` are empty where the koan is
-    broken, and hold only what is still blank where there is no answer sheet.
+    broken, and hold only what is still blank where there is no answer sheet; `printed` is
+    what the learner's own code wrote.
     """
 
     koan: Koan
     state: State = State.AHEAD
     fills: tuple[JudgedFill, ...] = ()
     problem: Problem | None = None
-    error: BaseException | None = None
+    error: Error | None = None
     stopped_at: int | None = None
     column: int | None = None
+    printed: str = ""
 
     @property
     def line(self) -> int | None:
@@ -90,13 +99,17 @@ class Progress(NamedTuple):
 def judge(koan: Koan, seconds: float) -> Verdict:
     """Read a koan, and run it where there is a prediction.
 
-    A koan is solved when it holds as it stands in the learner's file and when the fills
-    hold in the koan as it was written; so a lost assertion solves nothing, and marking
-    the fills alone comes to the same.
+    A koan is solved when its fills hold in the koan as it was written, and when it holds as
+    it stands in the learner's file; so a lost assertion solves nothing, and marking the
+    fills alone comes to the same.
 
     Args:
         koan: the koan.
         seconds: how long each run may take.
+
+    Raises:
+        ModuleNotFoundError: if torch or numpy is not installed.
+        ImportError: if one of them cannot be imported.
     """
     if koan.problem:
         return broken(koan, koan.problem)
@@ -104,19 +117,178 @@ def judge(koan: Koan, seconds: float) -> Verdict:
     if fills and all(fill.is_blank for fill in fills):
         blank = (JudgedFill(fill, FillState.BLANK) for fill in fills)
         return Verdict(koan, State.BLANK, tuple(blank))
-    try:
-        own = _run_own(koan, seconds)
+    with runner.koan() as run:
         if koan.sheet is None:
-            return _judge_without_answers(koan, own)
-        verdict = _judge_fills(koan, koan.sheet, seconds)
-    except _EndlessError as endless:
-        return broken(koan, Problem(Trouble.ENDLESS, endless.line, f"{seconds:g}"))
-    if verdict.state is State.SOLVED and own.error is not None and not koan.swallows_the_next:
-        detail = rules.in_words(own.error)
-        return broken(koan, Problem(Trouble.RAISED, own.line, detail), own.error)
-    if verdict.state is State.WRONG and own.error is None:
-        verdict = verdict._replace(fills=tuple(map(_needs_added_lines, verdict.fills)))
-    return verdict._replace(error=own.error, column=_column(koan, verdict, own))
+            return _judge_without_answers(koan, run(own_trial(koan, seconds)), seconds)
+        try:
+            judged = judge_fills(koan.sheet, fills, seconds, run)
+        except StoppedError as stop:
+            line = _own_line(koan, koan.sheet, stop.outcome.line)
+            return broken(koan, _problem(stop.outcome, line, seconds))
+        # The learner's own text comes last: it may do to its process what it likes.
+        return _with_own(koan, judged, run(own_trial(koan, seconds)), seconds)
+
+
+def broken(koan: Koan, problem: Problem) -> Verdict:
+    """Return the verdict of a koan that something beside its fills keeps from holding."""
+    return Verdict(koan, State.BROKEN, problem=problem, column=problem.column)
+
+
+def own_trial(koan: Koan, seconds: float) -> Trial:
+    """Return the trial of a koan as it stands in the learner's file."""
+    assert koan.page is not None
+    assert koan.chapter.head is not None
+    file = str(koan.chapter.page)
+    folder = str(Path.cwd())
+    head = koan.chapter.head.text
+    return Trial(head, koan.page, None, file, folder, seconds, aloud=True)
+
+
+def sheet_trial(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Trial:
+    """Return the trial of a koan as it was written, with fills in its blanks.
+
+    None stands for the answer. Lines count in answers/; a fill stands in the line of its
+    marker.
+    """
+    codes = tuple(fill.code if fill else None for fill in fills)
+    return Trial(sheet.head.text, sheet.part, codes, seconds=seconds, folder=str(Path.cwd()))
+
+
+# The fills by themselves.
+
+
+class StoppedError(Exception):
+    """A run of fills did not come to its end by itself; `outcome` says how."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+def judge_fills(
+    sheet: Sheet, fills: Sequence[Fill], seconds: float, run: Run
+) -> tuple[JudgedFill, ...]:
+    """Judge fills without a learner's file; where they fail, each beside the answers.
+
+    Args:
+        sheet: the answered koan.
+        fills: what stands in each of its blanks.
+        seconds: how long each run may take.
+        run: runs trials.
+
+    Raises:
+        StoppedError: if a run had no end, or took its process with it.
+    """
+    if not any(fill.is_blank for fill in fills):
+        together = _come_to_an_end(run(sheet_trial(sheet, fills, seconds)))
+        if together.held:
+            return tuple(JudgedFill(fill, FillState.RIGHT) for fill in fills)
+    judged = tuple(_judge_fill(sheet, fills, n, seconds, run) for n in range(len(fills)))
+    if {each.state for each in judged} == {FillState.RIGHT}:
+        return tuple(JudgedFill(fill, FillState.WRONG, rules.NOT_TOGETHER) for fill in fills)
+    return judged
+
+
+def _come_to_an_end(outcome: Outcome) -> Outcome:
+    if outcome.end in {End.ENDLESS, End.OUT_OF_MEMORY, End.DIED}:
+        raise StoppedError(outcome)
+    return outcome
+
+
+def _judge_fill(
+    sheet: Sheet, fills: Sequence[Fill], number: int, seconds: float, run: Run
+) -> JudgedFill:
+    fill = fills[number]
+    if fill.is_blank:
+        return JudgedFill(fill, FillState.BLANK)
+    alone = [fill if n == number else None for n in range(len(fills))]
+    outcome = _come_to_an_end(run(sheet_trial(sheet, alone, seconds)))
+    if outcome.held:
+        return JudgedFill(fill, FillState.RIGHT)
+    reply = None if fill.goes_on else rules.foreseen(fill, sheet.markers[number])
+    reply = reply or _diagnose(fill, sheet, number, outcome, run)
+    return JudgedFill(fill, FillState.WRONG, reply)
+
+
+def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, run: Run) -> Reply:
+    """Find out what the koan computes with a fill, with the answer and with foreseen fills."""
+
+    def seen_with(other: Fill | None) -> Seen:
+        fills = [other if n == number else None for n in range(len(sheet.markers))]
+        trial = sheet_trial(sheet, fills, SECONDS_TO_OBSERVE)._replace(spy=OBSERVER)
+        found = (run if other is fill else partial(_known, run))(trial).found
+        return found if isinstance(found, Seen) else Seen()
+
+    given, wanted = seen_with(fill), seen_with(None)
+    marker = sheet.markers[number]
+    # A value is compared with the foreseen ones as it is written. A line is worth nothing.
+    codes = () if rules.is_plain(fill) or marker.is_line else marker.wrong
+    entries = {code: seen_with(read_fill(code)).blank(number) for code in codes}
+    return rules.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
+
+
+_observed: dict[Trial, Outcome] = {}
+
+
+def _known(run: Run, trial: Trial) -> Outcome:
+    """Run what is in answers/ alone once, whoever asks for it."""
+    if trial not in _observed:
+        while len(_observed) >= _OBSERVATIONS:
+            del _observed[next(iter(_observed))]
+        _observed[trial] = run(trial)
+    return _observed[trial]
+
+
+# The learner's own text beside them.
+
+
+def _with_own(
+    koan: Koan, judged: tuple[JudgedFill, ...], own: Outcome, seconds: float
+) -> Verdict:
+    """Return the verdict on fills that are judged, once the learner's text has run."""
+    states = {each.state for each in judged}
+    if states <= {FillState.RIGHT}:
+        if own.held or koan.swallows_the_next:
+            return Verdict(koan, State.SOLVED, judged, printed=own.printed)
+        problem = _problem(own, own.line, seconds)
+        return broken(koan, problem)._replace(error=own.error, printed=own.printed)
+    half_done = states == {FillState.RIGHT, FillState.BLANK}
+    state = State.BLANK if half_done else State.WRONG
+    if own.held and state is State.WRONG:
+        judged = tuple(map(_needs_added_lines, judged))
+    verdict = Verdict(koan, state, judged, error=own.error, printed=own.printed)
+    return verdict._replace(column=_column(koan, verdict, own))
+
+
+def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
+    """Say what kept a koan from its end, in a line of the learner's file."""
+    match outcome.end:
+        case End.ENDLESS:
+            return Problem(Trouble.ENDLESS, line, f"{seconds:g}")
+        case End.OUT_OF_MEMORY:
+            return Problem(Trouble.OUT_OF_MEMORY, line, MEMORY)
+        case End.DIED:
+            return Problem(Trouble.DIED, line, outcome.detail)
+        case End.NOT_REACHED:
+            return Problem(Trouble.RAISED, line, "it is left before its last line")
+    assert outcome.error is not None
+    return Problem(Trouble.RAISED, line, rules.in_words(outcome.error))
+
+
+def _own_line(koan: Koan, sheet: Sheet, line: int | None) -> int | None:
+    """Return the learner's line for one of the koan as it was written, if it is known."""
+    if line is None or koan.page is None:
+        return None
+    for marker, fill in zip(sheet.markers, koan.fills, strict=True):
+        if marker.node.lineno == line:
+            return fill.line
+    text = sheet.part.text.splitlines()[line - sheet.part.line].strip()
+    own = [
+        number
+        for number, each in enumerate(koan.page.text.splitlines(), koan.page.line)
+        if each.strip() == text
+    ]
+    return own[0] if len(own) == 1 else None
 
 
 def _column(koan: Koan, verdict: Verdict, own: Outcome) -> int | None:
@@ -137,95 +309,15 @@ def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
     return judged._replace(reply=rules.ONLY_WITH_ADDED_LINES)
 
 
-def broken(koan: Koan, problem: Problem, error: BaseException | None = None) -> Verdict:
-    """Return the verdict of a koan that something beside its fills keeps from holding."""
-    return Verdict(koan, State.BROKEN, problem=problem, error=error, column=problem.column)
-
-
-class _EndlessError(Exception):
-    """A run had no end; says in which line of the learner's file, if that is known."""
-
-    def __init__(self, line: int | None) -> None:
-        super().__init__(line)
-        self.line = line
-
-
-def _judge_without_answers(koan: Koan, own: Outcome) -> Verdict:
+def _judge_without_answers(koan: Koan, own: Outcome, seconds: float) -> Verdict:
+    if own.held:
+        return Verdict(koan, State.SOLVED, printed=own.printed)
+    if own.asserted:
+        return Verdict(
+            koan, State.WRONG, error=own.error, stopped_at=own.line, printed=own.printed
+        )
     if own.error is None:
-        return Verdict(koan, State.SOLVED)
-    if isinstance(own.error, AssertionError):
-        return Verdict(koan, State.WRONG, error=own.error, stopped_at=own.line)
+        return broken(koan, _problem(own, own.line, seconds))
     # Its message may hold what should be predicted, and nobody knows what that is.
-    return broken(koan, Problem(Trouble.STOPPED, own.line, type(own.error).__name__), own.error)
-
-
-def _judge_fills(koan: Koan, sheet: Sheet, seconds: float) -> Verdict:
-    """Run the fills in the koan as it was written; where they fail, each beside the answers."""
-    fills = koan.fills
-    if not any(fill.is_blank for fill in fills) and _holds(sheet, fills, seconds):
-        right = (JudgedFill(fill, FillState.RIGHT) for fill in fills)
-        return Verdict(koan, State.SOLVED, tuple(right))
-    judged = tuple(_judge_fill(sheet, fills, number, seconds) for number in range(len(fills)))
-    states = {each.state for each in judged}
-    if states == {FillState.RIGHT}:
-        judged = tuple(JudgedFill(fill, FillState.WRONG, rules.NOT_TOGETHER) for fill in fills)
-    half_done = states == {FillState.RIGHT, FillState.BLANK}
-    return Verdict(koan, State.BLANK if half_done else State.WRONG, judged)
-
-
-def _judge_fill(sheet: Sheet, fills: Sequence[Fill], number: int, seconds: float) -> JudgedFill:
-    fill = fills[number]
-    if fill.is_blank:
-        return JudgedFill(fill, FillState.BLANK)
-    alone = [fill if i == number else None for i in range(len(fills))]
-    outcome = run_with(sheet, alone, seconds)
-    if outcome.error is None:
-        return JudgedFill(fill, FillState.RIGHT)
-    if isinstance(outcome.error, trial.Endless):
-        raise _EndlessError(fill.line)
-    reply = None if fill.goes_on else rules.foreseen(fill, sheet.markers[number])
-    reply = reply or _diagnose(fill, sheet, number, outcome, min(seconds, SECONDS_TO_OBSERVE))
-    return JudgedFill(fill, FillState.WRONG, reply)
-
-
-def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, seconds: float) -> Reply:
-    """Find out what the koan computes with a fill, with the answer and with foreseen fills."""
-
-    def seen_with(other: Fill | None) -> Seen:
-        fills = [other if n == number else None for n in range(len(sheet.markers))]
-        return observe(sheet, fills, seconds)
-
-    given, wanted = seen_with(fill), seen_with(None)
-    marker = sheet.markers[number]
-    # A value is compared with the foreseen ones as it is written. A line is worth nothing.
-    codes = () if rules.is_plain(fill) or marker.is_line else marker.wrong
-    entries = {code: seen_with(read_fill(code)).blanks[number] for code in codes}
-    return rules.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
-
-
-def _holds(sheet: Sheet, fills: Sequence[Fill], seconds: float) -> bool:
-    outcome = run_with(sheet, fills, seconds)
-    if isinstance(outcome.error, trial.Endless):
-        raise _EndlessError(None)
-    return outcome.error is None
-
-
-def _run_own(koan: Koan, seconds: float) -> Outcome:
-    """Run the koan as it stands in the learner's file, with all that it prints."""
-    assert koan.page is not None
-    assert koan.chapter.head is not None
-    parts = koan.chapter.head.tree(), koan.page.tree()
-    outcome = trial.run(parts, koan.name, str(koan.chapter.page), seconds)
-    if isinstance(outcome.error, trial.Endless):
-        raise _EndlessError(outcome.line)
-    return outcome
-
-
-def run_with(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Outcome:
-    """Run the koan as it was written, with fills in its blanks; None stands for the answer.
-
-    The outcome's line counts in answers/; a fill stands in the line of its marker. What a
-    fill prints was printed before, when the learner's own koan ran.
-    """
-    parts = sheet.head.tree(), graft(sheet.part, fills)
-    return trial.run_quietly(parts, sheet.part.name, seconds)
+    problem = Problem(Trouble.STOPPED, own.line, own.error.type.name)
+    return broken(koan, problem)._replace(error=own.error, printed=own.printed)

@@ -17,9 +17,9 @@ from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.koan.path import Sheet
 from sensei.koan.source import Marker
-from sensei.run.observe import Seen, Sight
-from sensei.run.trial import Outcome
-from sensei.run.values import Array, NotPlainError, Thing, plain, same_value
+from sensei.run.observer import Seen, Sight
+from sensei.run.outcome import Outcome
+from sensei.run.values import Array, Error, NotPlainError, Thing, plain, same_value
 
 
 class Reply(NamedTuple):
@@ -84,7 +84,7 @@ def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply
         evidence: what its runs have shown.
     """
     marker = sheet.markers[number]
-    given, wanted = evidence.given.blanks[number], evidence.wanted.blanks[number]
+    given, wanted = evidence.given.blank(number), evidence.wanted.blank(number)
     differs = any(not same_value(*pair) for pair in zip(given, wanted, strict=False))
     for code, values in evidence.entries.items():
         if differs and _are_the_same(given, values):
@@ -126,7 +126,7 @@ def _are_the_same(values: Sequence[object], others: Sequence[object]) -> bool:
 
 def _by_values(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> str | None:
     """Compare what the fill was worth with what the answer was worth, each time."""
-    given, wanted = evidence.given.blanks[number], evidence.wanted.blanks[number]
+    given, wanted = evidence.given.blank(number), evidence.wanted.blank(number)
     pairs = list(zip(given, wanted, strict=False))
     wrong = [pair for pair in pairs if not same_value(*pair)]
     marker = sheet.markers[number]
@@ -237,7 +237,7 @@ def _surroundings(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> 
     own = {fill.text, *(ast.unparse(marker.answer) for marker in sheet.markers)}
     hidden = [
         value
-        for other, values in enumerate(evidence.wanted.blanks)
+        for other, values in evidence.wanted.blanks.items()
         if other != number
         for value in values
     ]
@@ -347,7 +347,7 @@ _WITH_ANOTHER_EFFECT = (ast.Assert, ast.Continue, ast.Delete, ast.FunctionDef, a
 
 def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
     """Compare what changed in the line of the blank, with the fill and with the answer."""
-    raised = not isinstance(evidence.outcome.error, AssertionError)
+    raised = not evidence.outcome.asserted
     line = _other_line(sheet, marker, evidence.outcome)
     if not marker.is_line or (raised and not line):
         return None
@@ -377,11 +377,10 @@ def _changes(seen: Seen, marker: Marker) -> dict[str, object]:
 
 def _by_outcome(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
     """Say where the koan stops with a fill, and how."""
-    assert outcome.error is not None
     line = _other_line(sheet, marker, outcome)
-    if isinstance(outcome.error, AssertionError):
+    if outcome.error is None or outcome.asserted:
         return f"With this, another line does not hold: {line}" if line else None
-    if isinstance(outcome.error, NameError) and not line:
+    if outcome.error.is_a("NameError") and not line:
         return NO_SUCH_NAME
     told = in_words(outcome.error)
     if _hints_at_answers(told, sheet):
@@ -412,16 +411,11 @@ def _other_line(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
     return None if source.BLANK in line else line
 
 
-def in_words(error: BaseException) -> str:
+def in_words(error: Error) -> str:
     """Return an error's type and the first line of its message."""
-    try:
-        # What str() adds to a SyntaxError's message is a place in answers/.
-        told = error.msg if isinstance(error, SyntaxError) else str(error)
-        lines = told.strip().splitlines()
-    except Exception:  # noqa: BLE001 - a learner's own error may not even have a text
-        lines = []
+    lines = error.message.strip().splitlines()
     told = textwrap.shorten(lines[0], MESSAGE, placeholder=" ...") if lines else ""
-    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+    return f"{error.type.name}: {told}" if told else error.type.name
 
 
 def meets(fill: Fill, code: str) -> bool:

@@ -33,6 +33,11 @@ class Fill(NamedTuple):
     goes_on: bool = False
 
     @property
+    def code(self) -> str:
+        """Its code on lines of its own; a blank of the same kind can be filled with it."""
+        return "\n".join(ast.unparse(node) for node in self.nodes)
+
+    @property
     def start(self) -> tuple[int, int]:
         """Where it begins: its line, and its column in bytes."""
         return place(self.nodes[0])

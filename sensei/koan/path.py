@@ -32,6 +32,7 @@ class Trouble(enum.Enum):
     CHANGED = enum.auto()
     UNFIT = enum.auto()
     ENDLESS = enum.auto()
+    OUT_OF_MEMORY = enum.auto()
     DIED = enum.auto()
     FLOODED = enum.auto()
     RAISED = enum.auto()

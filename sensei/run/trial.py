@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 import ast
 import contextlib
-import io
+import importlib
 import os
 import random
 import signal
@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
-SEED = 0
+from sensei.koan.graft import graft, read_fill
+from sensei.run import spy
+from sensei.run.outcome import End, Outcome, Trial
 
-#: Called before each run: who waits for its end may count the time from there.
-begins: list[Callable[[], None]] = []
+SEED = 0
 
 
 class Endless(BaseException):
@@ -31,8 +32,8 @@ class NotReachedError(AssertionError):
     """A koan was left before its last line, so nobody knows whether that would hold."""
 
 
-class Outcome(NamedTuple):
-    """How one run of a koan ended.
+class Ended(NamedTuple):
+    """How one run of a koan's tree ended, with what it raised itself.
 
     `error` is None when the koan held; `line` and `column` are where in `file` the error
     came up, if there (`column` as in a syntax tree: in bytes, from 0; Python 3.10 does not
@@ -45,27 +46,84 @@ class Outcome(NamedTuple):
     leaked: tuple[str, ...]
 
 
+def perform(trial: Trial) -> Outcome:
+    """Run a koan as a trial asks for it.
+
+    Raises:
+        SyntaxError: if one of its texts is no Python.
+    """
+    with contextlib.suppress(OSError):
+        os.chdir(trial.folder)
+    listener = _listener(trial) if trial.spy else None
+    parts = ast.parse(trial.head), _tree(trial, is_spied=listener is not None)
+    given = spy.names_for(listener) if listener else {}
+    ended = run(parts, trial.koan.name, trial.file, trial.seconds, given)
+    found = listener.found() if listener else None
+    return _outcome(ended)._replace(found=found)
+
+
+def _listener(trial: Trial) -> spy.Listener:
+    module, _, name = trial.spy.rpartition(".")
+    kind: type[spy.Listener] = getattr(importlib.import_module(module), name)
+    return kind(trial.koan.name)
+
+
+def _tree(trial: Trial, *, is_spied: bool) -> ast.Module:
+    if trial.fills is None:
+        tree = trial.koan.tree()
+    else:
+        fills = [None if code is None else read_fill(code) for code in trial.fills]
+        tree = graft(trial.koan, fills, spy.in_blank if is_spied else None)
+    if is_spied:
+        return spy.spied(trial.koan, tree)
+    if trial.explains:
+        from sensei.private import put_asserts_into_words
+
+        put_asserts_into_words(tree, trial.koan)
+    return tree
+
+
+def _outcome(ended: Ended) -> Outcome:
+    from sensei.run.worth import as_error
+
+    error = ended.error
+    place = Outcome(End.HELD, None, ended.line, ended.column, ended.leaked)
+    match error:
+        case None:
+            return place
+        case NotReachedError():
+            return place._replace(end=End.NOT_REACHED)
+        case Endless():
+            return place._replace(end=End.ENDLESS)
+        case MemoryError():
+            return place._replace(end=End.OUT_OF_MEMORY)
+    told = as_error(error)
+    if _NO_MEMORY in told.message:
+        return place._replace(end=End.OUT_OF_MEMORY)
+    return place._replace(end=End.RAISED, error=told)
+
+
+#: torch says so with a RuntimeError.
+_NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
+
+
 def run(
     parts: tuple[ast.Module, ast.Module],
     name: str,
     file: str,
-    seconds: float,
+    seconds: float | None,
     given: Mapping[str, object] | None = None,
-) -> Outcome:
+) -> Ended:
     """Run a koan's function after its chapter's head and say how it ended.
 
     Args:
         parts: the chapter's docstring, imports and helpers; and the koan.
         name: the koan's name.
         file: where the trees were read, for tracebacks.
-        seconds: how long the koan may take; importing torch does not count.
+        seconds: how long the koan may take, if not as long as it likes; importing torch does
+            not count.
         given: names that the trees use and do not define.
-
-    Raises:
-        KeyboardInterrupt: if the learner stops it.
     """
-    for told in begins:
-        told()
     head, koan = parts
     program = ast.Module([*head.body, *_with_end(koan, name).body], [])
     error: BaseException | None = None
@@ -83,36 +141,12 @@ def run(
                 code = compile(program, file, "exec", dont_inherit=True, optimize=0)
                 exec(code, namespace)
                 namespace[name]()
-        except KeyboardInterrupt:
-            raise
         except BaseException as raised:
             error = raised
     if error is None and not ends:
         error = NotReachedError("the koan is left before its last line")
     line, column = _place_of(error, file)
-    return Outcome(error, line, column, tuple(leaked))
-
-
-def run_quietly(
-    parts: tuple[ast.Module, ast.Module],
-    name: str,
-    seconds: float,
-    given: Mapping[str, object] | None = None,
-) -> Outcome:
-    """Run a koan as it was written: nothing is printed, no debugger opens.
-
-    The outcome's line counts in answers/. A file of the name that is used here is nowhere,
-    so no traceback shows lines of answers/.
-    """
-    hook, sys.breakpointhook = sys.breakpointhook, lambda *_, **__: None
-    try:
-        with (
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
-            return run(parts, name, "<koan>", seconds, given)
-    finally:
-        sys.breakpointhook = hook
+    return Ended(error, line, column, tuple(leaked))
 
 
 _END = "__end__"
@@ -203,17 +237,14 @@ def _no_way_out() -> Iterator[None]:
 _limited = False
 
 
-def lift_time_limit() -> None:
-    """Let the running koan take its time: somebody is looking into it with a debugger."""
-    global _limited  # noqa: PLW0603 - a signal handler has nothing else to ask
-    _limited = False
-
-
 @contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise Endless in the main thread after some seconds; in others there is no limit."""
-    global _limited  # noqa: PLW0603
-    if threading.current_thread() is not threading.main_thread():
+def _time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise Endless in the main thread after some seconds; in others there is no limit.
+
+    This is the nice end, which lets the koan's line be known. A loop in C is past it.
+    """
+    global _limited  # noqa: PLW0603 - a signal handler has nothing else to ask
+    if seconds is None or threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(_SIGNAL, _stop)

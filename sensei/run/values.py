@@ -1,19 +1,17 @@
-"""Plain values: what an expression is worth, read without running it, or seen in a run."""
+"""Plain values: what an expression is worth, read without running it, or seen in a run. Pure.
+
+A value that was seen in a run is told in plain data, so that nothing of a koan, and nothing
+of torch, has to be at hand where it is compared: a type is a `Type`, a dtype a `Dtype`, a
+tensor of several numbers an `Array`, and whatever else there is a `Thing`.
+"""
 
 from __future__ import annotations
 
 import ast
-import inspect
-import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-#: Larger tensors, lists and dictionaries are not looked into.
-ELEMENTS = 64
-#: A whole number of more bits is larger than any float.
-_BITS = 1000
 
 
 class NotPlainError(Exception):
@@ -85,61 +83,62 @@ class Array:
     values: list[Any]
 
 
+@dataclass(frozen=True)
+class Type:
+    """A type, by its full name and those of the types that it is a kind of.
+
+    Args:
+        name: its own name, such as `RuntimeError`.
+        module: where it is defined, such as `builtins`.
+        family: the full names of all its bases, its own first.
+        meaning: the first line of its docstring.
+    """
+
+    name: str
+    module: str
+    family: tuple[str, ...]
+    meaning: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Its module and its name."""
+        return f"{self.module}.{self.name}"
+
+    def is_a(self, other: str) -> bool:
+        """Whether it is a type of that full name or one derived from it."""
+        return other in self.family
+
+    @property
+    def can_be_raised(self) -> bool:
+        """Whether it is an exception's type."""
+        return self.is_a("builtins.BaseException")
+
+
+@dataclass(frozen=True)
+class Dtype:
+    """A dtype of torch's, by its name: `torch.float32`."""
+
+    name: str
+
+
 @dataclass(frozen=True, eq=False)
 class Thing:
     """Something that is no plain value: its type, and whether it is a function or method."""
 
-    type: type
-    callable: bool
+    type: Type
+    callable: bool = False
 
 
-def worth(value: object) -> object:
-    """Return a value in plain terms, keeping nothing of the koan alive.
+@dataclass(frozen=True)
+class Error:
+    """An exception that was raised: its type and its message."""
 
-    Numbers, text, True, False, None, types and dtypes are themselves, and so are lists and
-    tuples of them; a tensor of a single number is that number, others are an Array.
-    A whole number that no float can hold counts as infinite.
-    Everything else is a Thing.
-    """
-    import numpy as np
-    import torch
+    type: Type
+    message: str = ""
 
-    match value:
-        case int() if value.bit_length() > _BITS:
-            return math.inf if value > 0 else -math.inf
-        case None | bool() | int() | float() | str() | type() | torch.dtype():
-            return value
-        case list() | tuple() if len(value) <= ELEMENTS:
-            return (list if isinstance(value, list) else tuple)(map(worth, value))
-        case torch.Tensor() | np.ndarray() | np.generic():
-            return _numbers(value)
-    return Thing(type(value), inspect.isroutine(value))
-
-
-def _numbers(tensor: Any) -> object:
-    try:
-        shape = tuple(tensor.shape)
-        if math.prod(shape) <= ELEMENTS:
-            values = tensor.tolist()
-            return Array(shape, values) if shape else values
-    except (RuntimeError, TypeError, ValueError):
-        pass  # a tensor without numbers of its own, as under vmap
-    return Thing(type(tensor), callable=False)
-
-
-def variables(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield variables by their names, and what stands in lists, dictionaries and modules."""
-    import torch
-
-    for name, value in local.items():
-        yield name, value
-        match value:
-            case list() | tuple() if len(value) <= ELEMENTS:
-                yield from ((f"{name}[{i}]", element) for i, element in enumerate(value))
-            case dict() if len(value) <= ELEMENTS:
-                yield from ((f"{name}[{key!r}]", each) for key, each in value.items())
-            case torch.nn.Module():
-                yield from ((f"{name}.{part}", p) for part, p in value.named_parameters())
+    def is_a(self, name: str) -> bool:
+        """Whether it is an exception of that built-in type, or of one derived from it."""
+        return self.type.is_a(f"builtins.{name}")
 
 
 def same_value(value: object, other: object) -> bool:
@@ -149,6 +148,8 @@ def same_value(value: object, other: object) -> bool:
         return pairs_up and all(map(same_value, value, other))
     if isinstance(value, Array) and isinstance(other, Array):
         return value.shape == other.shape and same_value(value.values, other.values)
+    if isinstance(value, Type) and isinstance(other, Type):
+        return value.full_name == other.full_name
     if isinstance(value, bool) or isinstance(other, bool):
         return value is other
     return value == other or (value != value and other != other)

@@ -463,6 +463,7 @@ _TROUBLES = {
     "list needs [ ], a tuple ( ) and so does what has and, or, if or lambda in it, a number "
     "a point and no comma. The line was:",
     Trouble.ENDLESS: "It did not come to an end in {detail} s.",
+    Trouble.OUT_OF_MEMORY: "It took more memory than a koan may: {detail}.",
     Trouble.DIED: "It ended the whole process that it ran in: {detail}.",
     Trouble.FLOODED: "It wrote more than {detail}, and was stopped.",
     Trouble.RAISED: "What you predicted is right. But something that you added stops the koan: "

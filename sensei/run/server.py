@@ -1,0 +1,316 @@
+"""The process that runs koans for a runner: it imports torch once, and computes nothing itself.
+
+It is asked to open, takes in trials, answers each with an outcome, and is asked to close.
+On Linux it forks a child that does this, so that nothing a koan does outlasts the koan.
+Elsewhere a copy of a process that has imported torch does not survive (its libraries have
+threads and ports by then); there the server runs the trials itself, and says when it is
+spoiled. A pipe of its own takes what koans print.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import importlib
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from sensei.run.outcome import Begun, Ended, NoTorch, Outcome, Request, Trial
+from sensei.run.wire import MalformedError, read_from, unpack, write_to
+
+#: How much later than its nice end a koan is ended whatever it does, in seconds.
+GRACE = 1.0
+#: What a koan may need beyond what torch takes, in bytes.
+MEMORY = 2**30
+#: How long what a koan has started may take to be gone.
+LEAVING = 1.0
+#: What torch, numpy and the running of koans import late, so that no child has to.
+_IMPORTED_LATE = ("numpy.random", "torch.utils._device", "sensei.run.observer")
+
+
+class Link(NamedTuple):
+    """The server's ends of its pipes, and what is agreed with the runner.
+
+    Args:
+        read: reads requests.
+        answers: where responses go.
+        output: where what koans print goes.
+        mark: what is written into the output where a trial ends.
+        trace: the file in which an endless koan leaves its last line.
+    """
+
+    read: Callable[[int], bytes]
+    answers: int
+    output: int
+    mark: bytes
+    trace: str
+
+    def ask(self) -> Request | Trial:
+        """Wait for the next request."""
+        asked: Request | Trial = unpack(self.read)
+        return asked
+
+    def tell(self, what: Begun | Ended | NoTorch | Outcome) -> None:
+        """Send a response, after everything that was printed before it."""
+        os.write(self.output, self.mark)
+        write_to(self.answers, what)
+
+
+def main() -> None:
+    """Serve until the runner is gone; the command line says how."""
+    way, mark, trace = sys.argv[1:]
+    link = _take_over(bytes.fromhex(mark), trace)
+    try:
+        _import_everything()
+    except ImportError as missing:
+        link.tell(NoTorch(missing.name or "", str(missing)))
+        return
+    ground = Ground()
+    _settle_down()
+    serve = _fork if way == "fork" else _stay
+    with contextlib.suppress(EOFError, OSError, MalformedError):
+        while link.ask() is Request.OPEN:
+            serve(link, ground)
+
+
+def _take_over(mark: bytes, trace: str) -> Link:
+    """Take the pipes away from where a koan would find them."""
+    requests, answers, output = os.dup(0), os.dup(1), os.dup(2)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    return Link(read_from(requests), answers, output, mark, trace)
+
+
+def _import_everything() -> None:
+    """Import what koans need.
+
+    Raises:
+        ImportError: if torch or numpy cannot be imported.
+    """
+    for name in ("numpy", "torch", "sensei.run.trial", "sensei.run.worth"):
+        importlib.import_module(name)
+    for name in _IMPORTED_LATE:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _settle_down() -> None:
+    """Have how koans end be no one's business but the runner's."""
+    faulthandler.disable()  # how a koan died is told in a sentence
+    if sys.platform == "linux":
+        import ctypes
+        import resource
+
+        # What a koan's processes leave behind comes to this one.
+        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.collect()
+    gc.freeze()  # looking through it for garbage would copy it into every child
+
+
+#: As in Linux's prctl.h.
+_SUBREAPER, _DIE_WITH_PARENT = 36, 1
+
+
+# A child for each koan.
+
+
+def _fork(link: Link, ground: Ground) -> None:
+    """Have a child see to the trials, and end all that it leaves behind."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            _begin(parent)
+            link.tell(Begun(os.getpid()))
+            _attend(link, ground)
+            status = 0
+        finally:
+            os._exit(status)  # without waiting for any thread
+    _, status = os.waitpid(pid, 0)
+    _end_the_rest()
+    link.tell(Ended(os.waitstatus_to_exitcode(status)))
+
+
+def _begin(parent: int) -> None:
+    """Limit what the koan may take, and make its life depend on its parent's."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+    import resource
+
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+    with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123
+        data = int(pages.read().split()[5]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = data + MEMORY
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def _end_the_rest() -> None:
+    """End every process that a koan has started; those of its processes come here, too."""
+    until = time.monotonic() + LEAVING
+    while time.monotonic() < until and (children := _children()):
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, 0)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _children() -> list[int]:
+    """Return the processes that this one is the parent of."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:  # noqa: PTH123
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []  # not Linux, or a kernel without it
+
+
+# In this process.
+
+
+def _stay(link: Link, ground: Ground) -> None:
+    """See to the trials here."""
+    link.tell(Begun(os.getpid()))
+    _attend(link, ground)
+    link.tell(Ended(0))
+
+
+def _attend(link: Link, ground: Ground) -> None:
+    """Answer trials until there are no more.
+
+    Raises:
+        EOFError: if the runner is gone.
+        MalformedError: if something else wrote into its pipe.
+    """
+    from sensei.run.trial import perform  # which imports torch for some koans
+
+    me = os.getpid()
+    while isinstance(trial := link.ask(), Trial):
+        with _output(link, is_kept=trial.aloud), _watchdog(link, trial.seconds):
+            outcome = perform(trial)
+        if os.getpid() != me:
+            os._exit(0)  # the koan has forked, and this is the other one
+        try:
+            link.tell(outcome._replace(spoiled=ground.is_spoiled()))
+        except ValueError:  # more was found than can be told
+            link.tell(outcome._replace(found=None, spoiled=True))
+
+
+@contextlib.contextmanager
+def _output(link: Link, *, is_kept: bool) -> Iterator[None]:
+    """Send what is printed into the output, or nowhere."""
+    target = link.output if is_kept else os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(target, descriptor)
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(
+            io.FileIO(descriptor, "w", closefd=False),
+            encoding="utf-8",
+            errors="backslashreplace",
+            write_through=True,
+        )
+        for descriptor in (1, 2)
+    )
+    # A debugger would wait for somebody to type.
+    sys.breakpointhook = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        if not is_kept:
+            os.close(target)
+
+
+@contextlib.contextmanager
+def _watchdog(link: Link, seconds: float) -> Iterator[None]:
+    """End this process some time after the koan should have ended, whatever it is doing.
+
+    The watchdog is a thread in C that asks for no lock, so it also ends a loop in C. It
+    leaves the koan's line in the trace.
+    """
+    trace = os.open(link.trace, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=trace)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        with contextlib.suppress(OSError):
+            os.close(trace)
+
+
+class Ground:
+    """What every koan rests on: the functions and classes of Python, numpy and torch."""
+
+    #: Where a name that is new changes as much as one that is another.
+    _CLOSED = ("builtins", "torch.Tensor", "torch.nn.Module", "torch.autograd.Function")
+    _OPEN = (
+        *("ast", "json", "math", "os", "random", "sys", "warnings", "numpy", "numpy.random"),
+        *("torch", "torch.autograd", "torch.nn", "torch.nn.functional", "torch.optim"),
+        *("torch.nn.init", "torch.nn.utils", "torch.utils.checkpoint", "sensei.run.trial"),
+        *("torch.optim.Optimizer", "torch.optim.SGD", "torch.optim.Adam", "torch.nn.Linear"),
+    )
+
+    #: What is another one for every trial.
+    _NOT_OURS = frozenset({"_", "breakpointhook", "stdout", "stderr"})
+
+    def __init__(self) -> None:
+        closed = [_find(name) for name in self._CLOSED]
+        holders = [*closed, *map(_find, self._OPEN)]
+        names = [vars(holder) for holder in holders if holder is not None]
+        self._sizes = [(vars(it), len(vars(it))) for it in closed if it is not None]
+        self._things = [
+            (there, name, thing)
+            for there in names
+            for name, thing in there.items()
+            if callable(thing) and name not in self._NOT_OURS
+        ]
+        self._threads = threading.active_count()
+
+    def is_spoiled(self) -> bool:
+        """Whether any of it is another one now, or something still runs."""
+        return (
+            threading.active_count() > self._threads
+            or any(len(there) != size for there, size in self._sizes)
+            or any(there.get(name) is not thing for there, name, thing in self._things)
+            or _has_children()
+        )
+
+
+def _find(name: str) -> Any:
+    """Return a module or a class by its full name, or None where there is none."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        module, _, last = name.rpartition(".")
+        return getattr(sys.modules.get(module), last, None)
+
+
+def _has_children() -> bool:
+    if sys.platform == "win32":
+        return False
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()
