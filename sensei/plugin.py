@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from sensei.koan.path import Chapter
-from sensei.run import trial
 from sensei.walk import PICTURES, PROJECT, PathFolder, Project, Walk, picture
 
 #: Parts of pytest that no koan uses and that take a tenth of the time to the first screen.
@@ -174,10 +173,6 @@ def _quieten(config: pytest.Config) -> None:
         config.pluginmanager.unregister(name=unused)
 
 
-def pytest_enter_pdb() -> None:
-    trial.lift_time_limit()
-
-
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     project = parent.config.stash[PROJECT]
     if path.resolve() != project.koans.resolve():
@@ -189,5 +184,7 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     if item.path.parent != item.config.stash[PROJECT].answers:
         return (yield)
-    with trial.hermetic():
+    from sensei.run.trial import hermetic  # which imports torch
+
+    with hermetic():
         return (yield)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from sensei.files import write_whole
-from sensei.judge.judge import Progress, State, Verdict, broken, judge
+from sensei.judge.judge import Progress, State, Verdict, broken, judge, own_trial
 from sensei.judge.memory import Memory
 from sensei.koan.path import Chapter, Koan, Problem, Trouble, read_path
-from sensei.run import trial
+from sensei.run.runner import runner
 from sensei.screen import state, voice
 
 _MEMORY = "sensei/memory"
@@ -127,9 +127,8 @@ class KoanItem(pytest.Item):
             return
         if self.config.option.reveal:
             self.account = self._in_pytests_words()
-        error = self.verdict.error
-        if self.config.option.usepdb and isinstance(error, Exception):
-            raise error  # a debugger opens where it came up
+        if self.verdict.printed:
+            self.add_report_section("call", "stdout", self.verdict.printed)
         # A skip, an exit or an expected failure would mean something else to pytest.
         raise NotYetError
 
@@ -153,17 +152,10 @@ class KoanItem(pytest.Item):
         """Run the learner's koan with pytest's assertions, and return what they say."""
         if self.verdict.state is not State.WRONG or self.verdict.error is None:
             return ""
-        from _pytest.assertion.rewrite import rewrite_asserts
-
-        koan, seconds = self.koan, self.config.option.koan_seconds
-        assert koan.page is not None
-        assert koan.chapter.head is not None
-        tree = koan.page.tree()
-        rewrite_asserts(tree, koan.page.text.encode(), config=self.config)
-        outcome = trial.run(
-            (koan.chapter.head.tree(), tree), koan.name, str(self.path), seconds
-        )
-        return str(outcome.error)
+        own = own_trial(self.koan, self.config.option.koan_seconds)
+        with runner.koan() as run:
+            error = run(own._replace(explains=True)).error
+        return error.message if error else ""
 
     def repr_failure(self, excinfo: object, style: object = None) -> str:
         # pytest's account of the failure shows the value that the learner should predict.

@@ -35,7 +35,6 @@ LEAVING = 3.0
 #: How often whoever waits for a koan may do something else.
 PAUSE = 0.05
 
-_ROOT = Path(__file__).parent.parent.parent
 #: One thread is enough for a koan, and a process with more of them is no good to fork.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _START = "import sys; sys.path[0] = sys.argv.pop(1); from sensei.run.server import main; main()"
@@ -205,7 +204,7 @@ class _Server:
         handle, self._trace = tempfile.mkstemp(prefix="autograd-koans-")
         os.close(handle)
         self._mark = secrets.token_bytes(16)
-        arguments = (str(_ROOT), way(), self._mark.hex(), self._trace)
+        arguments = (way(), self._mark.hex(), self._trace, *sys.path)
         # A terminal's Ctrl-C is for pytest, which then ends the koan.
         apart: dict[str, Any] = (
             {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}

@@ -65,7 +65,7 @@ class Link(NamedTuple):
 
 def main() -> None:
     """Serve until the runner is gone; the command line says how."""
-    way, mark, trace = sys.argv[1:]
+    way, mark, trace = sys.argv[1:4]
     link = _take_over(bytes.fromhex(mark), trace)
     try:
         _import_everything()
