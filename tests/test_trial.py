@@ -134,7 +134,9 @@ def test_a_koan_holds_at_its_last_line(body: str) -> None:
 
 def test_assertions_count_whatever_python_was_told() -> None:
     """With -O Python leaves assertions out, but not those of koans."""
-    program = "import ast; from sensei.run import trial; k = ast.parse('def k(): assert False');"
+    program = (
+        "import ast; from sensei.run import trial; k = ast.parse('def k(): assert False');"
+    )
     program += "print(type(trial.run((ast.parse(''), k), 'k', '<k>', 10.0).error).__name__)"
     done = subprocess.run(
         [sys.executable, "-O", "-c", program],

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sensei.judge import rules
 from sensei.judge.rules import Evidence, Reply
 from sensei.koan.graft import Fill, graft, read_fill
-from sensei.koan.path import Koan, Problem, Sheet, Trouble
+from sensei.koan.path import Koan, Sheet
+from sensei.koan.trouble import Problem, Trouble
 from sensei.run import trial
 from sensei.run.observe import Seen, observe
 from sensei.run.trial import Outcome
