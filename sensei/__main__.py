@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei.koan import source
-from sensei.koan.path import Problem, Trouble, read_path, read_text
+from sensei.koan.path import read_path, read_text
+from sensei.koan.trouble import Problem, Trouble
 from sensei.renew.rewrite import change, restore, say, say_undo
 
 

@@ -14,9 +14,14 @@ import pytest
 from sensei.files import write_whole
 from sensei.judge.judge import Progress, State, Verdict, broken, judge, own_trial
 from sensei.judge.memory import Memory
-from sensei.koan.path import Chapter, Koan, Problem, Trouble, read_path
+from sensei.koan.path import Chapter, Koan, read_path
+from sensei.koan.trouble import Problem, Trouble
 from sensei.run.runner import runner
-from sensei.screen import state, voice
+from sensei.screen import state
+from sensei.screen.lines import Line
+from sensei.screen.map import path_map
+from sensei.screen.verdict import about
+from sensei.screen.walk import Run, graph_alone, screen
 
 _MEMORY = "sensei/memory"
 PICTURES = (".svg", ".png", ".pdf", ".dot")
@@ -159,7 +164,7 @@ class KoanItem(pytest.Item):
 
     def repr_failure(self, excinfo: object, style: object = None) -> str:
         # pytest's account of the failure shows the value that the learner should predict.
-        return "\n".join(line.text for line in voice.koan(self.verdict))
+        return "\n".join(line.text for line in about(self.verdict))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         line = self.koan.page.line - 1 if self.koan.page else None
@@ -216,7 +221,7 @@ class Walk:
         if self.config.option.graph and not picture(self.config) and self.koans:
             # One koan was looked at, out of its order: nothing to remember.
             if has_screen:
-                self._show(voice.graph_alone(progress.verdicts, graph, watched=watched))
+                self._show(graph_alone(progress.verdicts, graph, watched=watched))
             self._write_state(progress)
             return
         memory = self._recall()
@@ -224,7 +229,7 @@ class Walk:
         if self.config.option.hint and progress.current:
             hint, after = after.next_hint(progress.current)
         self._remember(memory, after)
-        run = voice.Run(
+        run = Run(
             progress,
             just_solved=memory.just_solved(progress),
             offers_hint=after.offers_hint(progress.current),
@@ -241,10 +246,10 @@ class Walk:
         if has_screen:
             chapter = self.config.option.map
             mapped = chapter is not None and progress.verdicts
-            self._show(voice.path_map(progress, chapter) if mapped else voice.screen(run))
+            self._show(path_map(progress, chapter) if mapped else screen(run))
         self._write_state(progress)
 
-    def _show(self, lines: Iterable[voice.Line]) -> None:
+    def _show(self, lines: Iterable[Line]) -> None:
         writer = self.config.get_terminal_writer()
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         for line in lines:

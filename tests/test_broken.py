@@ -35,6 +35,12 @@ class TestAKoan:
             "  Or have it blank again: pytest --reset test_double_and_half"
         )
 
+    def test_half_typed_after_a_tab(self, walked: Course) -> None:
+        """A tab is shown as spaces, and the caret stands below the column all the same."""
+        walked.edit("assert 2 * x == __\n    assert x", "assert 2 *\tx == (350\n    assert x")
+        line = "    >     assert 2 *  x == (350"
+        assert f"{line}\n{' ' * line.index('(')}^\n" in walked.screen()
+
     def test_half_typed_and_still_asked(self, walked: Course) -> None:
         """The question is shown as ever, and not once more among the lines."""
         walked.edit("assert 2 * x == __\n    assert x", "assert 2 * x = 3\n    assert x")

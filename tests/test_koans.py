@@ -19,7 +19,10 @@ from sensei.koan.graft import read_fill
 from sensei.koan.path import Chapter, Koan, Sheet, read_path
 from sensei.koan.source import Marker, Part
 from sensei.run import trial
-from sensei.screen import voice
+from sensei.screen.end import AT_ITS_END
+from sensei.screen.lines import WIDTH as SCREEN_WIDTH
+from sensei.screen.verdict import about
+from sensei.screen.walk import Run, screen
 from tests.near_misses import near_misses
 
 ROOT = Path(__file__).parent.parent
@@ -174,8 +177,8 @@ class TestAKoan:
         """So are the screen on which it is met and the one on which it was just solved."""
         met = judge(as_page(koan, pattern_of(koan).text), SECONDS)
         solved = judge(as_page(koan, source.solve(sheet_of(koan).part.text)), SECONDS)
-        run = voice.Run(Progress([solved, met]), just_solved=[solved])
-        assert max(len(line.text) for line in voice.screen(run)) <= voice.WIDTH
+        run = Run(Progress([solved, met]), just_solved=[solved])
+        assert max(len(line.text) for line in screen(run)) <= SCREEN_WIDTH
 
     @every_koan
     def test_its_answers_hold(self, koan: Koan) -> None:
@@ -213,7 +216,7 @@ class TestAKoan:
             "\n\n"
         )
         assert opening
-        assert end.startswith(voice.AT_ITS_END)
+        assert end.startswith(AT_ITS_END)
         assert len(end) <= 3 * WIDTH
 
     @pytest.mark.parametrize(("koan", "following"), list(pairwise(KOANS)), ids=lambda k: k.name)
@@ -283,8 +286,8 @@ def assert_silent(blank: Blank, verdict: Verdict) -> None:
 
     The learner's own code and words are no secret: they are taken out.
     """
-    lines = [line.text for line in voice.koan(verdict)]
-    assert max(map(len, lines)) <= voice.WIDTH
+    lines = [line.text for line in about(verdict)]
+    assert max(map(len, lines)) <= SCREEN_WIDTH
     own = ("          ", "    >", "      You wrote", "      Blank")
     said = "\n".join(line for line in lines if not line.startswith(own))
     for marker in sheet_of(blank.koan).markers:

@@ -198,6 +198,23 @@ class TestFills:
         course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)\n    print('x is', x)")
         assert "      It printed:\n          x is tensor(3.)\n" in course.screen()
 
+    def test_control_characters_are_visible(self, course: Course) -> None:
+        """What a koan prints does nothing to the terminal, and keeps its columns."""
+        course.fill("5")
+        course.edit(
+            "x = torch.tensor(3.0)",
+            r"x = torch.tensor(3.0); print('a\tb\x1b[2J\x07\x7f\x9b')",
+        )
+        assert "          a       b^[[2J^G^?\\x9b\n" in course.screen()
+
+    def test_control_characters_in_a_fill_are_visible(self, course: Course) -> None:
+        """So it is with what a learner wrote."""
+        course.fill("'\x1b[2J'")
+        screen = course.screen()
+        assert "\x1b" not in screen
+        assert "    >     assert 2 * x == '^[[2J'\n" in screen
+        assert "      You wrote '^[[2J'\n" in screen
+
     def test_fills_that_hold_only_one_by_one(self, course: Course) -> None:
         """Each is right beside the other's answer, and that is said."""
         course.answer("test_03_pair.py", PAIR)

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from sensei.koan.path import Problem, Trouble
-from sensei.screen import voice
+from sensei.koan.trouble import Problem, Trouble
+from sensei.screen import keys
+from sensei.screen.lines import WIDTH
 from sensei.watch.saves import Saves
 from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
@@ -364,7 +365,7 @@ class TestWhatRuns:
 #: What a koan may do, and what is said of it.
 LINES = {
     "sum(iter(int, 1))": "It did not come to an end in 1 s.",
-    "import posix; posix._exit(3)": "It ended the whole process that it ran in: exit status 3.",
+    "import posix; posix._exit(3)": "It ended the process that it ran in: exit status 3.",
     "while True: pass": "It did not come to an end in 1 s.",
     "import ctypes; ctypes.string_at(0)": "process that it ran in: Segmentation fault",
     "import os; os.closerange(3, 99); import time; time.sleep(99)": "it closed its pipes.",
@@ -609,14 +610,14 @@ class TestKeys:
     def test_all_that_is_said_fits(self) -> None:
         """No line is wider than 80 columns."""
         lines = [
-            voice.KEY_LINE,
-            voice.GETTING_READY,
-            voice.NOTHING_TO_RESET,
-            *voice.keys().splitlines(),
-            *voice.KEEPER_GONE.splitlines(),
-            *voice.ended_early(Problem(Trouble.DIED, detail="exit status 1")).splitlines(),
+            keys.KEY_LINE,
+            keys.GETTING_READY,
+            keys.NOTHING_TO_RESET,
+            *keys.all_keys().splitlines(),
+            *keys.KEEPER_GONE.splitlines(),
+            *keys.ended_early(Problem(Trouble.DIED, detail="exit status 1")).splitlines(),
         ]
-        assert [line for line in lines if len(line) > voice.WIDTH] == []
+        assert [line for line in lines if len(line) > WIDTH] == []
 
     def test_a_terminal_that_cannot_redraw(self, course: Course, opens: Opens) -> None:
         """There each screen stands below the last one, without escapes."""

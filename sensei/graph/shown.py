@@ -15,8 +15,9 @@ from sensei.graph.picture import write_picture
 from sensei.graph.recording import Recording, record
 from sensei.judge.judge import SECONDS_TO_OBSERVE, FillState, State, Verdict
 from sensei.koan import source
-from sensei.koan.path import Sheet, Trouble
+from sensei.koan.path import Sheet
 from sensei.koan.source import Marker, Part
+from sensei.koan.trouble import Trouble
 from sensei.run.observe import observe
 from sensei.run.trial import Endless, NotReachedError, Outcome
 from sensei.run.values import Array, NotPlainError, Thing, plain

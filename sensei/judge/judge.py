@@ -11,7 +11,8 @@ from typing import NamedTuple
 from sensei.judge import rules
 from sensei.judge.rules import Evidence, Reply
 from sensei.koan.graft import Fill, read_fill
-from sensei.koan.path import Koan, Problem, Sheet, Trouble
+from sensei.koan.path import Koan, Sheet
+from sensei.koan.trouble import Problem, Trouble
 from sensei.run.observer import OBSERVER, Seen
 from sensei.run.outcome import End, Outcome, Trial
 from sensei.run.runner import Run, runner
@@ -106,10 +107,6 @@ def judge(koan: Koan, seconds: float) -> Verdict:
     Args:
         koan: the koan.
         seconds: how long each run may take.
-
-    Raises:
-        ModuleNotFoundError: if torch or numpy is not installed.
-        ImportError: if one of them cannot be imported.
     """
     if koan.problem:
         return broken(koan, koan.problem)
@@ -117,16 +114,26 @@ def judge(koan: Koan, seconds: float) -> Verdict:
     if fills and all(fill.is_blank for fill in fills):
         blank = (JudgedFill(fill, FillState.BLANK) for fill in fills)
         return Verdict(koan, State.BLANK, tuple(blank))
-    with runner.koan() as run:
-        if koan.sheet is None:
-            return _judge_without_answers(koan, run(own_trial(koan, seconds)), seconds)
-        try:
-            judged = judge_fills(koan.sheet, fills, seconds, run)
-        except StoppedError as stop:
-            line = _own_line(koan, koan.sheet, stop.outcome.line)
-            return broken(koan, _problem(stop.outcome, line, seconds))
-        # The learner's own text comes last: it may do to its process what it likes.
-        return _with_own(koan, judged, run(own_trial(koan, seconds)), seconds)
+    try:
+        with runner.koan() as run:
+            return _judge_by_running(koan, fills, seconds, run)
+    except ModuleNotFoundError as missing:
+        return broken(koan, Problem(Trouble.NOT_INSTALLED, detail=missing.name or ""))
+    except ImportError as error:
+        return broken(koan, Problem(Trouble.UNJUDGED, detail=str(error)))
+
+
+def _judge_by_running(koan: Koan, fills: Sequence[Fill], seconds: float, run: Run) -> Verdict:
+    if koan.sheet is None:
+        return _judge_without_answers(koan, run(own_trial(koan, seconds)), seconds)
+    try:
+        judged = judge_fills(koan.sheet, fills, seconds, run)
+    except StoppedError as stop:
+        line = _own_line(koan, koan.sheet, stop.outcome.line)
+        problem = _problem(stop.outcome, line, seconds)
+        return broken(koan, problem)._replace(printed=stop.outcome.printed)
+    # The learner's own text comes last: it may do to its process what it likes.
+    return _with_own(koan, judged, run(own_trial(koan, seconds)), seconds)
 
 
 def broken(koan: Koan, problem: Problem) -> Verdict:

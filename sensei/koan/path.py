@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,46 +12,9 @@ from typing import NamedTuple
 from sensei.koan import source
 from sensei.koan.graft import ChangedError, Fill, fits, lift
 from sensei.koan.source import Marker, Part
+from sensei.koan.trouble import Problem, Trouble
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
-
-
-class Trouble(enum.Enum):
-    """What can be wrong with a koan besides its fills."""
-
-    NO_FILE = enum.auto()
-    UNREADABLE = enum.auto()
-    NOT_UTF8 = enum.auto()
-    EMPTY = enum.auto()
-    SYNTAX = enum.auto()
-    HEAD_CHANGED = enum.auto()
-    GONE = enum.auto()
-    RENAMED = enum.auto()
-    TWICE = enum.auto()
-    CHANGED = enum.auto()
-    UNFIT = enum.auto()
-    ENDLESS = enum.auto()
-    OUT_OF_MEMORY = enum.auto()
-    DIED = enum.auto()
-    FLOODED = enum.auto()
-    RAISED = enum.auto()
-    STOPPED = enum.auto()
-    NOT_INSTALLED = enum.auto()
-    UNJUDGED = enum.auto()
-
-
-class Problem(NamedTuple):
-    """One trouble, with what there is to say of it.
-
-    `line` counts as in the learner's file (None where no line can be named), `column`
-    from 1; `detail` is what else there is to know; `missing` is text that belongs there.
-    """
-
-    what: Trouble
-    line: int | None = None
-    detail: str = ""
-    column: int | None = None
-    missing: str = ""
 
 
 def read_text(file: Path) -> str | Problem:
@@ -90,6 +52,11 @@ class Chapter:
 
     page: Path
     sheet: Path | None
+
+    @property
+    def nodeid(self) -> str:
+        """pytest's name for the learner's file, which is its name on a screen, too."""
+        return (Path(self.page.parent.name) / self.page.name).as_posix()
 
     @property
     def number(self) -> int:
@@ -150,7 +117,7 @@ class Chapter:
         answered = self.sheet_parts[1] if self.sheet_parts else None
         names = dict.fromkeys(part.name for part in (pages if answered is None else answered))
         answers = {part.name: part for part in answered or ()}
-        # A chapter that cannot be read has its place on the path all the same.
+        # A chapter that cannot be read stays on the path all the same.
         return [
             Koan(self, name, tuple(p for p in pages if p.name == name), answers.get(name))
             for name in names or [self.page.stem]
@@ -184,7 +151,7 @@ class Koan:
     @property
     def nodeid(self) -> str:
         """pytest's name for the koan."""
-        return f"koans/{self.chapter.page.name}::{self.name}"
+        return f"{self.chapter.nodeid}::{self.name}"
 
     @cached_property
     def sheet(self) -> Sheet | None:
@@ -254,12 +221,12 @@ class Koan:
 def _changed(pattern: Part, change: ChangedError) -> Problem:
     """Say which line of the pattern is gone, and between which others it stood."""
     lines = pattern.text.rstrip().split("\n")
-    place = change.missing.lineno - 1
+    gone = change.missing.lineno - 1
     if change.line and source.blanks_in(change.missing):
-        return Problem(Trouble.UNFIT, change.line, missing=lines[place].strip())
-    around = range(max(1, place - 1), min(place + 2, len(lines)))
-    shown = (f"{'>' if n == place else ' '} {lines[n][4:]}" for n in around)
-    return Problem(Trouble.CHANGED, change.line, missing="\n".join(shown))
+        return Problem(Trouble.UNFIT, change.line, missing=lines[gone].strip())
+    around = range(max(1, gone - 1), min(gone + 2, len(lines)))
+    marked = (f"{'>' if n == gone else ' '} {lines[n][4:]}" for n in around)
+    return Problem(Trouble.CHANGED, change.line, missing="\n".join(marked))
 
 
 def reads_like(pattern: Part, page: Part) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sensei.koan.naming import the_one
-from sensei.koan.path import Chapter, Koan, Problem, Trouble, is_chapter, read_text
+from sensei.koan.path import Chapter, Koan, is_chapter, read_text
+from sensei.koan.trouble import Problem, Trouble
 from sensei.renew import carry, renew
 from sensei.renew.renew import Reset
 from sensei.renew.rewrite import change, say, say_undo, shown

@@ -37,7 +37,8 @@ PAUSE = 0.05
 
 #: One thread is enough for a koan, and a process with more of them is no good to fork.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-_START = "import sys; sys.path[0] = sys.argv.pop(1); from sensei.run.server import main; main()"
+#: What koans import is what this process would import.
+_START = "import sys; sys.path[:] = sys.argv[4:]; from sensei.run.server import main; main()"
 
 #: Runs one trial of a koan.
 Run = Callable[[Trial], Outcome]
@@ -95,6 +96,11 @@ class Runner:
         """
         try:
             server = self._open()
+        except (EOFError, OSError, MalformedError):
+            said = self._printed().strip().splitlines() or ["the process for it ended at once"]
+            self._lose()
+            raise ImportError(said[-1]) from None
+        try:
             server.send(trial)
             answer = server.hear(trial.seconds + PATIENCE, self.meanwhile)
         except (EOFError, OSError, MalformedError):
@@ -207,7 +213,7 @@ class _Server:
         arguments = (way(), self._mark.hex(), self._trace, *sys.path)
         # A terminal's Ctrl-C is for pytest, which then ends the koan.
         apart: dict[str, Any] = (
-            {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+            {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
             if sys.platform == "win32"
             else {"start_new_session": True}
         )

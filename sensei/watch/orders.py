@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sensei.koan.path import Problem
+from sensei.koan.trouble import Problem
 
 
 class Held(NamedTuple):

@@ -18,8 +18,9 @@ from queue import SimpleQueue
 import pytest
 from _pytest.config import create_terminal_writer
 
-from sensei.koan.path import Problem
-from sensei.screen import voice
+from sensei.koan.trouble import Problem
+from sensei.screen import keys
+from sensei.screen.lines import WIDTH
 from sensei.watch import warm
 from sensei.watch.orders import Begun, Held, Order, Place, Shown
 from sensei.watch.saves import Saves
@@ -31,7 +32,7 @@ _SILENT = 1.0
 #: How often the chapters are looked at for one look at the code of the path itself.
 _SELDOM = 16
 _HOME_AND_CLEAR = "\x1b[H\x1b[J"
-_RULE = f"\n{'-' * voice.WIDTH}"
+_RULE = f"\n{'-' * WIDTH}"
 
 
 def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
@@ -47,7 +48,7 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
     has_reporter = config.pluginmanager.hasplugin("terminal")
     # A stream that was closed before Python began is None.
     if not (has_reporter and all(it and it.isatty() for it in (sys.stdin, sys.stdout))):
-        raise pytest.UsageError(voice.NO_TERMINAL)
+        raise pytest.UsageError(keys.NO_TERMINAL)
     if sys.platform == "win32":
         os.system("")  # noqa: S605, S607 - older consoles understand escapes after this
     watcher = Watcher(config, folders)
@@ -60,7 +61,7 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
     finally:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is leaving
         with contextlib.suppress(OSError):
-            _write(voice.parting(watcher.place.sentence if watcher.place else None))
+            _write(keys.parting(watcher.place.sentence if watcher.place else None))
         watcher.let_go()
         signal.signal(signal.SIGINT, before)
     return watcher.status
@@ -105,7 +106,7 @@ class Watcher:
         self.keeper: warm.Keeper | None = None
 
         # The terminal.
-        self.screen = voice.GETTING_READY
+        self.screen = keys.GETTING_READY
         self.asked: str | None = None  # the koan to reset, while the learner is asked
         self.place: Place | None = None
         self.status: int = pytest.ExitCode.TESTS_FAILED
@@ -149,11 +150,11 @@ class Watcher:
                 self.press(line.strip())
             if self.silent_since and time.monotonic() - self.silent_since > _SILENT:
                 self.silent_since = None
-                self.draw(voice.running(self.koan))
+                self.draw(keys.running(self.koan))
 
     def draw(self, note: str = "") -> None:
         """Draw the screen, a note, and the line of keys or a question, in one go."""
-        last = voice.ask_to_reset(self.asked) if self.asked else voice.KEY_LINE
+        last = keys.ask_to_reset(self.asked) if self.asked else keys.KEY_LINE
         text = "\n\n".join(part for part in (self.screen, note, last) if part)
         _write(f"{_HOME_AND_CLEAR if _redraws() else _RULE}\n{text}")
 
@@ -192,7 +193,7 @@ class Watcher:
             number, message = keeper.messages.recv()
         except (EOFError, OSError):
             self.let_go()
-            self.silent_since, self.screen = None, voice.KEEPER_GONE
+            self.silent_since, self.screen = None, keys.KEEPER_GONE
             self.draw()
             return
         if isinstance(message, Held):
@@ -208,7 +209,7 @@ class Watcher:
             self.stopped[self.koan] = message.problem
             self.order()
         else:
-            self.show(Shown(voice.ended_early(message.problem), self.status, None))
+            self.show(Shown(keys.ended_early(message.problem), self.status, None))
 
     def show(self, shown: Shown) -> None:
         """Draw what a run has shown."""
@@ -245,25 +246,25 @@ class Watcher:
             if key in {"y", "yes"}:
                 self.run("--reset", koan)
             else:
-                self.draw(voice.NOT_RESET)
+                self.draw(keys.NOT_RESET)
         elif key in _RUNS and not rest:
             self.run(_RUNS[key])
         elif (key == "m" and rest.isdecimal()) or (key == "g" and rest[:1] not in {"", "-"}):
             self.run(f"{_RUNS[key]}={rest}")
         elif rest:
-            self.draw(voice.no_such_key(line))
+            self.draw(keys.no_such_key(line))
         elif key == "x":
             self.asked = self.place.nodeid if self.place else None
-            self.draw("" if self.asked else voice.NOTHING_TO_RESET)
+            self.draw("" if self.asked else keys.NOTHING_TO_RESET)
         elif key == "?":
-            self.screen = voice.keys()
+            self.screen = keys.all_keys()
             self.draw()
         elif key in {"", "a"}:
             if key:
                 self.held.clear()
             self.run()
         else:
-            self.draw(voice.no_such_key(key))
+            self.draw(keys.no_such_key(key))
 
 
 def _what_stays_imported(config: pytest.Config) -> tuple[Path, ...]:

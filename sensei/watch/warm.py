@@ -25,7 +25,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from sensei.koan.path import Problem, Trouble
+from sensei.koan.trouble import Problem, Trouble
 from sensei.watch.orders import Begun, Died, Message, Order, Shown
 
 #: How much longer than its own time limit a koan may take before its process is ended.

@@ -8,9 +8,10 @@ from collections.abc import Callable, Generator
 import pytest
 
 from sensei.judge.judge import Progress, State, Verdict, broken
-from sensei.koan.path import Chapter, Problem
+from sensei.koan.path import Chapter
+from sensei.koan.trouble import Problem
 from sensei.run import trial
-from sensei.screen import voice
+from sensei.screen.keys import whereabouts
 from sensei.walk import KoanItem, Walk
 from sensei.watch.orders import Begun, Held, Message, Order, Place
 
@@ -72,7 +73,7 @@ class Watched:
             progress = Progress([item.verdict for item in walk.koans])
             current = progress.current
             nodeid = current.koan.nodeid if current else None
-            self.place = Place(nodeid, voice.whereabouts(progress))
+            self.place = Place(nodeid, whereabouts(progress))
 
     def _as_it_stands(self, item: KoanItem) -> Held:
         chapter = item.koan.chapter

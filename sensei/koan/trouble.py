@@ -1,0 +1,164 @@
+"""What can be wrong with a koan besides its fills: what is said of it, and how it is mended."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Mending(enum.Enum):
+    """What a learner can do about a trouble; a command to type is the value itself."""
+
+    BY_HAND = enum.auto()
+    KOAN_BLANK_AGAIN = enum.auto()  # or by hand
+    CHAPTER_BLANK_AGAIN = enum.auto()  # or by hand
+    WRITE_AGAIN = "python -m sensei blank"
+    INSTALL = "python -m pip install -c constraints.txt -e ."
+
+    @property
+    def command(self) -> str:
+        """The command to type, where that is what helps."""
+        return self.value if isinstance(self.value, str) else ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """All there is to say of one kind of trouble.
+
+    Args:
+        sentence: what is wrong; `{file}`, `{name}` (the koan's), `{line}` and `{detail}`
+            stand in it.
+        hides_code: whether there is no code of this koan that is worth looking at.
+        mending: what can be done about it.
+        at_line: what else is said where the line is known.
+        for_detail: what else is said where the detail reads so.
+    """
+
+    sentence: str
+    hides_code: bool = False
+    mending: Mending = Mending.BY_HAND
+    at_line: str = ""
+    for_detail: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+_AT_LINE = " The line marked > is where it was."
+
+
+class Trouble(enum.Enum):
+    """What can be wrong; all that is known of each kind stands here."""
+
+    # The file.
+    NO_FILE = Kind(
+        "{file} is not there. To have it written again:",
+        hides_code=True,
+        mending=Mending.WRITE_AGAIN,
+    )
+    UNREADABLE = Kind("{file} cannot be read: {detail}.", hides_code=True)
+    NOT_UTF8 = Kind(
+        "Line {line} of {file} is not UTF-8 text: it holds {detail}. Save the file as UTF-8.",
+        hides_code=True,
+        mending=Mending.CHAPTER_BLANK_AGAIN,
+    )
+    EMPTY = Kind(
+        "{file} is empty. To have it written again:",
+        hides_code=True,
+        mending=Mending.WRITE_AGAIN,
+    )
+
+    # Its text.
+    SYNTAX = Kind(
+        "Line {line} is not Python yet: {detail}.",
+        mending=Mending.KOAN_BLANK_AGAIN,
+        for_detail={
+            "invalid decimal literal": " Between a number and a name it needs a *.",
+            "invalid syntax": " If these are several values: they stand in [ ].",
+        },
+    )
+    HEAD_CHANGED = Kind(
+        "A line at the top of {file} is gone or reads otherwise. It belongs there again:",
+        hides_code=True,
+        mending=Mending.CHAPTER_BLANK_AGAIN,
+    )
+    GONE = Kind(
+        "{name} is gone from {file}. It belongs there again:",
+        hides_code=True,
+        mending=Mending.KOAN_BLANK_AGAIN,
+    )
+    RENAMED = Kind(
+        "{name} is called {detail} now, in line {line}. Give it its name back.",
+        hides_code=True,
+        mending=Mending.KOAN_BLANK_AGAIN,
+    )
+    TWICE = Kind(
+        "{name} stands in {file} twice, in lines {detail} and {line}. Keep one of them.",
+        hides_code=True,
+        mending=Mending.KOAN_BLANK_AGAIN,
+    )
+    CHANGED = Kind(
+        "This koan was changed beyond its blanks. The line marked > below is gone or reads "
+        "otherwise. It belongs there again:",
+        mending=Mending.KOAN_BLANK_AGAIN,
+    )
+    UNFIT = Kind(
+        "What you wrote does not fit into the blank. One expression goes there: a list needs "
+        "[ ], a tuple ( ) and so does what has and, or, if or lambda in it, a number a point "
+        "and no comma. The line was:"
+    )
+
+    # Its run.
+    ENDLESS = Kind("It did not come to an end in {detail} s.", at_line=_AT_LINE)
+    OUT_OF_MEMORY = Kind(
+        "It took more memory than a koan may: {detail}.",
+        at_line=_AT_LINE,
+    )
+    DIED = Kind("It ended the process that it ran in: {detail}.", at_line=_AT_LINE)
+    FLOODED = Kind("It wrote more than {detail}, and was stopped.")
+    RAISED = Kind(
+        "What you predicted is right. But something that you added stops the koan: {detail}"
+    )
+    STOPPED = Kind("Something stops the koan here: {detail}.")
+    NOT_INSTALLED = Kind(
+        "This Python has no {detail}. Step into the virtual environment that has it, or "
+        "install what is needed:",
+        mending=Mending.INSTALL,
+    )
+    UNJUDGED = Kind("This koan could not be run: {detail}.")
+
+
+class Problem(NamedTuple):
+    """One trouble, with what there is to say of it.
+
+    `line` counts as in the learner's file (None where no line can be named), `column`
+    from 1; `detail` is what else there is to know; `missing` is text that belongs there.
+    """
+
+    what: Trouble
+    line: int | None = None
+    detail: str = ""
+    column: int | None = None
+    missing: str = ""
+
+    @property
+    def hides_code(self) -> bool:
+        """Whether there is no code that is worth looking at."""
+        return self.what.value.hides_code
+
+    @property
+    def mending(self) -> Mending:
+        """What a learner can do about it."""
+        return self.what.value.mending
+
+    @property
+    def to_write(self) -> str:
+        """What the sentence ends in: the command to type, or the text that belongs there."""
+        return self.mending.command or self.missing
+
+    def told(self, file: str, name: str) -> str:
+        """Return what is wrong, in words, with the names of the chapter's file and the koan."""
+        kind = self.what.value
+        detail = self.detail.rstrip("?")  # as Python's "Maybe you meant ..." ends
+        told = kind.sentence.format(file=file, name=name, line=self.line, detail=detail)
+        at_line = kind.at_line if self.line else ""
+        return f"{told}{kind.for_detail.get(self.detail, '')}{at_line}"

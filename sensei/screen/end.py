@@ -1,0 +1,62 @@
+"""What is said at an end: of a chapter, and of the path. Beside it, how a chapter opens."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from sensei.judge.judge import Progress, State, Verdict
+from sensei.koan.path import Chapter
+from sensei.screen.lines import Line, wrapped
+
+#: How the last paragraph of a chapter's docstring begins; it is told when the chapter is done.
+AT_ITS_END = "At its end you can "
+
+
+def opening(chapter: Chapter) -> list[Line]:
+    """Return what a chapter is about."""
+    return wrapped(_opening_and_skill(chapter)[0], 2)
+
+
+def chapter_done(just_solved: Sequence[Verdict], progress: Progress) -> list[list[Line]]:
+    """Return what a learner can do now, if the last koan of a chapter was solved just now."""
+    chapter = just_solved[-1].koan.chapter
+    own = [v for v in progress.verdicts if v.koan.chapter == chapter]
+    if len(own) < len(chapter.koans) or any(v.state is not State.SOLVED for v in own):
+        return []
+    skill = _opening_and_skill(chapter)[1]
+    done = f"Chapter {chapter.number}, {chapter.title}, is done."
+    return [wrapped(f"{done} You can now {skill}" if skill else done, 2)]
+
+
+def _opening_and_skill(chapter: Chapter) -> tuple[str, str]:
+    assert chapter.head is not None
+    docstring = ast.get_docstring(chapter.head.tree()) or ""
+    first, _, skill = docstring.partition(AT_ITS_END)
+    return first.rstrip(), skill
+
+
+_BEYOND = (
+    " What held here holds in every model. Take one of your own, predict a gradient, call "
+    "backward(), and compare."
+)
+_READ_ON = (
+    "To read on: the note Autograd mechanics, at pytorch.org/docs.",
+    "To walk a part of it again: pytest --reset NAME",
+)
+
+
+def all_hold(verdicts: Sequence[Verdict], *, whole: bool) -> list[list[Line]]:
+    """Return what is said when all selected koans hold; `whole` if these are all there are."""
+    count = len(verdicts)
+    holds = f"  All {count} koans hold." if count > 1 else "  This koan holds."
+    if not whole:
+        return [[Line(holds, "green")]]
+    first, last = verdicts[0].koan.chapter, verdicts[-1].koan.chapter
+    blanks = sum(len(verdict.fills) for verdict in verdicts)
+    predicted = f" You filled {blanks} blanks," if blanks else " You came all the way,"
+    back = f"{predicted} from {first.title} to {last.title}.{_BEYOND}"
+    return [
+        [Line(holds, "green"), *wrapped(back, 2)],
+        [Line(f"  {line}") for line in _READ_ON],
+    ]

@@ -1,0 +1,46 @@
+"""Lines of text, as wide as the screen: wrapped, quoted, cut short, without control codes."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import NamedTuple
+
+WIDTH = 80
+
+#: Control characters as they are usually written: ^[ for escape.
+_VISIBLE = {code: f"^{chr(code ^ 64)}" for code in (*range(32), 127)}
+_VISIBLE |= {code: f"\\x{code:02x}" for code in range(128, 160)}
+
+
+class Line(NamedTuple):
+    """One line of the screen; `style` names pytest's own markup, or nothing."""
+
+    text: str = ""
+    style: str = ""
+
+
+def plain(line: str) -> str:
+    """Return a line that does nothing to a terminal: tabs are spaces, controls are visible."""
+    return line.expandtabs().translate(_VISIBLE)
+
+
+def shortened(line: str) -> str:
+    """Return as much of a line that is not ours as the screen is wide."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+
+
+def quoted(text: str) -> list[Line]:
+    """Return text that is not ours as it stands, further to the right."""
+    return [Line(shortened(f"{' ' * 10}{plain(line)}".rstrip())) for line in text.splitlines()]
+
+
+def wrapped(text: str, indent: int) -> list[Line]:
+    """Return paragraphs of prose."""
+    lines: list[Line] = []
+    for paragraph in text.split("\n\n"):
+        if lines:
+            lines.append(Line())
+        words = plain(" ".join(paragraph.split()))
+        broken = textwrap.wrap(words, WIDTH - 2 - indent, break_long_words=False)
+        lines += [Line(" " * indent + line) for line in broken]
+    return lines

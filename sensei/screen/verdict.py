@@ -1,0 +1,193 @@
+"""One koan on the screen: its name, its question and code, and what is said about it."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import textwrap
+
+from sensei.judge.judge import FillState, JudgedFill, State, Verdict
+from sensei.judge.memory import Hint
+from sensei.judge.rules import NOTHING_TO_SAY
+from sensei.koan import source
+from sensei.koan.path import Koan
+from sensei.koan.source import Part
+from sensei.koan.trouble import Mending, Problem
+from sensei.screen.lines import WIDTH, Line, plain, quoted, shortened, wrapped
+
+#: How much of a long koan is shown above and below the line it is about.
+_LINES_AROUND = 12
+_LINES_PRINTED = 12
+
+
+def heading(verdict: Verdict) -> list[Line]:
+    """Return where the koan stands, and its name."""
+    where, name = f"  {position(verdict)}", verdict.koan.name
+    if len(where) + 3 + len(name) <= WIDTH:
+        return [Line(f"{where}   {name}", "bold")]
+    return [Line(where, "bold"), Line(f"  {name}", "bold")]
+
+
+def position(verdict: Verdict) -> str:
+    """Return the file and the line that a learner has to look at."""
+    page, file = verdict.koan.page, verdict.koan.chapter.nodeid
+    line = verdict.line or (page.line if page and not _hides_code(verdict) else None)
+    return f"{file}:{line}" if line else file
+
+
+def about(verdict: Verdict, printed: str = "") -> list[Line]:
+    """Return the koan's question and code, and what there is to say about it."""
+    lines = _question(verdict) + _code(verdict)
+    if printed.strip():
+        lines += [Line(), *_printed(printed)]
+    comment = _comment(verdict)
+    if comment and lines:
+        lines.append(Line())
+    return lines + comment
+
+
+def _question(verdict: Verdict) -> list[Line]:
+    if verdict.koan.page is None or _hides_code(verdict):
+        return []
+    return wrapped(_asked(verdict.koan, verdict.koan.page)[0], 6)
+
+
+def _asked(koan: Koan, page: Part) -> tuple[str, int]:
+    """Return the koan's question, and the learner's line in which its code begins."""
+    try:
+        return source.opening(page)
+    except SyntaxError:
+        if koan.sheet is None:
+            return "", page.line
+    # No Python yet: as long as it begins as it was written, the question is known all the same.
+    pattern = koan.sheet.pattern
+    question, first = source.opening(pattern)
+    begins = pattern.text.split("\n")[: first - 1]
+    if page.text.split("\n")[: first - 1] != begins:
+        return "", page.line
+    return question, page.line + first - 1
+
+
+def _hides_code(verdict: Verdict) -> bool:
+    return verdict.problem is not None and verdict.problem.hides_code
+
+
+def _code(verdict: Verdict) -> list[Line]:
+    """Return the learner's lines, with a mark at the one that the verdict is about."""
+    page, head, here = verdict.koan.page, verdict.koan.chapter.head, verdict.line
+    if page is None or head is None or _hides_code(verdict):
+        return []
+    part = head if here and here < page.line else page
+    first = _asked(verdict.koan, page)[1] if part is page else part.line
+    near = [
+        (number, text)
+        for number, text in enumerate(part.text.rstrip().split("\n"), part.line)
+        if number >= first and (not here or abs(number - here) <= _LINES_AROUND)
+    ]
+    numbered = list(itertools.dropwhile(lambda line: not line[1].strip(), near))
+    code = [plain(text) for _, text in numbered if text.strip()]
+    indent = min((len(text) - len(text.lstrip()) for text in code), default=0)
+    lines = [Line()]
+    for number, text in numbered:
+        mark, style = (">", "bold") if number == here else (" ", "")
+        lines.append(Line(shortened(f"    {mark}     {plain(text)[indent:]}".rstrip()), style))
+        if number == here and verdict.column:
+            before = text[: verdict.column - 1]
+            lines.append(Line(" " * (10 + len(plain(before)) - indent) + "^"))
+    return lines
+
+
+def _printed(printed: str) -> list[Line]:
+    lines = printed.rstrip().splitlines()
+    cut = lines[-_LINES_PRINTED:]
+    head = (
+        "It printed:"
+        if len(cut) == len(lines)
+        else f"It printed (the last {_LINES_PRINTED} lines):"
+    )
+    return [Line(f"      {head}"), *quoted("\n".join(cut))]
+
+
+def _comment(verdict: Verdict) -> list[Line]:
+    if verdict.problem:
+        return _told(verdict.problem, verdict.koan)
+    if verdict.state is State.AHEAD or all(j.state is FillState.BLANK for j in verdict.fills):
+        return wrapped(NOTHING_TO_SAY.text, 6) if verdict.state is State.WRONG else []
+    if len(verdict.fills) == 1:
+        return _reply(verdict.fills[0])
+    return [line for n, judged in enumerate(verdict.fills, 1) for line in _numbered(n, judged)]
+
+
+def _reply(judged: JudgedFill) -> list[Line]:
+    assert judged.reply is not None
+    wrote = [Line("      You wrote:", "red"), *quoted(textwrap.dedent(judged.fill.text))]
+    if "\n" not in judged.fill.text:
+        wrote = [Line(shortened(f"      You wrote {plain(judged.fill.text)}"), "red")]
+    return wrote + wrapped(judged.reply.text, 6)
+
+
+def _numbered(number: int, judged: JudgedFill) -> list[Line]:
+    wrote = plain(" ".join(judged.fill.text.split()))
+    if judged.state is FillState.BLANK:
+        return [Line(f"      Blank {number} is still empty.")]
+    if judged.state is FillState.RIGHT:
+        return [Line(f"      Blank {number}, {wrote}: right.", "green")]
+    assert judged.reply is not None
+    said = Line(f"      Blank {number}, {wrote}: not yet.", "red")
+    return [said, *wrapped(judged.reply.text, 10)]
+
+
+def hints(hint: Hint, *, watched: bool) -> list[Line]:
+    """Return the hints that were asked for, and what is left to ask for after the last."""
+    *old, new = hint.seen
+    lines = [line for text in old for line in wrapped(text, 6)]
+    lines += wrapped(f"Hint {len(hint.seen)} of {hint.total}: {new}", 6)
+    if len(hint.seen) == hint.total:
+        to_type = "r and Enter" if watched else "pytest --reveal"
+        lines += wrapped(f"There are no more. The answer, if you want it: {to_type}", 6)
+    return lines
+
+
+def answer(verdict: Verdict, account: str) -> list[Line]:
+    """Return the answers of the open blanks, their reasons, and pytest's account."""
+    if verdict.koan.sheet is None or not verdict.fills:
+        return [Line("      There is no answer to show.")]
+    lines: list[Line] = []
+    for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
+        if judged.state is not FillState.RIGHT:
+            lines += [Line(f"      The answer: {ast.unparse(marker.answer)}", "bold")]
+            lines += wrapped(marker.why, 6)
+    if account:
+        lines += [Line(), Line("      In pytest's own words:"), *quoted(account)]
+    return lines
+
+
+def next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
+    """Return what to do next, and what to type after it."""
+    again = "type a and Enter" if watched else "run pytest again"
+    save = "and save" if watched else "save, and run pytest again"
+    if verdict.state is State.AHEAD:
+        return [Line(f"  To go on, {again}.")]
+    if verdict.state is State.BLANK:
+        return [Line(f"  Write your prediction in place of __, {save}.")]
+    if verdict.problem is None:
+        return [Line(f"  Change it, {save}.")]
+    if verdict.problem.mending.command:
+        return [Line(f"  Then {again}.")]
+    lines = [Line(f"  Mend it, {save}.")]
+    if name := _to_reset(verdict.koan, verdict.problem.mending):
+        to_type = "x and Enter" if watched else f"pytest --reset {name}"
+        lines += wrapped(f"Or have it blank again: {to_type}", 2)
+    return lines
+
+
+def _to_reset(koan: Koan, mending: Mending) -> str:
+    """Return the name of what may be easier to begin again than to mend; else an empty one."""
+    if koan.sheet and mending is Mending.CHAPTER_BLANK_AGAIN:
+        return str(koan.chapter.number)
+    return koan.name if koan.sheet and mending is Mending.KOAN_BLANK_AGAIN else ""
+
+
+def _told(problem: Problem, koan: Koan) -> list[Line]:
+    told = wrapped(problem.told(koan.chapter.nodeid, koan.name), 6)
+    return told + ([Line(), *quoted(problem.to_write)] if problem.to_write else [])

@@ -1,0 +1,124 @@
+"""The screen of a run: how far the learner is, the current koan, and the next step.
+
+Pure, as all that makes screens: verdicts become lines of text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sensei.judge.judge import Progress, State, Verdict
+from sensei.judge.memory import Hint
+from sensei.koan.path import Koan
+from sensei.screen.end import all_hold, chapter_done, opening
+from sensei.screen.lines import Line, wrapped
+from sensei.screen.map import progress_so_far
+from sensei.screen.verdict import about, answer, heading, hints, next_step
+
+_NAMES_SOLVED = 5
+
+
+class Run(NamedTuple):
+    """One run over the selected koans, as far as it went.
+
+    Args:
+        progress: where each of them stands.
+        just_solved: those that were not solved in the run before.
+        hint: the hints of the current koan that were asked for.
+        offers_hint: whether the learner is stuck.
+        reveal: whether the current koan's answer was asked for.
+        account: pytest's own words on the difference, where it was asked for.
+        printed: what the current koan wrote to standard output.
+        answered: whether the answer sheet is there.
+        interrupted: whether the learner stopped the run.
+        watched: whether saving is enough to run it again.
+        whole: whether all koans were selected.
+        graph: what autograd recorded in the koan that was drawn.
+    """
+
+    progress: Progress
+    just_solved: Sequence[Verdict] = ()
+    hint: Hint | None = None
+    offers_hint: bool = False
+    reveal: bool = False
+    account: str = ""
+    printed: str = ""
+    answered: bool = True
+    interrupted: bool = False
+    watched: bool = False
+    whole: bool = False
+    graph: Sequence[str] = ()
+
+
+def screen(run: Run) -> list[Line]:
+    """Return the whole screen of a run."""
+    if not run.progress.verdicts:
+        return [Line(), Line("  No koan fits this selection. All of them: pytest")]
+    current = run.progress.current
+    blocks = [progress_so_far(run.progress)]
+    if run.just_solved:
+        blocks += [_just_solved(run.just_solved), *chapter_done(run.just_solved, run.progress)]
+    if run.interrupted:
+        blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
+    blocks += _at_a_koan(run, current) if current else _at_the_end(run)
+    if not run.answered:
+        blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
+    return [line for block in blocks for line in (Line(), *block)]
+
+
+def graph_alone(
+    verdicts: Sequence[Verdict], graph: Sequence[str], *, watched: bool
+) -> list[Line]:
+    """Return the graph of one koan, without the path around it."""
+    drawn = [line for verdict in verdicts for line in _drawn(verdict, graph)]
+    to_type = "Enter" if watched else "pytest"
+    return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}")]
+
+
+def _at_a_koan(run: Run, current: Verdict) -> list[list[Line]]:
+    """The current koan, what else was asked for, and the next step."""
+    blocks = []
+    if _opens_chapter(current):
+        blocks.append(opening(current.koan.chapter))
+    blocks.append(heading(current) + about(current, run.printed))
+    if run.graph:
+        blocks.append(list(map(Line, run.graph)))
+    if run.hint:
+        blocks.append(hints(run.hint, watched=run.watched))
+    if run.reveal:
+        blocks.append(answer(current, run.account))
+    blocks.append(next_step(current, watched=run.watched))
+    if run.offers_hint and not run.hint:
+        to_type = "h and Enter" if run.watched else "pytest --hint"
+        blocks[-1].append(Line(f"  Stuck? A hint: {to_type}"))
+    return blocks
+
+
+def _at_the_end(run: Run) -> list[list[Line]]:
+    verdicts = run.progress.verdicts
+    drawn = [_drawn(verdicts[-1], run.graph)] if run.graph else []
+    return [*drawn, *all_hold(verdicts, whole=run.whole)]
+
+
+def _drawn(verdict: Verdict, graph: Sequence[str]) -> list[Line]:
+    return [*heading(verdict), Line(), *map(Line, graph)]
+
+
+def _opens_chapter(verdict: Verdict) -> bool:
+    first = verdict.koan.chapter.koans[0].name
+    return verdict.state is State.BLANK and verdict.koan.name == first
+
+
+def _just_solved(verdicts: Sequence[Verdict]) -> list[Line]:
+    first, *others = [verdict.koan.name for verdict in verdicts[-_NAMES_SOLVED:]]
+    said = "  solved just now: "
+    more = len(verdicts) - _NAMES_SOLVED
+    lines = [Line(f"{said}{more} koans, and", "green")] if more > 0 else []
+    lines.append(Line(f"{' ' * len(said) if lines else said}{first}", "green"))
+    lines += [Line(f"{' ' * len(said)}{name}", "green") for name in others]
+    return lines + wrapped(_why(verdicts[-1].koan), 6)
+
+
+def _why(koan: Koan) -> str:
+    return " ".join(marker.why for marker in koan.sheet.markers) if koan.sheet else ""
