@@ -105,7 +105,7 @@ class Runner:
             answer = server.hear(trial.seconds + PATIENCE, self.meanwhile)
         except (EOFError, OSError, MalformedError):
             # Not even the server is left, or something wrote into its pipe.
-            died = self._died(trial, None)
+            died = self._died(trial, server.status())._replace(printed=server.printed())
             self._lose()
             return died
         if isinstance(answer, Ended):
@@ -185,7 +185,7 @@ class Runner:
     def _printed(self) -> str:
         return self._server.printed() if self._server else ""
 
-    def _died(self, trial: Trial, status: int | None) -> Outcome:
+    def _died(self, trial: Trial, status: int) -> Outcome:
         trace = self._server.trace() if self._server else ""
         if trace:  # the watchdog ended it
             place = re.search(rf'File "{re.escape(trial.file)}", line (\d+)', trace)
@@ -193,9 +193,7 @@ class Runner:
         return Outcome(End.DIED, detail=_in_words(status))
 
 
-def _in_words(status: int | None) -> str:
-    if status is None:
-        return "and with it the one that started it"
+def _in_words(status: int) -> str:
     if status >= 0:
         return f"exit status {status}"
     with contextlib.suppress(ValueError):
@@ -291,6 +289,14 @@ class _Server:
             return Path(self._trace).read_text("utf-8", "replace")
         except OSError:
             return ""
+
+    def status(self) -> int:
+        """Return how the process ended, or is ended now: it is no longer of use."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(LEAVING)
+        self._process.kill()
+        self._output.wait()
+        return self._process.wait()
 
     def end(self) -> None:
         """End the process, and what is in its group."""
