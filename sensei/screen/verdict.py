@@ -155,8 +155,8 @@ def answer(verdict: Verdict, account: str) -> list[Line]:
     lines: list[Line] = []
     for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
         if judged.state is not FillState.RIGHT:
-            lines += [Line(f"      The answer: {ast.unparse(marker.answer)}", "bold")]
-            lines += wrapped(marker.why, 6)
+            lines.append(Line(f"      The answer: {ast.unparse(marker.answer)}", "bold"))
+    lines += wrapped(verdict.koan.sheet.why, 6)
     if account:
         lines += [Line(), Line("      In pytest's own words:"), *quoted(account)]
     return lines
