@@ -43,6 +43,15 @@ def test_two_walks():
         why="The first walk finds None, so what it leaves is its slope alone. The second walk "
         "finds that slope, and adds to it. So several losses can share a parameter; and that "
         "is why training loops clear their gradients.",
+        numbers={
+            "5.0": "3.0",
+            "10.0": "6.0",
+            "25.0": "9.0",
+            "75.0": "27.0",
+            "85.0": "33.0",
+            "750.0": "162.0",
+            "20.0": "12.0",
+        },
     )
 
 

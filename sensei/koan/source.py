@@ -267,7 +267,7 @@ def _code(part: Part) -> str | None:
 
 # A second set of numbers.
 
-#: A number as it is written, without its sign: not the 2 of x2, nor one of 2.13.0.
+#: A number as it is written, without its sign: not the 2 of x2 or 2x, nor one of 2.13.0.
 _NUMBER = re.compile(
     r"(?<![\w.])(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[-+]?[0-9]+)?(?![\w]|\.[0-9])"
 )

@@ -149,7 +149,7 @@ def hints(hint: Hint, *, watched: bool) -> list[Line]:
 
 
 def answer(verdict: Verdict, account: str) -> list[Line]:
-    """Return the answers of the open blanks, their reasons, and pytest's account."""
+    """Return the answers of the open blanks, the reason, and pytest's account."""
     if verdict.koan.sheet is None or not verdict.fills:
         return [Line("      There is no answer to show.")]
     lines: list[Line] = []
