@@ -7,11 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sensei.author.derive import derive
 from sensei.koan import source
+from sensei.renew.rewrite import restore
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command, and import only what it needs.
+    """Run one command.
 
     Returns:
         0, or what else the command says; 2 is that nothing could be done.
@@ -26,11 +28,7 @@ def main(arguments: Sequence[str]) -> int:
 
         return show(options.name)
     if options.command == "restore":
-        from sensei.renew.rewrite import restore
-
         return restore(options.old)
-    from sensei.author.derive import derive
-
     text_of = source.blank if options.command == "blank" else source.solve
     again = f"python -m sensei {' '.join(arguments)} --replace"
     return derive(
