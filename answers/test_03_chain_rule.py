@@ -110,8 +110,10 @@ def test_what_you_would_write_by_hand():
         return __(
             2 * (w * x + b - 10) * x,
             wrong={
-                "2 * (w * x + b - 10)": "That is the slope in y. How does y move with w?",
-                "2 * (w * x + b - 10) * w": "How fast y moves is set by the factor beside w.",
+                "2 * (w * x + b - 10)": "That is how the square moves with its "
+                "inside. How does the inside move with w?",
+                "2 * (w * x + b - 10) * w": "How fast the inside moves is set by the "
+                "factor beside w.",
                 "(w * x + b - 10) * x": "The square brings its exponent down.",
                 "2 * (w * x + b) * x": "The 10 is inside, too.",
                 "2 * (w * x + b - 10) * b": "b is added. What is w multiplied by?",
@@ -254,8 +256,7 @@ def test_one_step_back():
             '["AccumulateGrad", "AccumulateGrad"]': "That is two steps back. One is asked for.",
             '["AddBackward0", "MulBackward0"]': "A power is an operation of its own. Torch "
             "notes what you wrote.",
-            '["AddBackward0"]': "A product has two inputs.",
-            '["PowBackward0"]': "A product has two inputs.",
+            ('["AddBackward0"]', '["PowBackward0"]'): "A product has two inputs.",
             '["AddBackward0", "MulBackward0", "PowBackward0"]': "One step back: only what fed "
             "the product.",
         },

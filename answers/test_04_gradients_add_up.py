@@ -25,11 +25,6 @@ def test_two_walks():
             "5.0": "That is x. What is the slope of its square?",
             "None": "backward() has run once.",
         },
-        hints=[
-            "This is the first walk: nothing new yet.",
-            "The slope of x**2 is 2*x.",
-        ],
-        why="The first walk finds None, so what it leaves is its slope alone.",
     )
     (x**3).backward()
     assert x.grad == __(
@@ -41,11 +36,22 @@ def test_two_walks():
             "20.0": "The second walk was over another function.",
         },
         hints=[
+            "The first walk is nothing new: the slope of x**2 is 2*x.",
             "Work out the second walk by itself: the slope of x**3.",
             "backward() does not clear .grad before it writes.",
         ],
-        why="The second walk finds what the first one left, and adds to it. So several losses "
-        "can share a parameter; and that is why training loops clear their gradients.",
+        why="The first walk finds None, so what it leaves is its slope alone. The second walk "
+        "finds that slope, and adds to it. So several losses can share a parameter; and that "
+        "is why training loops clear their gradients.",
+        numbers={
+            "5.0": "3.0",
+            "10.0": "6.0",
+            "25.0": "9.0",
+            "75.0": "27.0",
+            "85.0": "33.0",
+            "750.0": "162.0",
+            "20.0": "12.0",
+        },
     )
 
 

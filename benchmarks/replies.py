@@ -31,7 +31,6 @@ from sensei.judge.rules import NOTHING_TO_SAY, reveals
 from sensei.koan import source
 from sensei.koan.graft import read_fill
 from sensei.koan.path import Koan, Sheet, read_path
-from sensei.koan.source import Part
 from sensei.run.observe import observe
 from sensei.run.values import Array, Thing
 
@@ -181,7 +180,7 @@ def told(koan: Koan, number: int, made: Made, floor: float) -> Told | None:
     assert koan.sheet is not None
     texts = [ast.unparse(marker.answer) for marker in koan.sheet.markers]
     texts[number] = made.code
-    page = as_page(koan, filled(koan.sheet.pattern.text, texts))
+    page = as_page(koan, texts)
     start = time.perf_counter()
     verdict = judge(page, SECONDS)
     seconds = time.perf_counter() - start - floor
@@ -198,29 +197,21 @@ def told(koan: Koan, number: int, made: Made, floor: float) -> Told | None:
     return Told(koan, made, text, seconds, reveals(text, answer, koan.sheet.pattern.text))
 
 
-def filled(text: str, fills: list[str]) -> str:
-    """Return a koan's text with fills in its blanks."""
-    lines = text.split("\n")
-    places = source.blanks_in(ast.parse(text))
-    for name, fill in reversed(list(zip(places, fills, strict=True))):
-        line = lines[name.lineno - 1]
-        lines[name.lineno - 1] = line[: name.col_offset] + fill + line[name.end_col_offset :]
-    return "\n".join(lines)
-
-
-def as_page(koan: Koan, text: str) -> Koan:
-    """Return a koan that reads so in the learner's file."""
-    return Koan(koan.chapter, koan.name, (Part(koan.name, 1, text),), koan.answered)
+def as_page(koan: Koan, fills: list[str]) -> Koan:
+    """Return a koan as a learner's file would have it, with fills in its blanks."""
+    assert koan.sheet is not None
+    page = source.fill(koan.sheet.pattern, fills)
+    return Koan(koan.chapter, koan.name, (page,), koan.answered)
 
 
 def time_of(koan: Koan) -> float:
     """Return how long a solved koan takes, in seconds; the best of three."""
     assert koan.sheet is not None
-    text = filled(koan.sheet.pattern.text, [ast.unparse(m.answer) for m in koan.sheet.markers])
+    page = as_page(koan, [ast.unparse(marker.answer) for marker in koan.sheet.markers])
     times = []
     for _ in range(3):
         start = time.perf_counter()
-        judge(as_page(koan, text), SECONDS)
+        judge(page, SECONDS)
         times.append(time.perf_counter() - start)
     return min(times)
 

@@ -1,62 +1,39 @@
-"""`python -m sensei`: writes koans/ from answers/, blank or solved; restores old files."""
+"""`python -m sensei`: an author's commands, and the one that puts old files back."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+from sensei.author.derive import derive
 from sensei.koan import source
-from sensei.koan.path import read_path, read_text
-from sensei.koan.trouble import Problem, Trouble
-from sensei.renew.rewrite import change, restore, say, say_undo
+from sensei.renew.rewrite import restore
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command.
 
     Returns:
-        0, or 1 when a file was left alone, or 2 when nothing could be done.
+        0, or what else the command says; 2 is that nothing could be done.
     """
     options = _parser().parse_args(arguments)
+    if options.command == "check":
+        from sensei.author.check import check
+
+        return check(options.names)
+    if options.command == "show":
+        from sensei.author.show import show
+
+        return show(options.name)
     if options.command == "restore":
         return restore(options.old)
-    derive = source.blank if options.command == "blank" else source.solve
-    sheets = [each.sheet for each in read_path(Path("koans"), Path("answers")) if each.sheet]
-    wanted = {Path(name).name for name in options.chapters} or {sheet.name for sheet in sheets}
-    if not sheets:
-        return _give_up("There are no chapters in answers/ here. Go to the project's folder.")
-    if unknown := wanted - {sheet.name for sheet in sheets}:
-        return _give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
-    folder: Path = options.folder
-    try:
-        pages = [_page(sheet, folder, derive) for sheet in sheets if sheet.name in wanted]
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        return _give_up(f"{error.filename}: {error.strerror}. Nothing was written.")
-    except _NoSheetError as error:
-        return _give_up(f"{error} Nothing was written.")
-    alone = [page for page in pages if _is_changed(page) and not options.replace]
-    for page in alone:
-        say(f"{page.file}: left alone, it was changed")
-    new = (page for page in pages if page not in alone and read_text(page.file) != page.text)
-    kept, done = change({page.file: page.text for page in new})
-    say_undo(kept.values())
-    if not done:
-        return 2
-    if not alone:
-        say(f"{folder} is up to date.")
-        return 0
-    say("To write them all the same, with the old files kept beside them:")
-    say(f"    python -m sensei {' '.join(arguments)} --replace")
-    return 1
-
-
-def _give_up(why: str) -> int:
-    say(why)
-    return 2
+    text_of = source.blank if options.command == "blank" else source.solve
+    again = f"python -m sensei {' '.join(arguments)} --replace"
+    return derive(
+        options.folder, options.chapters, text_of, replace=options.replace, again=again
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,48 +52,17 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="also write over files that were changed; the old ones are kept",
         )
+    check = commands.add_parser("check", help="prove the koans, and say what does not hold")
+    check.add_argument(
+        "names", metavar="NAME", nargs="*", help="a koan or a chapter (default: all)"
+    )
+    show = commands.add_parser(
+        "show", help="show a koan as a learner meets it, and its replies"
+    )
+    show.add_argument("name", metavar="NAME", help="a koan or a chapter")
     back = commands.add_parser("restore", help="put old files back, and keep what is there")
     back.add_argument("old", metavar="OLD", type=Path, nargs="+", help="koans/....py.old1")
     return parser
-
-
-class _NoSheetError(Exception):
-    """A file of answers/ cannot be read; the message says which and why."""
-
-
-class _Page(NamedTuple):
-    """A chapter's file: what it is to hold, and what a fresh one holds."""
-
-    file: Path
-    text: str
-    fresh: str
-
-
-def _page(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Page:
-    """Derive a chapter from answers/.
-
-    Raises:
-        _NoSheetError: if the chapter of answers/ cannot be read.
-    """
-    answered = read_text(sheet)
-    if isinstance(answered, Problem):
-        raise _NoSheetError(f"{sheet} cannot be read: {answered.detail}.")
-    try:
-        return _Page(folder / sheet.name, derive(answered), source.blank(answered))
-    except SyntaxError as error:
-        raise _NoSheetError(f"{sheet}, line {error.lineno}: {error.msg}.") from None
-    except ValueError as error:
-        raise _NoSheetError(
-            f"{sheet}: the notes of a marker are plain text: {error}."
-        ) from None
-
-
-def _is_changed(page: _Page) -> bool:
-    """Whether there may be something of a learner's in a file."""
-    there = read_text(page.file)
-    if isinstance(there, Problem):
-        return there.what is not Trouble.NO_FILE
-    return bool(there.strip()) and there not in {page.text, page.fresh}
 
 
 if __name__ == "__main__":

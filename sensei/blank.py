@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-#: What a marker says besides its answer; source.py knows markers by these.
-NOTES = ("wrong", "hints", "why")
+#: The note that makes a call of `__` a marker.
+MARK = "wrong"
+#: What the last marker of a koan says of the koan.
+NOTES = ("hints", "why", "numbers")
 
 
 class BlankError(Exception):
@@ -24,13 +26,16 @@ class Blank:
     """
 
     def __call__(self, *args: Any, **notes: Any) -> Any:
-        """Return the answer of `__(answer, wrong={fill: reply}, hints=[...], why="...")`.
+        """Return the answer of `__(answer, wrong={fill: reply})`, a marker.
+
+        The last marker of a koan also has `hints=[...]` and `why="..."`, and maybe
+        `numbers={number: another}`.
 
         Raises:
-            BlankError: if the notes are not those of a marker. Then it is a blank in the
-                place of a function, called by its koan.
+            BlankError: if it is no marker, but a blank in the place of a function, called
+                by its koan.
         """
-        if len(args) == 1 and set(notes) == set(NOTES):
+        if len(args) == 1 and MARK in notes:
             return args[0]
         raise BlankError
 

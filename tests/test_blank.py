@@ -18,7 +18,8 @@ VECTOR = torch.tensor([1.0, 2.0])
 
 def test_a_marker_hands_back_its_answer() -> None:
     """With its notes it is the answer itself, the very object."""
-    assert __(VALUE, wrong={}, hints=[], why="") is VALUE
+    assert __(VALUE, wrong={}) is VALUE
+    assert __(VALUE, wrong={}, hints=[], why="", numbers={}) is VALUE
 
 
 def _enter() -> None:

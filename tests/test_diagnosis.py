@@ -210,7 +210,7 @@ def test_it():
 
 def test_marked():
     x = torch.tensor(5.0, requires_grad=True)
-    (x * x * __(3.0, wrong={"4.0": "No."}, hints=["a", "b"], why="w")).backward()
+    (x * x * __(3.0, wrong={"4.0": "No."})).backward()
     (x * 4).backward()
     assert x.grad == __(34.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,8 +14,14 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
+def without_counts(screen: str) -> str:
+    """Return a screen that is the same however many koans there are, and in which line."""
+    above, koan = screen.split("test_backward_fills_grad", 1)
+    return re.sub(r" *\d+", " 0", above) + koan
+
+
 def test_the_picture_is_a_screen(pytester: pytest.Pytester) -> None:
-    """The screen at the top is what pytest shows there, to the letter."""
+    """The screen at the top is what pytest shows there, but for how many koans there are."""
     for name in ("answers", "conftest.py", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, pytester.path / name)
@@ -22,4 +29,5 @@ def test_the_picture_is_a_screen(pytester: pytest.Pytester) -> None:
     page = pytester.path / "koans" / "test_01_first_gradient.py"
     page.write_text(page.read_text("utf-8").replace("== 6.0", "== 9.0", 1), "utf-8")
     shown = "\n".join(pytester.runpytest_inprocess().outlines).strip("\n")
-    assert f"```\n{shown}\n```" in README
+    _, picture, _ = README.split("```\n", 2)
+    assert without_counts(f"{shown}\n") == without_counts(picture)

@@ -77,3 +77,131 @@ class TestBlankAndSolve:
     def test_answers_keep_their_meaning(self, text: str, solved: str) -> None:
         """Parentheses come only where the answer would be read otherwise without them."""
         assert source.solve(text.format(NOTES)) == solved
+
+    def test_a_chapter_is_its_parts(self) -> None:
+        """Each koan is changed by itself, wherever it stands."""
+        marker = f"__(a + b, {NOTES})"
+        text = f"# é\ndef test_a():\n    {marker}\n\n\ndef test_b():\n    2 * {marker}\n"
+        fresh = "# é\ndef test_a():\n    __\n\n\ndef test_b():\n    2 * __\n"
+        assert source.blank(text) == fresh
+        assert source.solve(text) == fresh.replace("2 * __", "2 * (a + b)").replace(
+            "__", "a + b"
+        )
+
+    def test_a_line_that_is_not_python(self) -> None:
+        """It is told as it counts in the whole text."""
+        with pytest.raises(SyntaxError) as caught:
+            source.solve("x = 1\n\n\ndef test_a():\n    x = = 2\n")
+        assert caught.value.lineno == 5
+
+
+class TestFill:
+    @pytest.mark.parametrize(
+        ("text", "fill", "filled"),
+        [
+            ("assert 'é∇' and x == __  # ∇\n", "'ü'", "assert 'é∇' and x == 'ü'  # ∇\n"),
+            ("x = 2 * __\n", "a + b", "x = 2 * (a + b)\n"),
+            ("x = __\n", "a + b", "x = a + b\n"),
+            ("__\n", "x.grad = None", "x.grad = None\n"),
+            ("__\n", "x = 1\ny = 2", "x = 1\ny = 2\n"),
+            ("assert x == __\n", "1 +", "assert x == 1 +\n"),
+            ("assert x == __\n", "__", "assert x == __\n"),
+        ],
+    )
+    def test_a_fill_stands_in_the_blanks_place(self, text: str, fill: str, filled: str) -> None:
+        """Whatever stands before it, and with its own meaning, if it has one."""
+        assert source.fill(Part("", 1, text), [fill]).text == filled
+
+    def test_several(self) -> None:
+        """One for each blank, in a part that begins anywhere in its file."""
+        part = Part("test_a", 7, "def test_a():\n    é = __; assert __ == é + __\n")
+        filled = source.fill(part, ["1", "x", "y if z else 0"])
+        assert filled.text == "def test_a():\n    é = 1; assert x == é + (y if z else 0)\n"
+
+
+def markers_of(text: str) -> list[source.Marker]:
+    """Return the markers of an answered koan."""
+    return source.markers_in(Part("", 1, text).tree())
+
+
+class TestMarkers:
+    def test_one_reply_for_several_fills(self) -> None:
+        """Each fill has it."""
+        (marker,) = markers_of("x = __(1, wrong={('2', '3'): 'No.', '4': 'Never.'})\n")
+        assert marker.entries == [(["2", "3"], "No."), (["4"], "Never.")]
+        assert marker.wrong == {"2": "No.", "3": "No.", "4": "Never."}
+
+    def test_notes_of_the_koan(self) -> None:
+        """The last one has them, and may have numbers."""
+        first, last = markers_of(
+            "x = __(1, wrong={}) + __(2, wrong={}, hints=['a'], why='w', numbers={'1': '2'})\n"
+        )
+        assert first.notes is None
+        assert last.notes == (["a"], "w", {"1": "2"})
+
+    @pytest.mark.parametrize(
+        ("notes", "said"),
+        [
+            ("wrong={'0': no}", "^no$"),
+            ("wrong={0: 'No.'}", "^0$"),
+            ("wrong={**others}", r"^\*\*$"),
+            ("wrong=others", "^others$"),
+            ("wrong={}, hints=['a'], why=w", "^w$"),
+            ("wrong={}, hints=hints, why='w'", "^hints$"),
+            ("wrong={}, hint=['a'], why='w'", "^a marker has no hint$"),
+        ],
+    )
+    def test_notes_are_plain_text(self, notes: str, said: str) -> None:
+        """Others are refused, and so are notes that there are not: no answer slips through."""
+        with pytest.raises(ValueError, match=said):
+            source.blank(f"x = __(1, {notes})\n")
+
+
+KOAN = '''def test_a():
+    """What is 3.0 in x2, at 3?"""
+    assert x2 == __(
+        3.0,
+        wrong={("-6", "13.0"): "é: 6. Not 2.3.0, but 6."},
+        hints=["6x", "3e2"],
+        why="w",%s
+    )
+'''
+SECOND = '''def test_a():
+    """What is 5.0 in x2, at 6?"""
+    assert x2 == __(
+        5.0,
+        wrong={("-3", "13.0"): "é: 3. Not 2.3.0, but 3."},
+        hints=["6x", "3e2"],
+        why="w",
+    )
+'''
+
+
+class TestSecond:
+    @pytest.mark.parametrize(
+        "note",
+        [
+            "numbers={'3.0': '5.0', '6': '3', '3': '6'}",
+            "numbers={'3.0': '5.0', '6': '3', '3': '6'},",
+            "\n        numbers={\n            '3.0': '5.0', '6': '3', '3': '6'\n        },",
+        ],
+    )
+    def test_all_numbers_at_once(self, note: str) -> None:
+        """Every number that stands by itself, in code and in texts; the note is gone."""
+        assert source.second(Part("test_a", 7, KOAN % note)) == Part("test_a", 7, SECOND)
+
+    def test_none(self) -> None:
+        """Most koans have no second set."""
+        assert source.second(Part("test_a", 7, KOAN % "")) is None
+
+    def test_a_number_that_is_not_there(self) -> None:
+        """It is named."""
+        koan = Part("test_a", 7, KOAN % "numbers={'77': '1', '2.3': '1', '6': '1'}")
+        with pytest.raises(ValueError, match=r"what it does not have: 2\.3, 77$"):
+            source.second(koan)
+
+    def test_it_leaves_no_trace_in_what_is_handed_out(self) -> None:
+        """The note goes with its marker, blank or solved."""
+        noted = KOAN % "numbers={'6': '3'}"
+        assert source.blank(noted) == source.blank(KOAN % "")
+        assert source.solve(noted) == source.solve(KOAN % "")

@@ -90,7 +90,7 @@ from sensei import __
 
 def test_pair():
     """Two whole numbers, together below 3."""
-    x = __(1, wrong={"9": "No."}, hints=["a", "b"], why="w")
+    x = __(1, wrong={"9": "No."})
     y = __(1, wrong={"9": "No."}, hints=["a", "b"], why="w")
     assert x * y < 3
 '''
@@ -478,17 +478,19 @@ class TestHints:
         course.walk("--hint")
         assert "Hint" not in course.screen()
 
-    def test_of_the_first_blank_that_is_open(self, course: Course) -> None:
-        """In a koan with several blanks a right one needs no hint."""
-        course.fill("6", "696")
-        assert "Hint 1 of 2: Divide." in course.screen("--hint")
+    def test_of_a_koan_with_several_blanks(self, course: Course) -> None:
+        """They belong to the koan, whichever of its blanks is open."""
+        course.fill("6")
+        assert "Hint 1 of 2: Multiply, then divide." in course.screen("--hint")
+        course.fill("696")
+        assert "Hint 2 of 2: Add x to itself." in course.screen("--hint")
 
     def test_a_new_koan_starts_at_the_first(self, course: Course) -> None:
-        """Hints are counted for each blank."""
+        """Hints are counted for each koan."""
         course.walk("--hint")
         course.walk("--hint")
         course.fill("6")
-        assert "Hint 1 of 2: Multiply." in course.screen("--hint")
+        assert "Hint 1 of 2: Multiply, then divide." in course.screen("--hint")
 
     def test_offered_after_two_different_wrong_fills(self, course: Course) -> None:
         """Not after one, however often it is run."""
@@ -538,6 +540,14 @@ class TestReveal:
         screen = course.screen("--reveal")
         assert screen.count("The answer:") == 1
         assert "The answer: 174.0" in screen
+
+    def test_of_several_blanks(self, course: Course) -> None:
+        """Their answers, and then the reason of the koan, once."""
+        course.fill("6")
+        told = "The answer: 696.0\n      The answer: 174.0\n      Halving undoes doubling.\n"
+        screen = course.screen("--reveal")
+        assert told in screen
+        assert screen.count("Halving") == 1
 
     def test_it_marks_nothing(self, course: Course) -> None:
         """The koan is as open as before, and the next run says nothing of it."""
@@ -673,7 +683,7 @@ class TestState:
         """Then they begin again."""
         course.walk()
         memory = course.root / ".pytest_cache" / "v" / "sensei" / "memory"
-        hints = {"koans/test_01_doubling.py::test_double#1": -5}
+        hints = {"koans/test_01_doubling.py::test_double": -5}
         memory.write_text(json.dumps({"solved": [], "hints": hints, "tried": {}}))
         assert "Hint 1 of 2: Multiply." in course.screen("--hint")
 

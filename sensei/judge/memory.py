@@ -16,7 +16,7 @@ OFFER_AFTER = 2
 
 
 class Hint(NamedTuple):
-    """The hints of one blank that a learner has seen, the last one being new if any is."""
+    """The hints of one koan that a learner has seen, the last one being new if any is."""
 
     seen: Sequence[str]
     total: int
@@ -27,7 +27,7 @@ class Memory(NamedTuple):
 
     Args:
         solved: the koans that held when last looked at; None where nobody knows.
-        hints: how many hints were shown, by koan and blank.
+        hints: how many hints were shown, by koan.
         tried: the wrong fills of the current koan, by koan.
     """
 
@@ -71,9 +71,7 @@ class Memory(NamedTuple):
         before = self.solved or frozenset()
         return self._replace(
             solved=frozenset(before - looked_at.keys() | solved),
-            hints={
-                name: n for name, n in self.hints.items() if name.split("#")[0] not in solved
-            },
+            hints={name: n for name, n in self.hints.items() if name not in solved},
             tried=self._tried(progress.current),
         )
 
@@ -91,17 +89,17 @@ class Memory(NamedTuple):
         return len(self.tried.get(current.koan.nodeid, [])) >= OFFER_AFTER
 
     def next_hint(self, current: Verdict) -> tuple[Hint | None, Memory]:
-        """Return the hints of the first open blank up to a new one, and the memory of that.
+        """Return the hints of a koan up to a new one, and the memory of that.
 
-        None where the koan has no blank to give a hint for.
+        None where the koan has no hints, or no blank that they could help with.
         """
-        open_blanks = [n for n, j in enumerate(current.fills) if j.state is not FillState.RIGHT]
-        if not open_blanks or current.koan.sheet is None:
+        sheet = current.koan.sheet
+        if sheet is None or not sheet.hints or not current.fills:
             return None, self
-        hints = current.koan.sheet.markers[open_blanks[0]].hints
-        name = f"{current.koan.nodeid}#{open_blanks[0] + 1}"
-        shown = min(max(0, self.hints.get(name, 0)) + 1, len(hints))
-        return Hint(hints[:shown], len(hints)), self._replace(hints={**self.hints, name: shown})
+        name = current.koan.nodeid
+        shown = min(max(0, self.hints.get(name, 0)) + 1, len(sheet.hints))
+        hint = Hint(sheet.hints[:shown], len(sheet.hints))
+        return hint, self._replace(hints={**self.hints, name: shown})
 
 
 def _is_texts(value: object) -> bool:

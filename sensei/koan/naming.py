@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import pytest
 
@@ -20,10 +21,9 @@ def named(chapters: Sequence[Chapter], text: str) -> list[Chapter | Koan]:
     A whole name (a koan's, with or without `test_`, pytest's name for it; a chapter's
     number, title or file) means just that. Part of a name means everything it is in.
     """
-    wanted = text.strip().replace("\\", "/").removesuffix(".py")
-    for folder in {chapter.page.parent.name for chapter in chapters}:
-        wanted = wanted.removeprefix(f"{folder}/")
-    wanted = re.sub(r"\W+", "_", wanted.split("::")[-1].removesuffix("()").lower())
+    wanted = PurePosixPath(text.strip().replace("\\", "/").split("::")[-1]).name
+    wanted = wanted.removesuffix(".py").removesuffix("()")
+    wanted = re.sub(r"\W+", "_", wanted.lower())
     koans = [koan for chapter in chapters for koan in chapter.koans]
     by_name: list[tuple[str, Chapter | Koan]] = [
         *((name, chapter) for chapter in chapters for name in _names(chapter)),

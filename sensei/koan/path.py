@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sensei.koan import source
 from sensei.koan.graft import ChangedError, Fill, fits, lift
-from sensei.koan.source import Marker, Part
+from sensei.koan.source import Marker, Notes, Part
 from sensei.koan.trouble import Problem, Trouble
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
@@ -44,6 +44,21 @@ class Sheet(NamedTuple):
     part: Part
     pattern: Part
     markers: Sequence[Marker]
+
+    @property
+    def notes(self) -> Notes | None:
+        """What the koan's last marker says of the koan."""
+        return self.markers[-1].notes if self.markers else None
+
+    @property
+    def hints(self) -> Sequence[str]:
+        """What helps with the koan, one step after the other."""
+        return self.notes.hints if self.notes else ()
+
+    @property
+    def why(self) -> str:
+        """What there is to say of a solved koan."""
+        return self.notes.why if self.notes else ""
 
 
 @dataclass(frozen=True)

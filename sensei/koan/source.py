@@ -1,20 +1,20 @@
-"""Text to koan and back: split, blank, solve, fill. Pure: no files, nothing runs.
+"""Text to koan and back: split, blank, solve, fill, second. Pure: no files, nothing runs.
 
 A chapter's text is a head (docstring, imports, helpers) and koans, split by line, so that
 one koan half typed is one broken koan and each is parsed only when it is needed. The
-answered text holds markers, `__(answer, wrong=..., hints=..., why=...)`; the blanked text
-is the same with each marker replaced by a bare `__`. The blanks of a koan are numbered in
-the order of the text.
+answered text holds markers, `__(answer, wrong=...)`, the last of a koan with the koan's
+`hints=` and `why=` as well; the blanked text is the same with each marker replaced by a
+bare `__`. The blanks of a koan are numbered in the order of the text.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sensei.blank import NOTES
+from sensei.blank import MARK, NOTES
 
 BLANK = "__"
 
@@ -103,18 +103,34 @@ def blanks_in(tree: ast.AST) -> list[ast.Name]:
 # Markers: the answered text.
 
 
-class Marker(NamedTuple):
-    """One `__(answer, wrong={...}, hints=[...], why="...")` of the answered text.
+class Notes(NamedTuple):
+    """What the last marker of a koan says of the whole koan.
 
-    `is_line` says whether it is a line by itself, so that any statement may stand there.
+    `numbers` maps each number of the koan that changes in its second text to the new one.
+    """
+
+    hints: Sequence[str]
+    why: str
+    numbers: Mapping[str, str]
+
+
+class Marker(NamedTuple):
+    """One `__(answer, wrong={...})` of the answered text.
+
+    `entries` are the misconceptions: a reply with the fills that it serves. `is_line` says
+    whether the marker is a line by itself, so that any statement may stand there.
     """
 
     node: ast.Call
     answer: ast.expr
-    wrong: Mapping[str, str]
-    hints: Sequence[str]
-    why: str
+    entries: Sequence[tuple[Sequence[str], str]]
+    notes: Notes | None
     is_line: bool
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """The reply to each fill that is listed."""
+        return {code: reply for codes, reply in self.entries for code in codes}
 
 
 def markers_in(tree: ast.AST) -> list[Marker]:
@@ -135,13 +151,56 @@ def is_marker(node: ast.AST) -> bool:
         isinstance(node, ast.Call)
         and is_blank(node.func)
         and len(node.args) == 1
-        and {keyword.arg for keyword in node.keywords} == set(NOTES)
+        and any(keyword.arg == MARK for keyword in node.keywords)
     )
 
 
 def _marker(call: ast.Call, *, is_line: bool) -> Marker:
-    notes = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-    return Marker(call, call.args[0], **notes, is_line=is_line)
+    values = {str(keyword.arg): keyword.value for keyword in call.keywords}
+    wrong = _entries(values.pop(MARK))
+    if unknown := values.keys() - set(NOTES):
+        raise ValueError(f"a marker has no {', '.join(sorted(unknown))}")
+    return Marker(call, call.args[0], wrong, _notes(**values) if values else None, is_line)
+
+
+def _notes(
+    hints: ast.expr | None = None,
+    why: ast.expr | None = None,
+    numbers: ast.expr | None = None,
+) -> Notes:
+    return Notes(
+        [_text(hint) for hint in _elements(hints)] if hints else [],
+        _text(why) if why else "",
+        {_text(old): _text(new) for old, new in _pairs(numbers)} if numbers else {},
+    )
+
+
+def _entries(node: ast.expr) -> list[tuple[Sequence[str], str]]:
+    """Return the entries of a marker as they are written, also one that is there twice."""
+    return [
+        ([_text(code) for code in _elements(codes)], _text(reply))
+        for codes, reply in _pairs(node)
+    ]
+
+
+def _pairs(node: ast.expr) -> Iterable[tuple[ast.expr | None, ast.expr]]:
+    if not isinstance(node, ast.Dict):
+        raise _not_plain(node)
+    return zip(node.keys, node.values, strict=True)
+
+
+def _elements(node: ast.expr | None) -> list[ast.expr | None]:
+    return [*node.elts] if isinstance(node, ast.Tuple | ast.List) else [node]
+
+
+def _text(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    raise _not_plain(node)
+
+
+def _not_plain(node: ast.expr | None) -> ValueError:
+    return ValueError(ast.unparse(node) if node else "**")
 
 
 def blank(text: str) -> str:
@@ -149,9 +208,9 @@ def blank(text: str) -> str:
 
     Raises:
         SyntaxError: if the text is no Python.
+        ValueError: if a marker's notes are more than plain text.
     """
-    markers = markers_in(ast.parse(text))
-    return _replace(text, [(marker.node, BLANK) for marker in markers])
+    return _by_part(text, lambda part: [(m.node, BLANK) for m in markers_in(part.tree())])
 
 
 def solve(text: str) -> str:
@@ -159,32 +218,91 @@ def solve(text: str) -> str:
 
     Raises:
         SyntaxError: if the text is no Python.
+        ValueError: if a marker's notes are more than plain text.
     """
-    return _replace(text, [(m.node, _bare(text, m)) for m in markers_in(ast.parse(text))])
+
+    def answers(part: Part) -> list[_Replacement]:
+        markers = markers_in(part.tree())
+        return [_bound(part, m.node, _segment(part, m.answer)) for m in markers]
+
+    return _by_part(text, answers)
 
 
-def fill(text: str, fills: Sequence[str]) -> str:
-    """Return a blanked text with a fill in the place of each blank.
+def fill(koan: Part, fills: Sequence[str]) -> Part:
+    """Return a blanked koan with a fill in the place of each blank.
 
     Raises:
-        SyntaxError: if the text is no Python.
+        SyntaxError: if the koan is no Python.
     """
-    return _replace(text, list(zip(blanks_in(ast.parse(text)), fills, strict=True)))
+    blanks = blanks_in(koan.tree())
+    bound = [_bound(koan, *pair) for pair in zip(blanks, fills, strict=True)]
+    return koan._replace(text=_replace(koan, bound))
 
 
-def _bare(text: str, marker: Marker) -> str:
-    """The answer's text, in parentheses where it would bind otherwise without a call."""
-    answer = ast.get_source_segment(text, marker.answer) or ""
-    inlined = _replace(text, [(marker.node, answer)])
-    enclosed = _replace(text, [(marker.node, f"({answer})")])
-    return answer if _same(inlined, enclosed) else f"({answer})"
+#: A node of a part, and the text that comes in its place.
+_Replacement = tuple[ast.expr, str]
 
 
-def _same(text: str, other: str) -> bool:
+def _by_part(text: str, replacements: Callable[[Part], Iterable[_Replacement]]) -> str:
+    head, koans = split(text)
+    return "".join(_replace(part, replacements(part)) for part in (head, *koans))
+
+
+def _bound(part: Part, node: ast.expr, code: str) -> _Replacement:
+    """Put code into parentheses where it would bind otherwise without them."""
+    bare, enclosed = (
+        _code(part._replace(text=_replace(part, [(node, it)]))) for it in (code, f"({code})")
+    )
+    is_statement = enclosed is None
+    return node, code if is_statement or bare == enclosed else f"({code})"
+
+
+def _code(part: Part) -> str | None:
+    """Return what a part says as code, wherever it stands; None where it is no Python."""
     try:
-        return same_code(ast.parse(text), ast.parse(other))
+        return ast.dump(part.tree())
     except SyntaxError:
-        return False
+        return None
+
+
+# A second set of numbers.
+
+#: A number as it is written, without its sign: not the 2 of x2 or 2x, nor one of 2.13.0.
+_NUMBER = re.compile(
+    r"(?<![\w.])(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[-+]?[0-9]+)?(?![\w]|\.[0-9])"
+)
+
+
+def second(koan: Part) -> Part | None:
+    """Return an answered koan with its second set of numbers, or None where it has none.
+
+    Each number that the koan's note maps is exchanged for another one, wherever it stands.
+
+    Raises:
+        SyntaxError: if the koan is no Python.
+        ValueError: if a marker's notes are more than plain text, or if a number that should
+            be exchanged stands nowhere in the koan.
+    """
+    markers = markers_in(koan.tree())
+    noted = next((m for m in reversed(markers) if m.notes and m.notes.numbers), None)
+    if noted is None or noted.notes is None:
+        return None
+    numbers = noted.notes.numbers
+    text = _without(koan, next(k for k in noted.node.keywords if k.arg == "numbers"))
+    if missing := sorted(numbers.keys() - set(_NUMBER.findall(text))):
+        raise ValueError(f"its numbers name what it does not have: {', '.join(missing)}")
+    new = _NUMBER.sub(lambda number: numbers.get(number[0], number[0]), text)
+    return koan._replace(text=new)
+
+
+def _without(part: Part, note: ast.keyword) -> str:
+    """Return a part's text without one note of a marker, and the comma behind it."""
+    data, start, end = _span(part, note)
+    behind = re.sub(rb"\A\s*,", b"", data[end:])
+    return (data[:start].rstrip() + behind).decode()
+
+
+# Trees and their text.
 
 
 def same_code(node: ast.AST, other: ast.AST) -> bool:
@@ -197,16 +315,29 @@ def place(node: ast.AST) -> tuple[int, int]:
     return (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
 
 
-def _replace(text: str, replacements: Iterable[tuple[ast.expr, str]]) -> str:
-    # A tree counts columns in bytes of UTF-8, and so does this.
-    data = text.encode()
+def _segment(part: Part, node: ast.expr) -> str:
+    data, start, end = _span(part, node)
+    return data[start:end].decode()
+
+
+def _replace(part: Part, replacements: Iterable[_Replacement]) -> str:
+    data = part.text.encode()
+    for node, new in sorted(replacements, key=lambda pair: place(pair[0]), reverse=True):
+        _, start, end = _span(part, node)
+        data = data[:start] + new.encode() + data[end:]
+    return data.decode()
+
+
+def _span(part: Part, node: ast.expr | ast.keyword) -> tuple[bytes, int, int]:
+    """Return a part's text, and where a node begins and ends in it.
+
+    A tree counts columns in bytes of UTF-8, and so does this.
+    """
+    data = part.text.encode()
     starts = [0]
     for line in data.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    for node, new in sorted(replacements, key=lambda pair: place(pair[0]), reverse=True):
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        start = starts[node.lineno - 1] + node.col_offset
-        end = starts[node.end_lineno - 1] + node.end_col_offset
-        data = data[:start] + new.encode() + data[end:]
-    return data.decode()
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    start = starts[node.lineno - part.line] + node.col_offset
+    return data, start, starts[node.end_lineno - part.line] + node.end_col_offset

@@ -205,11 +205,8 @@ def _carry(pattern: Part, found: _Found) -> _Carried | None:
     texts = [fill.text for fill in fills if not fill.is_blank]
     if found.whole and source.opening(page)[0] == source.opening(pattern)[0]:
         return _Carried(page, texts, found)
-    for enclosed in (False, True):
-        text = source.fill(pattern.text, [_as_text(fill, enclosed=enclosed) for fill in fills])
-        if _holds(pattern, text, fills):
-            return _Carried(pattern._replace(text=text), texts, found)
-    return None
+    filled = source.fill(pattern, [fill.text for fill in fills])
+    return _Carried(filled, texts, found) if _holds(pattern, filled, fills) else None
 
 
 def _under_its_name(pattern: Part, page: Part) -> Part:
@@ -230,15 +227,10 @@ def _is_in_the_making(pattern: Part, page: Part) -> bool:
     return all(line.rstrip() in lines for line in wanted if not _BLANK.search(line))
 
 
-def _as_text(fill: Fill, *, enclosed: bool) -> str:
-    alone = len(fill.nodes) == 1 and isinstance(fill.nodes[0], ast.expr)
-    return f"({fill.text})" if enclosed and alone else fill.text
-
-
-def _holds(pattern: Part, text: str, fills: Sequence[Fill]) -> bool:
-    """Whether a text is the koan with just these fills."""
+def _holds(pattern: Part, page: Part, fills: Sequence[Fill]) -> bool:
+    """Whether a part is the koan with just these fills."""
     try:
-        held = lift(pattern, pattern._replace(text=text))
+        held = lift(pattern, page)
     except (SyntaxError, ChangedError):
         return False
     return [_code(fill) for fill in held] == [_code(fill) for fill in fills]

@@ -104,7 +104,7 @@ def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
             raise pytest.UsageError(f"{shown(chapter.sheet)} is broken. Nothing was written.")
     new = carry.update(chapters, _pages(chapters, koans))
     if not new.files:
-        say("koans/ is up to date.")
+        say(f"{koans.name}/ is up to date.")
         return pytest.ExitCode.OK
     created = [each.file for each in new.files if not each.file.exists()]
     kept, done = change(

@@ -149,14 +149,14 @@ def hints(hint: Hint, *, watched: bool) -> list[Line]:
 
 
 def answer(verdict: Verdict, account: str) -> list[Line]:
-    """Return the answers of the open blanks, their reasons, and pytest's account."""
+    """Return the answers of the open blanks, the reason, and pytest's account."""
     if verdict.koan.sheet is None or not verdict.fills:
         return [Line("      There is no answer to show.")]
     lines: list[Line] = []
     for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
         if judged.state is not FillState.RIGHT:
-            lines += [Line(f"      The answer: {ast.unparse(marker.answer)}", "bold")]
-            lines += wrapped(marker.why, 6)
+            lines.append(Line(f"      The answer: {ast.unparse(marker.answer)}", "bold"))
+    lines += wrapped(verdict.koan.sheet.why, 6)
     if account:
         lines += [Line(), Line("      In pytest's own words:"), *quoted(account)]
     return lines

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from sensei.judge.judge import Progress, State, Verdict
 from sensei.judge.memory import Hint
-from sensei.koan.path import Koan
 from sensei.screen.end import all_hold, chapter_done, opening
 from sensei.screen.lines import Line, wrapped
 from sensei.screen.map import progress_so_far
@@ -117,8 +116,5 @@ def _just_solved(verdicts: Sequence[Verdict]) -> list[Line]:
     lines = [Line(f"{said}{more} koans, and", "green")] if more > 0 else []
     lines.append(Line(f"{' ' * len(said) if lines else said}{first}", "green"))
     lines += [Line(f"{' ' * len(said)}{name}", "green") for name in others]
-    return lines + wrapped(_why(verdicts[-1].koan), 6)
-
-
-def _why(koan: Koan) -> str:
-    return " ".join(marker.why for marker in koan.sheet.markers) if koan.sheet else ""
+    sheet = verdicts[-1].koan.sheet
+    return lines + (wrapped(sheet.why, 6) if sheet else [])

@@ -1,0 +1,105 @@
+"""`python -m sensei blank` and `solve`: write the chapters of answers/ for learners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sensei.koan import source
+from sensei.koan.path import read_path, read_text
+from sensei.koan.trouble import Problem, Trouble
+from sensei.renew.rewrite import change, say, say_undo
+
+
+def derive(
+    folder: Path,
+    chapters: Sequence[str],
+    text_of: Callable[[str], str],
+    *,
+    replace: bool,
+    again: str,
+) -> int:
+    """Write chapters into a folder.
+
+    Args:
+        folder: where to.
+        chapters: the names of their files; all of them, if there are none.
+        text_of: gives a file's text, from the answered one.
+        replace: whether files that were changed are written over; the old ones are kept.
+        again: the command that would write over them.
+
+    Returns:
+        0, or 1 when a file was left alone, or 2 when nothing could be done.
+    """
+    sheets = [each.sheet for each in read_path(Path("koans"), Path("answers")) if each.sheet]
+    wanted = {Path(name).name for name in chapters} or {sheet.name for sheet in sheets}
+    if not sheets:
+        return _give_up("There are no chapters in answers/ here. Go to the project's folder.")
+    if unknown := wanted - {sheet.name for sheet in sheets}:
+        return _give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
+    try:
+        pages = [_page(sheet, folder, text_of) for sheet in sheets if sheet.name in wanted]
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _give_up(f"{error.filename}: {error.strerror}. Nothing was written.")
+    except _NoSheetError as error:
+        return _give_up(f"{error} Nothing was written.")
+    alone = [page for page in pages if _is_changed(page) and not replace]
+    for page in alone:
+        say(f"{page.file}: left alone, it was changed")
+    new = (page for page in pages if page not in alone and read_text(page.file) != page.text)
+    kept, done = change({page.file: page.text for page in new})
+    say_undo(kept.values())
+    if not done:
+        return 2
+    if not alone:
+        say(f"{folder} is up to date.")
+        return 0
+    say("To write them all the same, with the old files kept beside them:")
+    say(f"    {again}")
+    return 1
+
+
+def _give_up(why: str) -> int:
+    say(why)
+    return 2
+
+
+class _NoSheetError(Exception):
+    """A file of answers/ cannot be read; the message says which and why."""
+
+
+class _Page(NamedTuple):
+    """A chapter's file: what it is to hold, and what a fresh one holds."""
+
+    file: Path
+    text: str
+    fresh: str
+
+
+def _page(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Page:
+    """Derive a chapter from answers/.
+
+    Raises:
+        _NoSheetError: if the chapter of answers/ cannot be read.
+    """
+    answered = read_text(sheet)
+    if isinstance(answered, Problem):
+        raise _NoSheetError(f"{sheet} cannot be read: {answered.detail}.")
+    try:
+        return _Page(folder / sheet.name, derive(answered), source.blank(answered))
+    except SyntaxError as error:
+        raise _NoSheetError(f"{sheet}, line {error.lineno}: {error.msg}.") from None
+    except ValueError as error:
+        raise _NoSheetError(
+            f"{sheet}: the notes of a marker are plain text: {error}."
+        ) from None
+
+
+def _is_changed(page: _Page) -> bool:
+    """Whether there may be something of a learner's in a file."""
+    there = read_text(page.file)
+    if isinstance(there, Problem):
+        return there.what is not Trouble.NO_FILE
+    return bool(there.strip()) and there not in {page.text, page.fresh}
