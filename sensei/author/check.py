@@ -19,6 +19,7 @@ from sensei.author.running import fresh_path, second_of
 from sensei.koan.naming import named
 from sensei.koan.path import Chapter, Koan
 from sensei.renew.rewrite import say, shown
+from sensei.run.runner import runner
 
 #: The rule of a mapping of numbers that does not fit its koan.
 SECOND_NUMBERS = "second numbers"
@@ -124,9 +125,10 @@ def _faults_of_text(koan: Koan, following: Koan | None, where: str) -> Iterator[
     yield from faults
     if faults:
         return
-    case = Case(koan, following)
-    for proof in PROOFS:
-        yield from (Fault(where, _rule(proof), text) for text in proof(case))
+    with runner.koan() as run:
+        case = Case(koan, run, following)
+        for proof in PROOFS:
+            yield from (Fault(where, _rule(proof), text) for text in proof(case))
 
 
 def _rule(proof: Callable[..., object]) -> str:

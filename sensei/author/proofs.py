@@ -18,18 +18,21 @@ from typing import NamedTuple
 
 from sensei.author.names import introduced_by, names_of, strange_names
 from sensei.author.near_misses import near_misses
-from sensei.author.running import judged, run
+from sensei.author.running import as_it_is, judged
 from sensei.judge.judge import FillState, Progress, State, Verdict
-from sensei.judge.rules import meets, reveals
+from sensei.judge.rules import in_words, meets, reveals
 from sensei.koan import source
 from sensei.koan.graft import read_fill
 from sensei.koan.path import Chapter, Koan, Sheet
 from sensei.koan.source import Marker, Part
 from sensei.renew.rewrite import shown
+from sensei.run.outcome import Outcome
+from sensei.run.runner import Run
 from sensei.screen.end import AT_ITS_END
 from sensei.screen.lines import WIDTH as SCREEN_WIDTH
 from sensei.screen.verdict import about
-from sensei.screen.walk import Run, screen
+from sensei.screen.walk import Run as ScreenRun
+from sensei.screen.walk import screen
 
 #: What a line of a koan may take, so that the screen shows it within 80 columns.
 WIDTH = 74
@@ -71,9 +74,15 @@ class Case:
     """A koan to be proved, and the one that follows it on the path.
 
     Everything that has to be run is run once, when the first proof asks for it.
+
+    Args:
+        koan: the koan.
+        run: runs its trials.
+        following: the koan after it.
     """
 
     koan: Koan
+    run: Run
     following: Koan | None = None
 
     @cached_property
@@ -99,12 +108,21 @@ class Case:
     @cached_property
     def met(self) -> Verdict:
         """The verdict of the fresh koan."""
-        return judged(self.koan, [source.BLANK] * len(self.blanks))
+        return judged(self.koan, [source.BLANK] * len(self.blanks), self.run)
 
     @cached_property
     def solved(self) -> Verdict:
         """The verdict of the koan with its answers."""
-        return judged(self.koan, self.answers)
+        return judged(self.koan, self.answers, self.run)
+
+    def outcome(self, part: Part) -> Outcome:
+        """Run a text of the koan as it is, blank or answered."""
+        return self.run(as_it_is(self.koan, part))
+
+    @cached_property
+    def with_answers(self) -> Outcome:
+        """How the koan ends as it stands in answers/."""
+        return self.outcome(self.sheet.part)
 
     @cached_property
     def listed(self) -> list[Tried]:
@@ -130,7 +148,7 @@ class Case:
     def _tried(self, blank: Blank, code: str) -> Tried:
         fills = [*self.answers]
         fills[blank.number] = code
-        return Tried(blank, code, judged(self.koan, fills))
+        return Tried(blank, code, judged(self.koan, fills, self.run))
 
 
 def _sheet(koan: Koan) -> Sheet:
@@ -210,7 +228,7 @@ def fits_the_screen(case: Case) -> Iterator[str]:
     for line in lines:
         if len(line) > WIDTH:
             yield f"a line is longer than {WIDTH} characters: {line.strip()}"
-    run = Run(Progress([case.solved, case.met]), just_solved=[case.solved])
+    run = ScreenRun(Progress([case.solved, case.met]), just_solved=[case.solved])
     screens = [("as it is met and solved", screen(run))]
     screens += [(str(tried), about(tried.verdict)) for tried in case.wrong]
     for where, shown_lines in screens:
@@ -229,25 +247,29 @@ def blanks_fail(case: Case) -> Iterator[str]:
     """As it is, it is blank, and run all the same it does not hold."""
     if case.met.state is not State.BLANK:
         yield f"as it is handed out it is {case.met.state.value}, and not blank"
-    if run(case.koan, case.sheet.pattern).error is None:
+    if case.outcome(case.sheet.pattern).held:
         yield "it holds although its blanks are empty"
 
 
 def answers_hold(case: Case) -> Iterator[str]:
     """With its answers it holds, as they are graded and as `solve` writes them."""
-    error = run(case.koan, case.sheet.part).error
-    if error is not None:
-        yield f"with its answers it raises {type(error).__name__}: {error}"
+    if not case.with_answers.held:
+        yield f"with its answers it does not hold: {how_it_ended(case.with_answers)}"
     if case.solved.state is not State.SOLVED:
         yield f"with its answers in a learner's file it is {case.solved.state.value}"
     solved = case.sheet.part._replace(text=source.solve(case.sheet.part.text))
-    if run(case.koan, solved).error is not None:
+    if not case.outcome(solved).held:
         yield "what solve writes does not hold"
+
+
+def how_it_ended(outcome: Outcome) -> str:
+    """Say in words how a run ended that should have held."""
+    return in_words(outcome.error) if outcome.error else outcome.end.value
 
 
 def leaves_torch_as_it_was(case: Case) -> Iterator[str]:
     """No setting of torch is another one after it."""
-    for setting in run(case.koan, case.sheet.part).leaked:
+    for setting in case.with_answers.leaked:
         yield f"it leaves another {setting} behind"
 
 

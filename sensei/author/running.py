@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import io
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from sensei.judge.judge import Verdict, judge
+from sensei.judge.judge import State, Verdict, judge_by_reading, judge_by_running
 from sensei.koan import source
 from sensei.koan.path import Chapter, Koan, read_path
 from sensei.koan.source import Part
 from sensei.koan.trouble import Problem, Trouble
-from sensei.run import trial
-from sensei.run.trial import Outcome
+from sensei.run.outcome import Trial
+from sensei.run.runner import Run
 
 #: How long each run may take.
 SECONDS = 10.0
@@ -59,15 +57,16 @@ def second_of(koan: Koan) -> Koan | None:
     return dataclasses.replace(koan, answered=answered)
 
 
-def judged(koan: Koan, fills: Sequence[str]) -> Verdict:
+def judged(koan: Koan, fills: Sequence[str], run: Run) -> Verdict:
     """Judge a fresh koan with fills in its blanks."""
     assert koan.sheet is not None
     page = source.fill(koan.sheet.pattern, fills)
-    with contextlib.redirect_stdout(io.StringIO()):
-        return judge(dataclasses.replace(koan, pages=(page,)), SECONDS)
+    filled = dataclasses.replace(koan, pages=(page,))
+    read = judge_by_reading(filled)
+    return read if read.state is not State.AHEAD else judge_by_running(filled, SECONDS, run)
 
 
-def run(koan: Koan, part: Part) -> Outcome:
-    """Run a text of a koan as it is, blank or answered, and say how that ended."""
+def as_it_is(koan: Koan, part: Part) -> Trial:
+    """Return the trial of a text of a koan, blank or answered."""
     assert koan.chapter.sheet_head is not None
-    return trial.run_quietly((koan.chapter.sheet_head.tree(), part.tree()), koan.name, SECONDS)
+    return Trial(koan.chapter.sheet_head.text, part, seconds=SECONDS)

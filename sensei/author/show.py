@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from sensei.author.running import fresh_path, judged, second_of
-from sensei.koan import source
+from sensei.author.running import fresh_path, second_of
+from sensei.judge.judge import judge_by_reading
 from sensei.koan.naming import named
 from sensei.koan.path import Koan, Sheet
 from sensei.renew.rewrite import say, shown
@@ -49,8 +49,7 @@ def _lines(koan: Koan) -> Iterator[str]:
 
 
 def _met(koan: Koan, sheet: Sheet) -> Iterator[str]:
-    blank = judged(koan, [source.BLANK] * len(sheet.markers))
-    yield from (line.text for line in about(blank))
+    yield from (line.text for line in about(judge_by_reading(koan)))
     for number, marker in enumerate(sheet.markers, 1):
         yield ""
         yield f"  Wrong answers{f' in blank {number}' if len(sheet.markers) > 1 else ''}"

@@ -108,26 +108,38 @@ def judge(koan: Koan, seconds: float) -> Verdict:
         koan: the koan.
         seconds: how long each run may take.
     """
-    if koan.problem:
-        return broken(koan, koan.problem)
-    fills = koan.fills
-    if fills and all(fill.is_blank for fill in fills):
-        blank = (JudgedFill(fill, FillState.BLANK) for fill in fills)
-        return Verdict(koan, State.BLANK, tuple(blank))
+    if (read := judge_by_reading(koan)).state is not State.AHEAD:
+        return read
     try:
         with runner.koan() as run:
-            return _judge_by_running(koan, fills, seconds, run)
+            return judge_by_running(koan, seconds, run)
     except ModuleNotFoundError as missing:
         return broken(koan, Problem(Trouble.NOT_INSTALLED, detail=missing.name or ""))
     except ImportError as error:
         return broken(koan, Problem(Trouble.UNJUDGED, detail=str(error)))
 
 
-def _judge_by_running(koan: Koan, fills: Sequence[Fill], seconds: float, run: Run) -> Verdict:
+def judge_by_reading(koan: Koan) -> Verdict:
+    """Judge a koan without running it, as far as that goes: `AHEAD` says no further."""
+    if koan.problem:
+        return broken(koan, koan.problem)
+    fills = koan.fills
+    if fills and all(fill.is_blank for fill in fills):
+        blank = (JudgedFill(fill, FillState.BLANK) for fill in fills)
+        return Verdict(koan, State.BLANK, tuple(blank))
+    return Verdict(koan)
+
+
+def judge_by_running(koan: Koan, seconds: float, run: Run) -> Verdict:
+    """Judge a koan that reading leaves open.
+
+    Raises:
+        ImportError: if what koans need cannot be imported.
+    """
     if koan.sheet is None:
         return _judge_without_answers(koan, run(own_trial(koan, seconds)), seconds)
     try:
-        judged = judge_fills(koan.sheet, fills, seconds, run)
+        judged = judge_fills(koan.sheet, koan.fills, seconds, run)
     except StoppedError as stop:
         line = _own_line(koan, koan.sheet, stop.outcome.line)
         problem = _problem(stop.outcome, line, seconds)
