@@ -55,27 +55,38 @@ class JudgedFill(NamedTuple):
 class Verdict(NamedTuple):
     """Where a koan stands and why.
 
+    `judged` says more of a koan that does not hold; of one that does, every fill is right.
     `error` is what stopped the learner's own code, in the line `stopped_at`; `column`, from
-    1, is where in a fill, if it raised by itself; `fills` are empty where the koan is
-    broken, and hold only what is still blank where there is no answer sheet; `printed` is
-    what the learner's own code wrote.
+    1, is where in a fill, if it raised by itself; `printed` is what the learner's own code
+    wrote; `digest` stands for all that the verdict rests on.
     """
 
     koan: Koan
     state: State = State.AHEAD
-    fills: tuple[JudgedFill, ...] = ()
+    judged: tuple[JudgedFill, ...] = ()
     problem: Problem | None = None
     error: Error | None = None
     stopped_at: int | None = None
     column: int | None = None
     printed: str = ""
+    digest: str = ""
+
+    @property
+    def fills(self) -> tuple[JudgedFill, ...]:
+        """What stands in each blank; nothing where the koan is broken.
+
+        Where there is no answer sheet only what is still blank can be told.
+        """
+        if self.state is not State.SOLVED:
+            return self.judged
+        return tuple(JudgedFill(fill, FillState.RIGHT) for fill in self.koan.fills)
 
     @property
     def line(self) -> int | None:
         """The line in the learner's file that the verdict is about."""
         if self.problem:
             return self.problem.line
-        open_lines = [j.fill.line for j in self.fills if j.state is not FillState.RIGHT]
+        open_lines = [j.fill.line for j in self.judged if j.state is not FillState.RIGHT]
         if open_lines:
             return open_lines[0]
         return self.stopped_at or (self.koan.page.line if self.koan.page else None)
@@ -268,7 +279,7 @@ def _with_own(
     states = {each.state for each in judged}
     if states <= {FillState.RIGHT}:
         if own.held or koan.swallows_the_next:
-            return Verdict(koan, State.SOLVED, judged, printed=own.printed)
+            return Verdict(koan, State.SOLVED, printed=own.printed)
         problem = _problem(own, own.line, seconds)
         return broken(koan, problem)._replace(error=own.error, printed=own.printed)
     half_done = states == {FillState.RIGHT, FillState.BLANK}

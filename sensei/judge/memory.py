@@ -25,13 +25,16 @@ class Hint(NamedTuple):
 class Memory(NamedTuple):
     """What a run knows of those before it.
 
+    Koans go by their keys here, so that a koan with a new name is no new koan.
+
     Args:
-        solved: the koans that held when last looked at; None where nobody knows.
+        solved: the koans that held when last looked at, each with a digest of all that this
+            rested on, or with nothing where it has to run again; None where nobody knows.
         hints: how many hints were shown, by koan.
         tried: the wrong fills of the current koan, by koan.
     """
 
-    solved: frozenset[str] | None
+    solved: Mapping[str, str] | None
     hints: Mapping[str, int]
     tried: Mapping[str, list[str]]
 
@@ -41,18 +44,26 @@ class Memory(NamedTuple):
         if not isinstance(data, dict):
             return cls(None, {}, {})
         solved, hints, tried = (data.get(name) for name in ("solved", "hints", "tried"))
+        digests = solved.items() if isinstance(solved, dict) else ()
         numbers = hints.items() if isinstance(hints, dict) else ()
         fills = tried.items() if isinstance(tried, dict) else ()
         return cls(
-            frozenset(solved) if isinstance(solved, list) and _is_texts(solved) else None,
-            {name: number for name, number in numbers if isinstance(number, int)},
-            {name: texts for name, texts in fills if _is_texts(texts)},
+            {key: digest for key, digest in digests if isinstance(digest, str)}
+            if isinstance(solved, dict)
+            else None,
+            {key: number for key, number in numbers if isinstance(number, int)},
+            {key: texts for key, texts in fills if _is_texts(texts)},
         )
 
     def to_data(self) -> dict[str, object]:
         """Return the memory as plain data."""
-        solved = sorted(self.solved or ())
+        solved = dict(sorted((self.solved or {}).items()))
         return {"solved": solved, "hints": dict(self.hints), "tried": dict(self.tried)}
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The digests with which koans are known to hold."""
+        return frozenset(digest for digest in (self.solved or {}).values() if digest)
 
     def just_solved(self, progress: Progress) -> list[Verdict]:
         """Return the koans that hold now and did not when last looked at."""
@@ -61,32 +72,39 @@ class Memory(NamedTuple):
         return [
             verdict
             for verdict in progress.verdicts
-            if verdict.state is State.SOLVED and verdict.koan.nodeid not in self.solved
+            if verdict.state is State.SOLVED
+            and verdict.digest not in self.held
+            and verdict.koan.key not in self.solved
         ]
 
     def after(self, progress: Progress) -> Memory:
         """Return the memory with what a run has found."""
-        looked_at = {v.koan.nodeid: v for v in progress.verdicts if v.state is not State.AHEAD}
-        solved = {name for name, v in looked_at.items() if v.state is State.SOLVED}
-        before = self.solved or frozenset()
+        solved = dict(self.solved or {})
+        keys = {digest: key for key, digest in solved.items() if digest}
+        for verdict in progress.verdicts:
+            if verdict.state is State.SOLVED and verdict.digest not in keys:
+                # What a koan prints is shown by running it.
+                solved[verdict.koan.key] = "" if verdict.printed else verdict.digest
+            elif verdict.state not in {State.SOLVED, State.AHEAD}:
+                solved.pop(verdict.koan.key, None)
         return self._replace(
-            solved=frozenset(before - looked_at.keys() | solved),
-            hints={name: n for name, n in self.hints.items() if name not in solved},
+            solved=solved,
+            hints={key: number for key, number in self.hints.items() if key not in solved},
             tried=self._tried(progress.current),
         )
 
     def _tried(self, current: Verdict | None) -> Mapping[str, list[str]]:
         if current is None or current.state is not State.WRONG:
             return self.tried if current else {}
-        name = current.koan.nodeid
+        key = current.koan.key
         wrong = " | ".join(j.fill.text for j in current.fills if j.state is FillState.WRONG)
-        return {name: list(dict.fromkeys([*self.tried.get(name, []), wrong]))}
+        return {key: list(dict.fromkeys([*self.tried.get(key, []), wrong]))}
 
     def offers_hint(self, current: Verdict | None) -> bool:
         """Whether the current koan was wrong in several ways, and has hints left to show."""
         if current is None or current.state is not State.WRONG:
             return False
-        return len(self.tried.get(current.koan.nodeid, [])) >= OFFER_AFTER
+        return len(self.tried.get(current.koan.key, [])) >= OFFER_AFTER
 
     def next_hint(self, current: Verdict) -> tuple[Hint | None, Memory]:
         """Return the hints of a koan up to a new one, and the memory of that.
@@ -96,10 +114,10 @@ class Memory(NamedTuple):
         sheet = current.koan.sheet
         if sheet is None or not sheet.hints or not current.fills:
             return None, self
-        name = current.koan.nodeid
-        shown = min(max(0, self.hints.get(name, 0)) + 1, len(sheet.hints))
+        key = current.koan.key
+        shown = min(max(0, self.hints.get(key, 0)) + 1, len(sheet.hints))
         hint = Hint(sheet.hints[:shown], len(sheet.hints))
-        return hint, self._replace(hints={**self.hints, name: shown})
+        return hint, self._replace(hints={**self.hints, key: shown})
 
 
 def _is_texts(value: object) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -169,6 +171,23 @@ class Koan:
         return f"{self.chapter.nodeid}::{self.name}"
 
     @cached_property
+    def key(self) -> str:
+        """What the koan is known by, whatever it is called and however it asks."""
+        if self.sheet is None:
+            return self.name
+        function = next(iter(self.sheet.pattern.tree().body))
+        body = function.body if isinstance(function, ast.FunctionDef) else []
+        asks = isinstance(function, ast.FunctionDef) and ast.get_docstring(function) is not None
+        return _digest(*map(ast.dump, body[asks:]))
+
+    @cached_property
+    def digest(self) -> str:
+        """What changes with every text that the koan rests on."""
+        sheet_head = self.chapter.sheet_parts[0] if self.chapter.sheet_parts else None
+        parts = (self.chapter.head, *self.pages, sheet_head, self.answered)
+        return _digest(*(repr(part and (part.name, part.text)) for part in parts))
+
+    @cached_property
     def sheet(self) -> Sheet | None:
         """The answered koan, or None where there is none that can be read."""
         head, part = self.chapter.sheet_head, self.answered
@@ -231,6 +250,10 @@ class Koan:
         if part := self.renamed_in(parts[1]):
             return Problem(Trouble.RENAMED, part.line, detail=part.name)
         return Problem(Trouble.GONE, missing=self.sheet.pattern.text.rstrip())
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha1("\0".join(texts).encode(), usedforsecurity=False).hexdigest()
 
 
 def _changed(pattern: Part, change: ChangedError) -> Problem:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from importlib import metadata
 from typing import Any
 
+from sensei.environment import version
 from sensei.judge.judge import JudgedFill, Progress, Verdict
 
 SCHEMA = 1
@@ -19,21 +19,13 @@ def to_json(progress: Progress) -> str:
     current = progress.current
     state = {
         "schema": SCHEMA,
-        "torch": _torch_version(),
+        "torch": version("torch"),
         "total": len(progress.verdicts),
         "solved": progress.solved,
         "current": current.koan.nodeid if current else None,
         "koans": [_koan(verdict) for verdict in progress.verdicts],
     }
     return json.dumps(state, indent=1) + "\n"
-
-
-def _torch_version() -> str | None:
-    # From the installed files: importing torch takes longer than everything else here.
-    try:
-        return metadata.version("torch").split("+")[0]
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _koan(verdict: Verdict) -> dict[str, Any]:
