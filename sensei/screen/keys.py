@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sensei.judge.judge import Progress
-from sensei.koan.trouble import Problem
 from sensei.screen.verdict import position
 
 KEYS = {
@@ -41,23 +40,8 @@ def ask_to_reset(nodeid: str) -> str:
     return f"  Make {name} blank again?\n  The old file is kept. For yes, y and Enter: "
 
 
-def running(nodeid: str | None) -> str:
-    """Return what is said while a run takes its time."""
-    return f"  Running {nodeid.split('::')[-1] if nodeid else 'pytest'} ..."
-
-
-def ended_early(problem: Problem) -> str:
-    """Return what is said where a run ended outside any koan, so that it has no screen."""
-    return (
-        f"  The run ended outside the koans: {problem.detail}."
-        "\n  What pytest says of it: quit with q and Enter, then run pytest"
-    )
-
-
-KEEPER_GONE = (
-    "  The process that keeps torch ready is gone. The next run makes another one:"
-    "\n  save a chapter, or type a and Enter."
-)
+RUNNING = "  Running ..."
+CODE_CHANGED = "  The code of the path has changed: quit with q and Enter, and begin again."
 
 
 def whereabouts(progress: Progress) -> str:

@@ -111,6 +111,11 @@ class Saves:
         self._told = now
         return changes
 
+    def are_new(self) -> bool:
+        """Look, and return whether something was saved that is not told yet."""
+        self._last = look(self._places, self._last)
+        return bool(changed(self._told, self._last))
+
     def pass_over(self) -> None:
         """Count what the files hold now as told."""
         self._told = self._last = look(self._places, self._last)

@@ -1,9 +1,14 @@
-"""`pytest --watch`: the path on a terminal, shown again at every save, and a line of keys."""
+"""`pytest --watch`: the path on a terminal, shown again at every save, and a line of keys.
+
+Each time pytest runs once more in this process. Koans do not: they have a server, which is
+ready at any time.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import itertools
 import os
 import signal
@@ -11,22 +16,21 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from multiprocessing.connection import wait
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
 from _pytest.config import create_terminal_writer
 
-from sensei.koan.trouble import Problem
+from sensei.options import OPTIONS
+from sensei.run.runner import runner
 from sensei.screen import keys
 from sensei.screen.lines import WIDTH
-from sensei.watch import warm
-from sensei.watch.orders import Begun, Held, Order, Place, Shown
+from sensei.watch.run import OutdatedError, WatchedRun
 from sensei.watch.saves import Saves
 
 #: What a key adds to pytest's arguments.
-_RUNS = {"h": "--hint", "m": "--map", "g": "--graph", "r": "--reveal"}
+_RUNS = {option.key: option.name for option in OPTIONS if option.key and not option.writes}
 #: After how many seconds a run is worth a word.
 _SILENT = 1.0
 #: How often the chapters are looked at for one look at the code of the path itself.
@@ -61,8 +65,8 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
     finally:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is leaving
         with contextlib.suppress(OSError):
-            _write(keys.parting(watcher.place.sentence if watcher.place else None))
-        watcher.let_go()
+            _write(keys.parting(watcher.last.whereabouts))
+        runner.stop()
         signal.signal(signal.SIGINT, before)
     return watcher.status
 
@@ -75,15 +79,17 @@ def _give_back_stdin(config: pytest.Config) -> None:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    stream = sys.__stdout__
+    assert stream is not None
+    stream.write(text)
+    stream.flush()
 
 
 def _read_lines(lines: SimpleQueue[str | None]) -> None:
     """Put what is typed into a queue, line by line, and None at its end."""
     try:
         # Not through sys.stdin: at exit, that would wait for the lock of this thread.
-        while typed := os.read(sys.stdin.fileno(), 1024):
+        while typed := os.read(0, 1024):
             for line in typed.decode(errors="replace").splitlines():
                 lines.put(line)
     except OSError:
@@ -92,33 +98,21 @@ def _read_lines(lines: SimpleQueue[str | None]) -> None:
 
 
 class Watcher:
-    """What is on the terminal, what runs, and what is known of the koans."""
+    """What is on the terminal, and what was run last."""
 
     def __init__(self, config: pytest.Config, folders: Sequence[Path]) -> None:
         colour = "yes" if create_terminal_writer(config).hasmarkup else "no"
-        given = (str(a) for a in config.invocation_params.args if a != "--watch")
-        self.arguments = ("--no-watch", "--color", colour)
-        self.given = tuple(given)
-        self.seconds: float = config.option.koan_seconds
-        self.folder = str(config.invocation_params.dir)
+        self.given = [str(a) for a in config.invocation_params.args if a != "--watch"]
+        # Nothing of a learner's prints here, and standard input is for the keys.
+        self.arguments = ["--no-watch", "--color", colour, "--capture", "no"]
         self.saves = Saves(folders)
         self.code_saves = Saves(_what_stays_imported(config))
-        self.keeper: warm.Keeper | None = None
-
-        # The terminal.
-        self.screen = keys.GETTING_READY
+        self.lines: SimpleQueue[str | None] = SimpleQueue()
+        self.screen = ""
         self.asked: str | None = None  # the koan to reset, while the learner is asked
-        self.place: Place | None = None
+        self.last = WatchedRun()
         self.status: int = pytest.ExitCode.TESTS_FAILED
-
-        # The run.
-        self.number = 0
-        self.extra: tuple[str, ...] = ()  # what a key adds to the arguments
-        self.note = ""  # what is to be said beside the screen
-        self.stopped: dict[str, Problem] = {}
-        self.koan: str | None = None
         self.silent_since: float | None = None
-        self.held: set[Held] = set()
 
     def show_until_quit(self) -> None:
         """Answer saves and keys until the learner leaves.
@@ -127,30 +121,21 @@ class Watcher:
             KeyboardInterrupt: if that is by Ctrl-C.
             OSError: if the terminal is gone.
         """
-        lines: SimpleQueue[str | None] = SimpleQueue()
-        threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
-        self.draw()
+        threading.Thread(target=_read_lines, args=(self.lines,), daemon=True).start()
+        runner.start()
+        runner.meanwhile = self.look_up
         self.run()
         for turn in itertools.count():
-            if self.keeper is None:
-                time.sleep(self.saves.pause)
-            elif wait([self.keeper.messages], self.saves.pause):
-                while self.keeper and self.keeper.messages.poll():
-                    self.hear(self.keeper)
-            if changes := self.saves.settled():
-                self.follow(changes)
-            if turn % _SELDOM == 0 and self.code_saves.settled():
-                self.held.clear()
-                self.let_go()
+            time.sleep(self.saves.pause)
+            if self.saves.settled():
                 self.run()
-            while not lines.empty():
-                line = lines.get()
+            if turn % _SELDOM == 0 and self.code_saves.settled():
+                self.begin_anew()
+            while not self.lines.empty():
+                line = self.lines.get()
                 if line is None or line.strip().lower() == "q":
                     return
                 self.press(line.strip())
-            if self.silent_since and time.monotonic() - self.silent_since > _SILENT:
-                self.silent_since = None
-                self.draw(keys.running(self.koan))
 
     def draw(self, note: str = "") -> None:
         """Draw the screen, a note, and the line of keys or a question, in one go."""
@@ -160,80 +145,53 @@ class Watcher:
 
     # Runs.
 
-    def run(self, *extra: str, note: str = "") -> None:
-        """Have pytest run with some more arguments; what runs now is ended."""
-        self.extra, self.note, self.stopped = extra, note, {}
-        self.order()
+    def run(self, *extra: str, runs_all: bool = False, note: str = "") -> None:
+        """Have pytest run with some more arguments, and draw what it shows.
 
-    @property
-    def resets(self) -> bool:
-        """Whether the run makes a koan blank; pytest wants nothing else to be selected then."""
-        return self.extra[:1] == ("--reset",)
-
-    def order(self) -> None:
-        """Send the order for the run."""
-        self.number += 1
-        self.koan, self.silent_since = None, time.monotonic() if self.place else None
-        order = Order(
-            self.number,
-            (*self.extra, *self.arguments, *(() if self.resets else self.given)),
-            self.folder,
-            sys.stdout.encoding,
-            self.seconds,
-            frozenset(self.held),
-            self.stopped,
-        )
-        self.keeper = self.keeper or warm.Keeper()
-        with contextlib.suppress(OSError):  # that it is gone will be heard
-            self.keeper.messages.send(order)
-
-    def hear(self, keeper: warm.Keeper) -> None:
-        """Take in what is told of the run."""
-        try:
-            number, message = keeper.messages.recv()
-        except (EOFError, OSError):
-            self.let_go()
-            self.silent_since, self.screen = None, keys.KEEPER_GONE
-            self.draw()
-            return
-        if isinstance(message, Held):
-            self.held.add(message)
-        elif number != self.number:
-            return  # another run has begun
-        elif isinstance(message, Begun):
-            self.koan = message.nodeid
-        elif isinstance(message, Shown):
-            self.show(message)
-        elif self.koan:
-            # Once more, to draw the koan where it stopped.
-            self.stopped[self.koan] = message.problem
-            self.order()
-        else:
-            self.show(Shown(keys.ended_early(message.problem), self.status, None))
-
-    def show(self, shown: Shown) -> None:
-        """Draw what a run has shown."""
-        self.silent_since = None
-        if self.resets:
+        Raises:
+            KeyboardInterrupt: if the learner leaves by Ctrl-C.
+        """
+        writes = extra[:1] == ("--reset",)
+        given = [] if writes else self.given  # pytest wants nothing else to be selected then
+        run = WatchedRun(runs_all=runs_all)
+        self.silent_since = time.monotonic()
+        status, screen = _pytest([*extra, *given, *self.arguments], run, sys.stdout.encoding)
+        if run.is_outdated:
+            return  # what came in between is answered next
+        if status == pytest.ExitCode.INTERRUPTED and run.is_walk:
+            raise KeyboardInterrupt
+        if writes:
             self.saves.pass_over()
-            self.run(note=shown.screen)
+            self.run(note=screen)
             return
-        self.screen = shown.screen
-        if shown.place or not self.extra:
-            self.status, self.place = shown.status, shown.place
-        self.draw(self.note)
+        self.screen = screen
+        if run.is_walk or not extra:
+            self.status, self.last = status, run
+        self.draw(note)
 
-    def follow(self, changes: frozenset[Path]) -> None:
-        """Run again after a save, as much as it may have changed."""
-        if not all(file.name.startswith("test_") for file in changes):
-            self.held.clear()  # it may be imported by any chapter
-        self.run()
+    def look_up(self) -> None:
+        """See what happens while a koan runs.
 
-    def let_go(self) -> None:
-        """End all processes; the next run makes new ones."""
-        if self.keeper:
-            self.keeper.leave()
-        self.keeper = None
+        Raises:
+            OutdatedError: if there is something else to do by now.
+        """
+        if not self.lines.empty() or self.saves.are_new():
+            raise OutdatedError
+        if self.silent_since and time.monotonic() - self.silent_since > _SILENT:
+            self.silent_since = None
+            if self.last.whereabouts:
+                self.draw(keys.RUNNING)
+            else:
+                self.screen = keys.GETTING_READY
+                self.draw()
+
+    def begin_anew(self) -> None:
+        """Let another process take this one's place: its own code has changed."""
+        if sys.platform == "win32":
+            self.draw(keys.CODE_CHANGED)
+            return
+        runner.stop()
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - it is this very program
 
     # Keys.
 
@@ -254,17 +212,25 @@ class Watcher:
         elif rest:
             self.draw(keys.no_such_key(line))
         elif key == "x":
-            self.asked = self.place.nodeid if self.place else None
+            self.asked = self.last.koan
             self.draw("" if self.asked else keys.NOTHING_TO_RESET)
         elif key == "?":
             self.screen = keys.all_keys()
             self.draw()
         elif key in {"", "a"}:
-            if key:
-                self.held.clear()
-            self.run()
+            self.run(runs_all=bool(key))
         else:
             self.draw(keys.no_such_key(key))
+
+
+def _pytest(arguments: list[str], run: WatchedRun, encoding: str) -> tuple[int, str]:
+    """Run pytest here, and return its status and what it wrote."""
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding=encoding, errors="replace")
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+        status = pytest.main(arguments, plugins=[run])
+        stream.flush()
+    return status, written.getvalue().decode(encoding, "replace").strip("\n")
 
 
 def _what_stays_imported(config: pytest.Config) -> tuple[Path, ...]:
