@@ -1,91 +1,156 @@
-"""Writes a recorded graph as a picture, with torchviz and Graphviz where they are installed."""
+"""Writes a graph as a picture, with the package graphviz and Graphviz's program dot."""
 
 from __future__ import annotations
 
-import re
-import shutil
 import subprocess
 import sys
-import warnings
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 from sensei.files import write_whole
-from sensei.graph.recording import Recording
+from sensei.graph import nodes
+from sensei.graph.nodes import ALIKE, Graph
 
 #: In a picture of more nothing is found, and Graphviz takes long over it.
 NODES = 300
-_SECONDS = 60
+EDGES = 600
+#: Longer lines in a node go on in the next one.
+WIDTH = 44
 
-_INSTALL_PACKAGES = 'python -m pip install -c constraints.txt -e ".[graph]"'
-_INSTALL_GRAPHVIZ = {
+_INSTALL_PACKAGE = 'python -m pip install -c constraints.txt -e ".[graph]"'
+_INSTALL_PROGRAM = {
     "darwin": "brew install graphviz",
     "win32": "winget install Graphviz.Graphviz",
 }
 
+_FONT = {"fontname": "Helvetica,Arial,sans-serif", "fontsize": "11"}
+_GRAPH = {
+    **_FONT,
+    "label": "What autograd recorded. The arrows lead the way that the backward pass goes.",
+    "labelloc": "t",
+    "ordering": "out",
+}
+_NODE = {**_FONT, "shape": "box", "style": "filled", "fillcolor": "#eeeeee"}
+_EDGE = {**_FONT, "color": "#555555", "arrowsize": "0.8"}
+_RESULT = {"peripheries": "2", "fillcolor": "#ffe0b0"}
+_LEAF = {"shape": "ellipse", "fillcolor": "#cfe8cf"}
+_BETWEEN = {"style": "dashed"}
+_CUT = {"shape": "note", "style": "dashed", "color": "#b03030"}
+_CUT_OFF = {"style": "dashed", "color": "#b03030", "arrowhead": "none"}
 
-class Told(NamedTuple):
-    """How it went, as a sentence, and a command that helps if there is one."""
-
-    text: str
-    command: str = ""
+#: Where an edge begins, where it ends, and what stands beside it.
+_Edge = tuple[int, int, str]
 
 
-def write_picture(recording: Recording, file: Path, *, with_sizes: bool) -> Told:
-    """Write a picture of what was recorded, whole or not at all, and say how it went.
+def write_picture(graph: Graph, file: Path) -> tuple[str, str]:
+    """Write a picture of a graph, whole or not at all.
 
     Args:
-        recording: what one run of a koan recorded.
+        graph: the graph, without what may not be shown.
         file: where the picture goes; its suffix says how it is written.
-        with_sizes: whether the sizes of tensors may be in it.
+
+    Returns:
+        How it went, as a sentence, and a command that helps, if there is one.
     """
-    nodes = len(recording.graph.nodes)
-    if not recording.results:
-        return Told(f"{file} was not written: no operation was recorded.")
-    if nodes > NODES:
-        return Told(f"{file} was not written: nobody finds a way through {nodes} nodes.")
-    suffix = file.suffix.lower()
-    program = shutil.which("dot")
-    if not program and suffix != ".dot":
-        text = f"{file} was not written: Graphviz's program dot is not there. To install it:"
-        return Told(text, _INSTALL_GRAPHVIZ.get(sys.platform, "sudo apt install graphviz"))
+    why, command = _written(graph, file)
+    return (f"{file} was not written: {why}" if why else f"The picture is in {file}"), command
+
+
+def _written(graph: Graph, file: Path) -> tuple[str, str]:
+    """Write a picture, or say why not, and what helps."""
+    places = _places(graph)
+    edges = _edges(graph, places)
+    if not graph.operations:
+        return "no operation was recorded.", ""
+    for count, most, what in (
+        (len(set(places.values())), NODES, "nodes"),
+        (len(edges), EDGES, "edges"),
+    ):
+        if count > most:
+            return f"nobody finds a way through {count} {what}.", ""
     try:
-        source = _dot(recording, with_sizes=with_sizes).encode()
-        write_whole(file, _rendered(program, source, suffix) if program else source)
+        import graphviz
     except ModuleNotFoundError as missing:
-        text = f"{file} was not written: this Python has no {missing.name}. To install it:"
-        return Told(text, _INSTALL_PACKAGES)
+        return f"this Python has no {missing.name}. To install it:", _INSTALL_PACKAGE
+    dot = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+    _describe(dot, graph, places, edges)
+    kind = file.suffix.lower().removeprefix(".")
+    try:
+        write_whole(file, dot.source if kind == "dot" else dot.pipe(kind))
+    except graphviz.ExecutableNotFound:
+        command = _INSTALL_PROGRAM.get(sys.platform, "sudo apt install graphviz")
+        return "Graphviz's program dot is not there. To install it:", command
     except subprocess.SubprocessError:
-        return Told(f"{file} was not written: Graphviz could not draw it.")
+        return "Graphviz could not draw it.", ""
     except OSError as error:
-        return Told(f"{file} was not written: {error.strerror}.")
-    except RuntimeError:
-        # torchviz looks at what a custom function has saved.
-        return Told(
-            f"{file} was not written: torchviz cannot draw a function of one's own after "
-            "backward(), which frees what it had kept."
-        )
-    return Told(f"The picture is in {file}")
+        return f"{error.strerror}.", ""
+    return "", ""
 
 
-def _dot(recording: Recording, *, with_sizes: bool) -> str:
-    with warnings.catch_warnings():
-        # torchviz asks Python for what is on its way out.
-        warnings.simplefilter("ignore")
-        import torchviz
+def _places(graph: Graph) -> dict[int, int]:
+    """Return the nodes that are in the picture, each with the one that stands there for it.
 
-        source = str(torchviz.make_dot(recording.results, dict(recording.named)).source)
-    return source if with_sizes else _SIZE.sub("", source)
+    Of trees alike the last one is drawn, and of a long run its ends, with one between them.
+    """
+    places: dict[int, int] = {}
+    used = nodes.uses(graph)
+    for index in sorted(nodes.reachable(graph, nodes.one_of_each(graph))):
+        if index not in places:
+            run = nodes.run_from(graph, index, used)
+            places |= {each: each for each in run}
+            if len(run) > ALIKE:
+                places |= dict.fromkeys(run[1:-1], run[1])
+    return places
 
 
-#: As torchviz writes it, in the second line of a label.
-_SIZE = re.compile(r"(?:\n|\\n) \([\d, ]*\)")
+def _edges(graph: Graph, places: Mapping[int, int]) -> list[_Edge]:
+    """Return the edges in the picture; from the middle of a run each is drawn once."""
+    edges: list[_Edge] = []
+    of_runs: dict[_Edge, None] = {}
+    middles = {place for index, place in places.items() if index != place}
+    for index, place in places.items():
+        for before, number in graph.nodes[index].edges:
+            node = graph.nodes[before]
+            name = node.called(number) if len(node.outputs) > 1 else ""
+            edge = place, places[before], name
+            if place not in middles:
+                edges.append(edge)
+            elif place != places[before]:
+                of_runs[edge] = None
+    return [*edges, *of_runs]
 
 
-def _rendered(program: str, source: bytes, suffix: str) -> bytes:
-    if suffix == ".dot":
-        return source
-    command = [program, f"-T{suffix[1:]}"]
-    return subprocess.run(
-        command, input=source, capture_output=True, check=True, timeout=_SECONDS
-    ).stdout
+def _describe(
+    dot: Any, graph: Graph, places: Mapping[int, int], edges: Iterable[_Edge]
+) -> None:
+    """Put nodes, edges and cuts into a picture."""
+    alike = nodes.one_of_each(graph)
+    for place, count in Counter(places.values()).items():
+        node = graph.nodes[place]
+        told = [nodes.names(node), nodes.what(graph, place), *nodes.notes(node)]
+        look = {} if node.operation else _LEAF
+        if count > 1:
+            told, look = [nodes.MORE_ALIKE.format(count)], _BETWEEN
+        elif place in alike and node.operation:
+            look = _RESULT
+        if alike.get(place, 1) > 1:
+            told.insert(0, nodes.TIMES_ALIKE.format(alike[place]))
+        dot.node(str(place), _text(told), **look)
+    for tail, head, name in edges:
+        dot.edge(str(tail), str(head), _text([name]) if name else None)
+    for number, (sentence, cut) in enumerate(nodes.cuts(graph)):
+        dot.node(f"cut{number}", _text([sentence]), **_CUT)
+        made_of = cut.made_of if cut else ()
+        for place in dict.fromkeys(places[index] for index in made_of if index in places):
+            dot.edge(f"cut{number}", str(place), **_CUT_OFF)
+
+
+def _text(lines: Iterable[str]) -> Any:
+    """Return lines as a label, with nothing in them that Graphviz reads otherwise."""
+    from graphviz import escape
+
+    wrapped = (part for line in lines for part in textwrap.wrap(line, WIDTH))
+    return escape("\n".join(wrapped).replace("&", "&amp;"))

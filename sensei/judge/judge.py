@@ -245,9 +245,7 @@ def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, run: Run)
 
     def seen_with(other: Fill | None) -> Seen:
         fills = [other if n == number else None for n in range(len(sheet.markers))]
-        trial = sheet_trial(sheet, fills, SECONDS_TO_OBSERVE)._replace(spy=OBSERVER)
-        found = (run if other is fill else partial(_known, run))(trial).found
-        return found if isinstance(found, Seen) else Seen()
+        return observed(sheet, fills, run if other is fill else partial(run_once, run))
 
     given, wanted = seen_with(fill), seen_with(None)
     marker = sheet.markers[number]
@@ -257,10 +255,17 @@ def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, run: Run)
     return rules.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
 
 
+def observed(sheet: Sheet, fills: Sequence[Fill | None], run: Run) -> Seen:
+    """Return what a koan computes with fills in its blanks, None standing for the answer."""
+    trial = sheet_trial(sheet, fills, SECONDS_TO_OBSERVE)._replace(spy=OBSERVER)
+    found = run(trial).found
+    return found if isinstance(found, Seen) else Seen()
+
+
 _observed: dict[Trial, Outcome] = {}
 
 
-def _known(run: Run, trial: Trial) -> Outcome:
+def run_once(run: Run, trial: Trial) -> Outcome:
     """Run what is in answers/ alone once, whoever asks for it."""
     if trial not in _observed:
         while len(_observed) >= _OBSERVATIONS:

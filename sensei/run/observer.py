@@ -6,10 +6,11 @@ Only replies rest on these notes; whether a fill holds is never asked here.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sensei.koan.source import BLANK
+from sensei.run.spy import Listener
 from sensei.run.wire import crosses
 
 #: More notes than that say nothing new.
@@ -51,14 +52,13 @@ class Seen(NamedTuple):
 crosses(Sight, Seen)
 
 
-class Observer:
-    """Listens to a koan (`sensei.run.spy.Listener`)."""
+class Observer(Listener):
+    """Listens to a koan."""
 
     def __init__(self, koan: str) -> None:
-        """Listen to the koan of that name; what it is called does not matter here."""
+        """Listen to a koan; what it is called does not matter here."""
         from sensei.run.worth import variables, worth
 
-        del koan
         self._worth, self._variables = worth, variables
         self._blanks: dict[int, list[object]] = {}
         self._sights: list[Sight] = []
@@ -66,7 +66,6 @@ class Observer:
 
     def state(self, line: int, function: str, local: Mapping[str, Any]) -> None:
         """Note the variables, with tensors' flags and gradients."""
-        del function
         import torch
 
         with contextlib.suppress(Exception):  # a surprise in here is none of the koan
@@ -77,11 +76,10 @@ class Observer:
                     if value.is_leaf or value.retains_grad:
                         self._note(line, f"{text}.grad", value.grad, is_name=True)
 
-    def value(  # noqa: PLR0913, PLR0917 - as the listener of a koan is called
+    def value(
         self, line: int, kind: str, text: str, called: str, parts: Sequence[str], value: Any
     ) -> Any:
         """Note what is computed, if its text is short enough to name it."""
-        del called, parts
         if kind in _NOTED and text and len(text) <= NAME_LENGTH and BLANK not in text:
             with contextlib.suppress(Exception):
                 self._note(line, text, value, is_name=False)
@@ -94,17 +92,6 @@ class Observer:
         if self._latest.get(text) != repr(now):
             self._latest[text] = repr(now)
             self._sights.append(Sight(line, text, now, is_name))
-
-    def start(self, name: str, value: Any) -> Any:
-        """Let a backward pass begin."""
-        del name
-        return value
-
-    @contextlib.contextmanager
-    def check(self) -> Iterator[None]:
-        """Let what an assertion compares be whatever it is."""
-        with contextlib.suppress(Exception):
-            yield
 
     def blank(self, number: int, value: Any) -> Any:
         """Note what stands in a blank."""

@@ -55,7 +55,10 @@ def perform(trial: Trial) -> Outcome:
     with contextlib.suppress(OSError):
         os.chdir(trial.folder)
     listener = _listener(trial) if trial.spy else None
-    parts = ast.parse(trial.head), _tree(trial, is_spied=listener is not None)
+    try:
+        parts = ast.parse(trial.head), _tree(trial, is_spied=listener is not None)
+    except RecursionError as error:  # more deeply nested than a tree can be changed
+        return _outcome(Ended(error, None, None, ()))
     given = spy.names_for(listener) if listener else {}
     ended = run(parts, trial.koan.name, trial.file, trial.seconds, given)
     found = listener.found() if listener else None
