@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -157,7 +157,7 @@ def given(values: argparse.Namespace) -> list[Option]:
     return [it for it in OPTIONS if getattr(values, it.dest) is not it.default]
 
 
-def for_one_run(values: argparse.Namespace) -> Iterable[str]:
+def for_one_run(values: argparse.Namespace) -> Iterator[str]:
     """Return the names of the options that are given and that `--watch` goes without."""
     yield from (option.name for option in given(values) if option.for_one_run)
     for name, dest in _OF_OTHERS_FOR_ONE_RUN.items():

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sensei.koan.path import Chapter
 
 _PLUGIN = "sensei.plugin"
-_HERE = Path(__file__).parent
+#: The sensei that runs.
+HERE = Path(__file__).parent
 
 
 class Project:
@@ -37,12 +38,15 @@ class Project:
     def brings_another_sensei(self) -> bool:
         """Whether a sensei lies in it that is not the one that runs."""
         own = self.root / "sensei"
-        return (own / "plugin.py").is_file() and own.resolve() != _HERE.resolve()
+        return (own / "plugin.py").is_file() and own.resolve() != HERE.resolve()
 
-    def without_root(self, chosen: Iterable[Path]) -> list[Path]:
-        """Return what was chosen, with koans/ in place of the whole folder."""
+    def without_root(self, arguments: Iterable[str], start: Path) -> list[str]:
+        """Return the arguments, with koans/ in place of the whole project."""
         root = self.root.resolve()
-        return [self.koans if path.resolve() == root else path for path in chosen]
+        return [
+            str(self.koans) if path_of(argument, start).resolve() == root else argument
+            for argument in arguments
+        ]
 
     def is_path(self, chosen: Iterable[Path]) -> bool:
         """Whether nothing but koans were chosen."""
@@ -75,7 +79,13 @@ def find(start: Path, arguments: Iterable[str]) -> Project | None:
 
 def path_of(argument: str, start: Path) -> Path:
     """Return the path that an argument of pytest names."""
-    return Path(os.path.abspath(start / argument.split("::")[0]))  # noqa: PTH100 - keep links
+    return Path(os.path.abspath(start / argument.split("::", maxsplit=1)[0]))  # noqa: PTH100 - keep links
+
+
+def stranger_among(chosen: Iterable[Path]) -> Project | None:
+    """Return the first project that some path lies in and that brings another sensei."""
+    projects = (find(path, ()) for path in chosen)
+    return next((it for it in projects if it and it.brings_another_sensei), None)
 
 
 def _names_plugin(conftest: Path) -> bool:

@@ -2,78 +2,64 @@
 
 from __future__ import annotations
 
+import argparse
 import atexit
+import contextlib
 import gc
+import pdb  # noqa: T100 - to keep it shut
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
+from sensei import debugger
 from sensei.files import write_whole
 from sensei.judge.judge import Progress, State, Verdict, broken, judge
 from sensei.judge.memory import Memory
-from sensei.koan.path import Chapter, Koan, Problem, Trouble, read_path
+from sensei.koan.path import Chapter, Koan, Problem, Trouble
+from sensei.options import picture
+from sensei.project import Project
 from sensei.run import trial
 from sensei.screen import state, voice
 
 _MEMORY = "sensei/memory"
-PICTURES = (".svg", ".png", ".pdf", ".dot")
-#: Runs that look at the tests without running them, or show how they are run.
-_OTHER_RUNS = (
-    "cacheshow",
-    "collectonly",
-    "help",
-    "markers",
-    "setuponly",
-    "setupplan",
-    "setupshow",
-    "show_fixtures_per_test",
-    "showfixtures",
-)
-
-
-class Project:
-    """The folders of a project, and its path."""
-
-    def __init__(self, root: Path) -> None:
-        self.koans = root / "koans"
-        self.answers = root / "answers"
-        self.chapters = read_path(self.koans, self.answers)
-
-    def is_walk(self, config: pytest.Config) -> bool:
-        """Whether a run is about koans alone; any other one is left to pytest."""
-        if not self.chapters or any(
-            config.getoption(name, default=False) for name in _OTHER_RUNS
-        ):
-            return False
-        here, koans = config.invocation_params.dir, self.koans.resolve()
-        names = {chapter.page.name for chapter in self.chapters}
-        chosen = [here / arg.split("::")[0] for arg in config.args]
-        return all(
-            file.resolve() == koans or (file.parent.resolve() == koans and file.name in names)
-            for file in chosen
-        )
-
-
-PROJECT = pytest.StashKey[Project]()
-
-
-def picture(config: pytest.Config) -> Path | None:
-    """Return the file that a picture was asked for in."""
-    file = Path(config.option.graph or "")
-    return file if file.suffix.lower() in PICTURES else None
 
 
 # Koans as pytest sees them.
 
 
+class Collection:
+    """How pytest collects the koans of a project, and runs its answers."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def pytest_collect_directory(
+        self, path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        if path.resolve() != self.project.koans.resolve():
+            return None
+        return PathFolder.from_parent(parent, path=path, chapters=self.project.chapters)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        if item.path.parent != self.project.answers:
+            return (yield)
+        with trial.hermetic():
+            return (yield)
+
+
 class PathFolder(pytest.Directory):
     """The folder koans/: its chapters, in the order of the path."""
 
+    def __init__(self, *, chapters: Sequence[Chapter], **kwargs: object) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.chapters = chapters
+
     def collect(self) -> Iterator[pytest.Collector]:
-        for chapter in self.config.stash[PROJECT].chapters:
+        for chapter in self.chapters:
             ignored = self.ihook.pytest_ignore_collect(
                 collection_path=chapter.page, config=self.config
             )
@@ -100,18 +86,25 @@ class NotYetError(Exception):
 
 
 class KoanItem(pytest.Item):
-    """A koan at its place on the path; `verdict` says where it stands once it ran."""
+    """A koan at its place on the path; `verdict` says where it stands once it was judged."""
 
     def __init__(self, *, koan: Koan, place: tuple[int, int], **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
         self.koan = koan
         self.place = place
         self.verdict = Verdict(koan)
-        self.is_last = False
-        self.account = ""
-        self.graph: list[str] = []
+        self.printed = ""
+        #: Whether it is looked at for its own sake, so that a debugger may stop in it.
+        self.is_shown = True
+        self._raised: Exception = NotYetError()
 
-    def runtest(self) -> None:
+    @property
+    def is_judged(self) -> bool:
+        """Whether it is known where the koan stands."""
+        return self.verdict.state is not State.AHEAD
+
+    def judge(self) -> None:
+        """Find out where the koan stands."""
         try:
             self.verdict = judge(self.koan, self.config.option.koan_seconds)
         except ModuleNotFoundError as missing:
@@ -120,53 +113,31 @@ class KoanItem(pytest.Item):
         except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
             problem = Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
             self.verdict = broken(self.koan, problem)
-        current = self.is_last or self.verdict.state is not State.SOLVED
-        if current and self.config.option.graph is not None:
-            self.graph = self._drawn()
+
+    def runtest(self) -> None:
+        """Hand out the verdict. Only a koan among other tests, in no walk, is judged here."""
+        if not self.is_judged:
+            self.judge()
+        if self.printed:
+            self.add_report_section("call", "stdout", self.printed)
+        error = debugger.run(self.config, self.koan) if self.is_shown else None
         if self.verdict.state is State.SOLVED:
             return
-        if self.config.option.reveal:
-            self.account = self._in_pytests_words()
-        error = self.verdict.error
-        if self.config.option.usepdb and isinstance(error, Exception):
-            raise error  # a debugger opens where it came up
         # A skip, an exit or an expected failure would mean something else to pytest.
-        raise NotYetError
+        if self.config.option.usepdb and isinstance(error, Exception):
+            self._raised = error  # a debugger opens where it came up
+        raise self._raised
 
-    def _drawn(self) -> list[str]:
-        option = self.config.option
-        try:
-            from sensei.graph.shown import drawn
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
+        if excinfo.value is not self._raised:
+            return excinfo.exconly()  # another plugin's
+        return self.in_words
 
-            return drawn(
-                self.verdict,
-                option.koan_seconds,
-                reveal=option.reveal,
-                picture=picture(self.config),
-            )
-        except ModuleNotFoundError as missing:
-            return [f"      Without {missing.name} there is no graph to draw."]
-        except Exception as surprise:  # noqa: BLE001 - as above
-            return [f"      The graph could not be drawn: {type(surprise).__name__}."]
-
-    def _in_pytests_words(self) -> str:
-        """Run the learner's koan with pytest's assertions, and return what they say."""
-        if self.verdict.state is not State.WRONG or self.verdict.error is None:
-            return ""
-        from _pytest.assertion.rewrite import rewrite_asserts
-
-        koan, seconds = self.koan, self.config.option.koan_seconds
-        assert koan.page is not None
-        assert koan.chapter.head is not None
-        tree = koan.page.tree()
-        rewrite_asserts(tree, koan.page.text.encode(), config=self.config)
-        outcome = trial.run(
-            (koan.chapter.head.tree(), tree), koan.name, str(self.path), seconds
-        )
-        return str(outcome.error)
-
-    def repr_failure(self, excinfo: object, style: object = None) -> str:
-        # pytest's account of the failure shows the value that the learner should predict.
+    @property
+    def in_words(self) -> str:
+        """What is reported of the koan. pytest's own words show what should be predicted."""
         return "\n".join(line.text for line in voice.koan(self.verdict))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -178,53 +149,101 @@ class KoanItem(pytest.Item):
 
 
 class Walk:
-    """Runs the selected koans in order up to the first that doesn't hold, and shows it."""
+    """Judges the selected koans in order up to the first that doesn't hold, and shows it.
+
+    pytest's own protocol runs afterwards, once for each koan that was judged, and hands out
+    what is known. So no other plugin can change what the screen and the status say.
+    """
 
     def __init__(self, config: pytest.Config, project: Project) -> None:
         self.config = config
         self.project = project
         self.koans: list[KoanItem] = []
-        self.printed = ""
+        self.graph: list[str] = []
+        self.account = ""
+        self.neighbours: list[voice.Neighbour] = []
         self.interrupted = False
+        #: Called with a koan before and after it is judged.
+        self.begins: list[Callable[[KoanItem], None]] = []
+        self.ends: list[Callable[[KoanItem], None]] = []
         # As it ends the interpreter looks through everything for garbage. Not through pytest.
         atexit.register(gc.freeze)
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        koans = (item for item in session.items if isinstance(item, KoanItem))
+        self.koans = sorted(koans, key=lambda item: item.place)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        koans = [item for item in session.items if isinstance(item, KoanItem)]
-        self.koans = sorted(koans, key=lambda item: item.place)
-        for item in self.koans[-1:]:
-            item.is_last = True
         try:
-            for item, following in zip_longest(self.koans, self.koans[1:]):
-                item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-                if item.verdict.state is not State.SOLVED:
-                    break
+            self._judge()
+            self._report(session)
+        except session.Interrupted:
+            raise  # it was not the learner
         except KeyboardInterrupt:
             # pytest would show where in its own code the learner stopped it.
             self.interrupted = True
         return True
 
+    def _judge(self) -> None:
+        """Judge koan by koan until one doesn't hold, and look closer at the last of them."""
+        for item in self.koans:
+            if not item.is_judged:
+                for told in self.begins:
+                    told(item)
+                with _captured(self.config) as printed:
+                    item.judge()
+                item.printed = "".join(printed)
+                for told in self.ends:
+                    told(item)
+            item.is_shown = item is self.koans[-1] or item.verdict.state is not State.SOLVED
+            if item.is_shown:
+                with _captured(self.config):
+                    self._look_closer(item)
+                return
+
+    def _look_closer(self, item: KoanItem) -> None:
+        option = self.config.option
+        if option.graph is not None:
+            self.graph = _drawn(item.verdict, option)
+        if option.reveal:
+            self.account = _in_pytests_words(item)
+
+    def _report(self, session: pytest.Session) -> None:
+        """Run pytest's protocol for the koans that were judged, as its own loop does."""
+        judged = [item for item in self.koans if item.is_judged]
+        for item, following in zip_longest(judged, judged[1:]):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
-        return report.outcome, "", ""
+        # Setting up and tearing down are no results.
+        return report.outcome if report.when == "call" else "", "", ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.printed += report.capstdout
+        """Keep what another plugin has made of a koan."""
+        if report.passed:
+            return
+        item = next(item for item in self.koans if item.nodeid == report.nodeid)
+        is_ours = report.when == "call" and str(report.longrepr) == item.in_words
+        if report.skipped or item.verdict.state is State.SOLVED or not is_ours:
+            did = "skipped" if report.skipped else "broke"
+            self.neighbours.append(voice.Neighbour(did, item.name, _last_words(report)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self.interrupted:
-            session.exitstatus = pytest.ExitCode.INTERRUPTED
         progress = Progress([item.verdict for item in self.koans])
-        graph = [line for item in self.koans for line in item.graph]
+        self._set_status(session, progress)
         has_screen = self.config.pluginmanager.hasplugin("terminalreporter")
         watched = self.config.pluginmanager.hasplugin("sensei-watched")
-        if self.config.option.graph and not picture(self.config) and self.koans:
+        if self.config.option.graph and not picture(self.config.option) and self.koans:
             # One koan was looked at, out of its order: nothing to remember.
             if has_screen:
-                self._show(voice.graph_alone(progress.verdicts, graph, watched=watched))
+                self._show(voice.graph_alone(progress.verdicts, self.graph, watched=watched))
             self._write_state(progress)
             return
         memory = self._recall()
@@ -238,19 +257,31 @@ class Walk:
             offers_hint=after.offers_hint(progress.current),
             hint=hint,
             reveal=self.config.option.reveal,
-            account="\n".join(item.account for item in self.koans if item.account),
-            printed=self.printed,
+            account=self.account,
+            printed=next(
+                (it.printed for it in self.koans if it.verdict is progress.current), ""
+            ),
             answered=any(chapter.sheet for chapter in self.project.chapters),
             interrupted=self.interrupted,
             watched=watched,
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
-            graph=graph,
+            graph=self.graph,
+            neighbours=self.neighbours,
         )
         if has_screen:
             chapter = self.config.option.map
             mapped = chapter is not None and progress.verdicts
             self._show(voice.path_map(progress, chapter) if mapped else voice.screen(run))
         self._write_state(progress)
+
+    def _set_status(self, session: pytest.Session, progress: Progress) -> None:
+        """Let the status say how far the path is, whatever became of pytest's own tests."""
+        of_tests = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        if self.interrupted:
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        elif session.exitstatus in of_tests and progress.verdicts:
+            is_open = progress.current or session.shouldfail
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED if is_open else pytest.ExitCode.OK
 
     def _show(self, lines: Iterable[voice.Line]) -> None:
         writer = self.config.get_terminal_writer()
@@ -277,3 +308,67 @@ class Walk:
         cache = getattr(self.config, "cache", None)
         if cache and before != after:
             cache.set(_MEMORY, after.to_data())
+
+
+@contextlib.contextmanager
+def _captured(config: pytest.Config) -> Iterator[list[str]]:
+    """Keep what is printed off the screen, and debuggers shut: nobody should look here yet.
+
+    Yields a list that holds what was printed afterwards.
+    """
+    capture = config.pluginmanager.getplugin("capturemanager")
+    printed: list[str] = []
+    stops = sys.breakpointhook, pdb.set_trace
+    sys.breakpointhook = pdb.set_trace = lambda *_, **__: None
+    if capture:
+        capture.resume_global_capture()
+    try:
+        yield printed
+    finally:
+        sys.breakpointhook, pdb.set_trace = stops
+        if capture:
+            capture.suspend_global_capture(in_=False)
+            printed.append(capture.read_global_capture().out)
+
+
+def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:
+    try:
+        from sensei.graph.shown import drawn
+
+        return drawn(
+            verdict, option.koan_seconds, reveal=option.reveal, picture=picture(option)
+        )
+    except ModuleNotFoundError as missing:
+        return [f"      Without {missing.name} there is no graph to draw."]
+    except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
+        return [f"      The graph could not be drawn: {type(surprise).__name__}."]
+
+
+def _in_pytests_words(item: KoanItem) -> str:
+    """Run the learner's koan with pytest's assertions, and return what they say."""
+    koan, verdict = item.koan, item.verdict
+    if verdict.state is not State.WRONG or verdict.error is None:
+        return ""
+    from _pytest.assertion.rewrite import rewrite_asserts
+
+    assert koan.page is not None
+    assert koan.chapter.head is not None
+    tree = koan.page.tree()
+    rewrite_asserts(tree, koan.page.text.encode(), config=item.config)
+    outcome = trial.run(
+        (koan.chapter.head.tree(), tree),
+        koan.name,
+        str(item.path),
+        item.config.option.koan_seconds,
+    )
+    return str(outcome.error)
+
+
+def _last_words(report: pytest.TestReport) -> str:
+    """Return why another plugin had a koan skipped or fail, as it says itself."""
+    if hasattr(report, "wasxfail"):
+        return f"expected to fail: {report.wasxfail}"
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2]
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message if crash else report.longrepr)

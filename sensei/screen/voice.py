@@ -14,12 +14,14 @@ from sensei.judge.rules import NOTHING_TO_SAY
 from sensei.koan import source
 from sensei.koan.path import Chapter, Koan, Problem, Trouble
 from sensei.koan.source import Part
+from sensei.options import OPTIONS
 
 WIDTH = 80
 BAR = 12
 #: How much of a long koan is shown above and below the line it is about.
 LINES_AROUND = 12
 LINES_PRINTED = 12
+LINES_OF_OTHERS = 2
 NAMES_SOLVED = 5
 
 
@@ -28,6 +30,14 @@ class Line(NamedTuple):
 
     text: str = ""
     style: str = ""
+
+
+class Neighbour(NamedTuple):
+    """Another plugin had the run of a koan skipped, or broke it; and why, as it says itself."""
+
+    did: str
+    name: str
+    words: str
 
 
 class Run(NamedTuple):
@@ -46,6 +56,7 @@ class Run(NamedTuple):
         watched: whether saving is enough to run it again.
         whole: whether all koans were selected.
         graph: what autograd recorded in the koan that was drawn.
+        neighbours: what other plugins did to koans.
     """
 
     progress: Progress
@@ -60,6 +71,7 @@ class Run(NamedTuple):
     watched: bool = False
     whole: bool = False
     graph: Sequence[str] = ()
+    neighbours: Sequence[Neighbour] = ()
 
 
 def screen(run: Run) -> list[Line]:
@@ -75,7 +87,21 @@ def screen(run: Run) -> list[Line]:
     blocks += _where(run, current) if current else _at_the_end(run)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
+    if run.neighbours:
+        blocks.append(_neighbours(run.neighbours))
     return [line for block in blocks for line in (Line(), *block)]
+
+
+def _neighbours(neighbours: Sequence[Neighbour]) -> list[Line]:
+    """What other plugins did, in the words of the first of them. It changes nothing here."""
+    first, others = neighbours[0], len(neighbours) - 1
+    also = f" (and {others} more)" if others else ""
+    words = [line for line in first.words.splitlines() if line.strip()][:LINES_OF_OTHERS]
+    return [
+        *_wrapped(f"Another plugin {first.did} the run of {first.name}{also}. It says:", 2),
+        *(Line(_shortened(f"      {line.strip()}")) for line in words),
+        Line("  Where the koans stand is known all the same, and shown above."),
+    ]
 
 
 def _where(run: Run, current: Verdict) -> list[list[Line]]:
@@ -503,17 +529,13 @@ def _told(problem: Problem, koan: Koan) -> list[Line]:
 
 # While the path is watched.
 
-KEYS = {
-    "h": "the current koan's next hint",
-    "m": "where every koan stands; m 3: those of chapter 3",
-    "g": "the graph of the current koan; g NAME: that of another one",
-    "r": "the current koan's answer, and why",
-    "x": "the current koan blank again; the old file is kept",
+KEYS = {option.key: option.does for option in OPTIONS if option.key} | {
     "a": "run all koans again, also those that are known to hold",
     "q": "quit; so does Ctrl-C",
     "?": "these lines",
 }
-KEY_LINE = "  h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
+_NAMES = [f"{option.key} {option.dest}" for option in OPTIONS if option.key]
+KEY_LINE = f"  {', '.join([*_NAMES, 'a all', 'q quit', '?'])} (and Enter): "
 GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
 NO_TERMINAL = "--watch needs a terminal, for its screen and its keys. Without: pytest"
 NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"

@@ -19,13 +19,14 @@ import pytest
 from _pytest.config import create_terminal_writer
 
 from sensei.koan.path import Problem
+from sensei.options import OPTIONS
 from sensei.screen import voice
 from sensei.watch import warm
 from sensei.watch.orders import Begun, Held, Order, Place, Shown
 from sensei.watch.saves import Saves
 
 #: What a key adds to pytest's arguments.
-_RUNS = {"h": "--hint", "m": "--map", "g": "--graph", "r": "--reveal"}
+_RUNS = {option.key: option.name for option in OPTIONS if option.key and not option.writes}
 #: After how many seconds a run is worth a word.
 _SILENT = 1.0
 #: How often the chapters are looked at for one look at the code of the path itself.

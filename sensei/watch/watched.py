@@ -28,41 +28,40 @@ class Watched:
         self._spared = False
         self._digests: dict[Chapter, str] = {}
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Give the verdict where it is known, and say which koan runs where it is not."""
-        if not isinstance(item, KoanItem):
-            return None
-        if problem := self._stopped.get(item.koan.nodeid):
-            item.verdict = broken(item.koan, problem)
-            item.session.testsfailed += 1
-            return True
-        if self._as_it_stands(item) in self._held:
-            item.verdict = Verdict(item.koan, State.SOLVED)
-            self._spared = True
-            return True
-        # A koan is run several times, and each of them may take its time.
-        trial.begins[:] = [lambda: self._tell(Begun(item.koan.nodeid))]
-        return None
-
-    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-        """Say which koan holds."""
-        if isinstance(item, KoanItem) and item.verdict.state is State.SOLVED:
-            self._tell(self._as_it_stands(item))
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Take nothing on trust at the end of the path: there, everything runs once more."""
+        """Give the verdicts that are known, and follow those that are found out.
+
+        At the end of the path nothing is taken on trust: there, everything runs once more.
+        """
+        walk = session.config.pluginmanager.get_plugin("sensei-walk")
+        if not isinstance(walk, Walk):
+            return (yield)
+        walk.begins.append(self._begins)
+        walk.ends.append(self._ends)
+        for item in walk.koans:
+            if problem := self._stopped.get(item.koan.nodeid):
+                item.verdict = broken(item.koan, problem)
+            elif self._as_it_stands(item) in self._held:
+                item.verdict = Verdict(item.koan, State.SOLVED)
+                self._spared = True
         done = yield
-        koans = [item for item in session.items if isinstance(item, KoanItem)]
-        if not self._spared or any(item.verdict.state is not State.SOLVED for item in koans):
+        if not self._spared or any(it.verdict.state is not State.SOLVED for it in walk.koans):
             return done
         self._spared = False
         self._held = frozenset()
-        for item in koans:
+        for item in walk.koans:
             item.verdict = Verdict(item.koan)
         again: object = session.config.hook.pytest_runtestloop(session=session)
         return again
+
+    def _begins(self, item: KoanItem) -> None:
+        # A koan is run several times, and each of them may take its time.
+        trial.begins[:] = [lambda: self._tell(Begun(item.koan.nodeid))]
+
+    def _ends(self, item: KoanItem) -> None:
+        if item.verdict.state is State.SOLVED:
+            self._tell(self._as_it_stands(item))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
