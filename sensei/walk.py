@@ -166,7 +166,9 @@ class Walk:
         #: Called with a koan before and after it is judged.
         self.begins: list[Callable[[KoanItem], None]] = []
         self.ends: list[Callable[[KoanItem], None]] = []
-        # As it ends the interpreter looks through everything for garbage. Not through pytest.
+        # As they end pytest and the interpreter look through everything for garbage. There is
+        # none worth half as long as the walk takes: no koan has run here.
+        config.add_cleanup(gc.unfreeze)
         atexit.register(gc.freeze)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -236,6 +238,7 @@ class Walk:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        gc.freeze()
         progress = Progress([item.verdict for item in self.koans])
         self._set_status(session, progress)
         has_screen = self.config.pluginmanager.hasplugin("terminalreporter")
