@@ -166,8 +166,8 @@ class Walk:
         #: Called with a koan before and after it is judged.
         self.begins: list[Callable[[KoanItem], None]] = []
         self.ends: list[Callable[[KoanItem], None]] = []
-        # As they end pytest and the interpreter look through everything for garbage. There is
-        # none worth half as long as the walk takes: no koan has run here.
+        # As they end, pytest and the interpreter look through everything for garbage, which
+        # takes longer than all the rest of a fresh walk. Not through what is frozen.
         config.add_cleanup(gc.unfreeze)
         atexit.register(gc.freeze)
 
