@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch  # noqa: F401 - once, before anything is timed
+from sensei.run.observe import observe
 
 from sensei.judge import rules
 from sensei.judge.judge import FillState, judge
@@ -31,7 +32,6 @@ from sensei.judge.rules import NOTHING_TO_SAY, reveals
 from sensei.koan import source
 from sensei.koan.graft import read_fill
 from sensei.koan.path import Koan, Sheet, read_path
-from sensei.run.observe import observe
 from sensei.run.values import Array, Thing
 
 ROOT = Path(__file__).parent.parent

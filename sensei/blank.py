@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 #: The note that makes a call of `__` a marker.
@@ -14,7 +16,50 @@ class BlankError(Exception):
     """Somebody used a blank as if it were a value."""
 
     def __init__(self) -> None:
-        super().__init__("this blank is still empty: write your prediction in place of __")
+        empty = "this blank is still empty: write your prediction in place of __"
+        super().__init__(f"{empty}{_without_plugin()}")
+
+
+#: Where pytest looks for its settings, and those of these files that have other uses, too.
+_INI_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+_SHARED_INI_FILES = ("pyproject.toml", "tox.ini", "setup.cfg")
+
+
+def _without_plugin() -> str:
+    """Say what is to blame where pytest runs koans without the plugin that walks the path."""
+    if "_pytest" not in sys.modules or "sensei.plugin" in sys.modules:
+        return ""
+    page = _page()
+    if page is None:
+        return ""
+    root = page.parent.parent
+    told = f"\n\npytest has not loaded the path's plugin, which {root / 'conftest.py'} names."
+    if ini := _ini_file(page.parent):
+        told += f"\n{ini} keeps pytest from reading it. Delete or move that file."
+    return f"{told}\nThen go to {root} and type: pytest"
+
+
+def _page() -> Path | None:
+    """Return the file of the koan that uses a blank."""
+    frame = sys._getframe()  # noqa: SLF001 - inspect would take its time
+    while frame.f_back and not Path(frame.f_code.co_filename).name.startswith("test_"):
+        frame = frame.f_back
+    page = Path(frame.f_code.co_filename)
+    return page if page.name.startswith("test_") else None
+
+
+def _ini_file(folder: Path) -> Path | None:
+    """Return the file that makes pytest take koans/ for a project of its own."""
+    files = [folder / name for name in (*_INI_FILES, *_SHARED_INI_FILES)]
+    there = (file for file in files if file.is_file())
+    return next(
+        (
+            it
+            for it in there
+            if it.name in _INI_FILES or "pytest" in it.read_text("utf-8", "replace")
+        ),
+        None,
+    )
 
 
 class Blank:

@@ -2,83 +2,71 @@
 
 from __future__ import annotations
 
+import argparse
 import atexit
 import gc
+import hashlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
+from sensei import debugger
+from sensei.environment import environment
 from sensei.files import write_whole
 from sensei.judge.judge import Progress, State, Verdict, broken, judge, own_trial
 from sensei.judge.memory import Memory
-from sensei.koan.path import Chapter, Koan, read_path
+from sensei.koan.path import Chapter, Koan
 from sensei.koan.trouble import Problem, Trouble
+from sensei.options import picture
+from sensei.project import Project
 from sensei.run.runner import runner
 from sensei.screen import state
 from sensei.screen.lines import Line
 from sensei.screen.map import path_map
 from sensei.screen.verdict import about
-from sensei.screen.walk import Run, graph_alone, screen
+from sensei.screen.walk import Neighbour, Run, graph_alone, screen
 
-_MEMORY = "sensei/memory"
-PICTURES = (".svg", ".png", ".pdf", ".dot")
-#: Runs that look at the tests without running them, or show how they are run.
-_OTHER_RUNS = (
-    "cacheshow",
-    "collectonly",
-    "help",
-    "markers",
-    "setuponly",
-    "setupplan",
-    "setupshow",
-    "show_fixtures_per_test",
-    "showfixtures",
-)
-
-
-class Project:
-    """The folders of a project, and its path."""
-
-    def __init__(self, root: Path) -> None:
-        self.koans = root / "koans"
-        self.answers = root / "answers"
-        self.chapters = read_path(self.koans, self.answers)
-
-    def is_walk(self, config: pytest.Config) -> bool:
-        """Whether a run is about koans alone; any other one is left to pytest."""
-        if not self.chapters or any(
-            config.getoption(name, default=False) for name in _OTHER_RUNS
-        ):
-            return False
-        here, koans = config.invocation_params.dir, self.koans.resolve()
-        names = {chapter.page.name for chapter in self.chapters}
-        chosen = [here / arg.split("::")[0] for arg in config.args]
-        return all(
-            file.resolve() == koans or (file.parent.resolve() == koans and file.name in names)
-            for file in chosen
-        )
-
-
-PROJECT = pytest.StashKey[Project]()
-
-
-def picture(config: pytest.Config) -> Path | None:
-    """Return the file that a picture was asked for in."""
-    file = Path(config.option.graph or "")
-    return file if file.suffix.lower() in PICTURES else None
+_MEMORY = "sensei/path"
 
 
 # Koans as pytest sees them.
 
 
+class Collection:
+    """How pytest collects the koans of a project, and runs its answers."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def pytest_collect_directory(
+        self, path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        if path.resolve() != self.project.koans.resolve():
+            return None
+        return PathFolder.from_parent(parent, path=path, chapters=self.project.chapters)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        if item.path.parent != self.project.answers:
+            return (yield)
+        from sensei.run.trial import hermetic
+
+        with hermetic():
+            return (yield)
+
+
 class PathFolder(pytest.Directory):
     """The folder koans/: its chapters, in the order of the path."""
 
+    def __init__(self, *, chapters: Sequence[Chapter], **kwargs: object) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.chapters = chapters
+
     def collect(self) -> Iterator[pytest.Collector]:
-        for chapter in self.config.stash[PROJECT].chapters:
+        for chapter in self.chapters:
             ignored = self.ihook.pytest_ignore_collect(
                 collection_path=chapter.page, config=self.config
             )
@@ -105,65 +93,67 @@ class NotYetError(Exception):
 
 
 class KoanItem(pytest.Item):
-    """A koan at its place on the path; `verdict` says where it stands once it ran."""
+    """A koan at its place on the path; `verdict` says where it stands once it was judged."""
 
     def __init__(self, *, koan: Koan, place: tuple[int, int], **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
         self.koan = koan
         self.place = place
         self.verdict = Verdict(koan)
-        self.is_last = False
-        self.account = ""
-        self.graph: list[str] = []
+        self.is_remembered = False
+        #: Whether it is looked at for its own sake, so that a debugger may stop in it.
+        self.is_shown = True
+        self._raised: Exception = NotYetError()
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it is known where the koan stands."""
+        return self.verdict.state is not State.AHEAD
+
+    def judge(self, held: frozenset[str] = frozenset()) -> None:
+        """Find out where the koan stands.
+
+        Args:
+            held: digests of koans that are known to hold.
+        """
+        texts = f"{environment()} {self.koan.digest}"
+        digest = hashlib.sha1(texts.encode(), usedforsecurity=False).hexdigest()
+        self.is_remembered = digest in held and not debugger.may_stop_in(self.koan)
+        if self.is_remembered:
+            self.verdict = Verdict(self.koan, State.SOLVED, digest=digest)
+            return
+        try:
+            verdict = judge(self.koan, self.config.option.koan_seconds)
+        except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
+            verdict = broken(
+                self.koan, Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
+            )
+        self.verdict = verdict._replace(digest=digest)
 
     def runtest(self) -> None:
-        try:
-            self.verdict = judge(self.koan, self.config.option.koan_seconds)
-        except ModuleNotFoundError as missing:
-            problem = Problem(Trouble.NOT_INSTALLED, detail=missing.name or "")
-            self.verdict = broken(self.koan, problem)
-        except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
-            problem = Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
-            self.verdict = broken(self.koan, problem)
-        current = self.is_last or self.verdict.state is not State.SOLVED
-        if current and self.config.option.graph is not None:
-            self.graph = self._drawn()
-        if self.verdict.state is State.SOLVED:
-            return
-        if self.config.option.reveal:
-            self.account = self._in_pytests_words()
+        """Hand out the verdict. Only a koan among other tests, in no walk, is judged here."""
+        if not self.is_judged:
+            self.judge()
         if self.verdict.printed:
             self.add_report_section("call", "stdout", self.verdict.printed)
+        error = debugger.run(self.config, self.verdict, is_shown=self.is_shown)
+        if self.verdict.state is State.SOLVED:
+            return
         # A skip, an exit or an expected failure would mean something else to pytest.
-        raise NotYetError
+        if self.config.option.usepdb and isinstance(error, Exception):
+            self._raised = error  # a debugger opens where it came up
+        raise self._raised
 
-    def _drawn(self) -> list[str]:
-        option = self.config.option
-        try:
-            from sensei.graph.shown import drawn
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
+        if excinfo.value is not self._raised:
+            return excinfo.exconly()  # another plugin's
+        return self.in_words
 
-            return drawn(
-                self.verdict,
-                option.koan_seconds,
-                reveal=option.reveal,
-                picture=picture(self.config),
-            )
-        except ModuleNotFoundError as missing:
-            return [f"      Without {missing.name} there is no graph to draw."]
-        except Exception as surprise:  # noqa: BLE001 - as above
-            return [f"      The graph could not be drawn: {type(surprise).__name__}."]
-
-    def _in_pytests_words(self) -> str:
-        """Run the learner's koan with pytest's assertions, and return what they say."""
-        if self.verdict.state is not State.WRONG or self.verdict.error is None:
-            return ""
-        own = own_trial(self.koan, self.config.option.koan_seconds)
-        with runner.koan() as run:
-            error = run(own._replace(explains=True)).error
-        return error.message if error else ""
-
-    def repr_failure(self, excinfo: object, style: object = None) -> str:
-        # pytest's account of the failure shows the value that the learner should predict.
+    @property
+    def in_words(self) -> str:
+        """What is reported of the koan. pytest's own words show what should be predicted."""
         return "\n".join(line.text for line in about(self.verdict))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -175,53 +165,110 @@ class KoanItem(pytest.Item):
 
 
 class Walk:
-    """Runs the selected koans in order up to the first that doesn't hold, and shows it."""
+    """Judges the selected koans in order up to the first that doesn't hold, and shows it.
+
+    pytest's own protocol runs afterwards, once for each koan that was judged, and hands out
+    what is known. So no other plugin can change what the screen and the status say.
+    """
 
     def __init__(self, config: pytest.Config, project: Project) -> None:
         self.config = config
         self.project = project
         self.koans: list[KoanItem] = []
-        self.printed = ""
+        self.graph: list[str] = []
+        self.account = ""
+        self.neighbours: list[Neighbour] = []
         self.interrupted = False
-        # As it ends the interpreter looks through everything for garbage. Not through pytest.
+        # As they end, pytest and the interpreter look through everything for garbage, which
+        # takes longer than all the rest of a fresh walk. Not through what is frozen.
+        config.add_cleanup(gc.unfreeze)
         atexit.register(gc.freeze)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        koans = (item for item in session.items if isinstance(item, KoanItem))
+        self.koans = sorted(koans, key=lambda item: item.place)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        koans = [item for item in session.items if isinstance(item, KoanItem)]
-        self.koans = sorted(koans, key=lambda item: item.place)
-        for item in self.koans[-1:]:
-            item.is_last = True
         try:
-            for item, following in zip_longest(self.koans, self.koans[1:]):
-                item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-                if item.verdict.state is not State.SOLVED:
-                    break
+            self._judge()
+            self._report(session)
+        except session.Interrupted:
+            raise  # it was not the learner
         except KeyboardInterrupt:
             # pytest would show where in its own code the learner stopped it.
             self.interrupted = True
         return True
 
+    def _judge(self) -> None:
+        """Judge koan by koan until one doesn't hold, and look closer at the last of them."""
+        watched = self.config.pluginmanager.get_plugin("sensei-watched")
+        held = frozenset() if watched and watched.runs_all else self._recall().held
+        self._judge_up_to_the_first(self.koans, held)
+        if all(item.verdict.state is State.SOLVED for item in self.koans):
+            # That the end is reached is only said after everything has run.
+            remembered = [item for item in self.koans if item.is_remembered]
+            for item in remembered:
+                item.verdict = Verdict(item.koan)
+            self._judge_up_to_the_first(remembered, frozenset())
+        shown = next(
+            (item for item in self.koans if item.verdict.state is not State.SOLVED), None
+        )
+        for item in self.koans:
+            item.is_shown = item is (shown or self.koans[-1])
+            if item.is_shown:
+                self._look_closer(item)
+
+    def _judge_up_to_the_first(self, items: Iterable[KoanItem], held: frozenset[str]) -> None:
+        for item in items:
+            if not item.is_judged:
+                item.judge(held)
+            if item.verdict.state is not State.SOLVED:
+                return
+
+    def _look_closer(self, item: KoanItem) -> None:
+        option = self.config.option
+        if option.graph is not None:
+            self.graph = _drawn(item.verdict, option)
+        if option.reveal:
+            self.account = _in_pytests_words(item.verdict, option.koan_seconds)
+
+    def _report(self, session: pytest.Session) -> None:
+        """Run pytest's protocol for the koans that were judged, as its own loop does."""
+        judged = [item for item in self.koans if item.is_judged]
+        for item, following in zip_longest(judged, judged[1:]):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
-        return report.outcome, "", ""
+        # Setting up and tearing down are no results.
+        return report.outcome if report.when == "call" else "", "", ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.printed += report.capstdout
+        """Keep what another plugin has made of a koan."""
+        if report.passed:
+            return
+        item = next(item for item in self.koans if item.nodeid == report.nodeid)
+        is_ours = report.when == "call" and str(report.longrepr) == item.in_words
+        if report.skipped or item.verdict.state is State.SOLVED or not is_ours:
+            did = "skipped" if report.skipped else "broke"
+            self.neighbours.append(Neighbour(did, item.name, _last_words(report)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self.interrupted:
-            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        gc.freeze()
         progress = Progress([item.verdict for item in self.koans])
-        graph = [line for item in self.koans for line in item.graph]
+        self._set_status(session, progress)
         has_screen = self.config.pluginmanager.hasplugin("terminalreporter")
         watched = self.config.pluginmanager.hasplugin("sensei-watched")
-        if self.config.option.graph and not picture(self.config) and self.koans:
+        if self.config.option.graph and not picture(self.config.option) and self.koans:
             # One koan was looked at, out of its order: nothing to remember.
             if has_screen:
-                self._show(graph_alone(progress.verdicts, graph, watched=watched))
+                self._show(graph_alone(progress.verdicts, self.graph, watched=watched))
             self._write_state(progress)
             return
         memory = self._recall()
@@ -235,19 +282,28 @@ class Walk:
             offers_hint=after.offers_hint(progress.current),
             hint=hint,
             reveal=self.config.option.reveal,
-            account="\n".join(item.account for item in self.koans if item.account),
-            printed=self.printed,
+            account=self.account,
             answered=any(chapter.sheet for chapter in self.project.chapters),
             interrupted=self.interrupted,
             watched=watched,
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
-            graph=graph,
+            graph=self.graph,
+            neighbours=self.neighbours,
         )
         if has_screen:
             chapter = self.config.option.map
             mapped = chapter is not None and progress.verdicts
             self._show(path_map(progress, chapter) if mapped else screen(run))
         self._write_state(progress)
+
+    def _set_status(self, session: pytest.Session, progress: Progress) -> None:
+        """Let the status say how far the path is, whatever became of pytest's own tests."""
+        of_tests = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        if self.interrupted:
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        elif session.exitstatus in of_tests and progress.verdicts:
+            is_open = progress.current or session.shouldfail
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED if is_open else pytest.ExitCode.OK
 
     def _show(self, lines: Iterable[Line]) -> None:
         writer = self.config.get_terminal_writer()
@@ -274,3 +330,36 @@ class Walk:
         cache = getattr(self.config, "cache", None)
         if cache and before != after:
             cache.set(_MEMORY, after.to_data())
+
+
+def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:
+    try:
+        from sensei.graph.shown import drawn
+
+        return drawn(
+            verdict, option.koan_seconds, reveal=option.reveal, picture=picture(option)
+        )
+    except ModuleNotFoundError as missing:
+        return [f"      Without {missing.name} there is no graph to draw."]
+    except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
+        return [f"      The graph could not be drawn: {type(surprise).__name__}."]
+
+
+def _in_pytests_words(verdict: Verdict, seconds: float) -> str:
+    """Run the learner's koan with pytest's assertions, and return what they say."""
+    if verdict.state is not State.WRONG or verdict.error is None:
+        return ""
+    trial = own_trial(verdict.koan, seconds)._replace(explains=True, aloud=False)
+    with runner.koan() as run:
+        error = run(trial).error
+    return error.message if error else ""
+
+
+def _last_words(report: pytest.TestReport) -> str:
+    """Return why another plugin had a koan skipped or fail, as it says itself."""
+    if hasattr(report, "wasxfail"):
+        return f"expected to fail: {report.wasxfail}"
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2]
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message if crash else report.longrepr)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from sensei.judge.judge import Progress
+from sensei.options import OPTIONS
 from sensei.screen.verdict import position
 
-KEYS = {
-    "h": "the current koan's next hint",
-    "m": "where every koan stands; m 3: those of chapter 3",
-    "g": "the graph of the current koan; g NAME: that of another one",
-    "r": "the current koan's answer, and why",
-    "x": "the current koan blank again; the old file is kept",
+KEYS = {option.key: option.does for option in OPTIONS if option.key} | {
     "a": "run all koans again, also those that are known to hold",
     "q": "quit; so does Ctrl-C",
     "?": "these lines",
 }
-KEY_LINE = "  h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
+_NAMES = [f"{option.key} {option.dest}" for option in OPTIONS if option.key]
+KEY_LINE = f"  {', '.join([*_NAMES, 'a all', 'q quit', '?'])} (and Enter): "
 GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
 NO_TERMINAL = "--watch needs a terminal, for its screen and its keys. Without: pytest"
 NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"

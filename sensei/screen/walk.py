@@ -11,11 +11,20 @@ from typing import NamedTuple
 from sensei.judge.judge import Progress, State, Verdict
 from sensei.judge.memory import Hint
 from sensei.screen.end import all_hold, chapter_done, opening
-from sensei.screen.lines import Line, wrapped
+from sensei.screen.lines import Line, shortened, wrapped
 from sensei.screen.map import progress_so_far
 from sensei.screen.verdict import about, answer, heading, hints, next_step
 
 _NAMES_SOLVED = 5
+_LINES_OF_OTHERS = 2
+
+
+class Neighbour(NamedTuple):
+    """Another plugin had the run of a koan skipped, or broke it; and why, as it says itself."""
+
+    did: str
+    name: str
+    words: str
 
 
 class Run(NamedTuple):
@@ -28,12 +37,12 @@ class Run(NamedTuple):
         offers_hint: whether the learner is stuck.
         reveal: whether the current koan's answer was asked for.
         account: pytest's own words on the difference, where it was asked for.
-        printed: what the current koan wrote to standard output.
         answered: whether the answer sheet is there.
         interrupted: whether the learner stopped the run.
         watched: whether saving is enough to run it again.
         whole: whether all koans were selected.
         graph: what autograd recorded in the koan that was drawn.
+        neighbours: what other plugins did to koans.
     """
 
     progress: Progress
@@ -42,12 +51,12 @@ class Run(NamedTuple):
     offers_hint: bool = False
     reveal: bool = False
     account: str = ""
-    printed: str = ""
     answered: bool = True
     interrupted: bool = False
     watched: bool = False
     whole: bool = False
     graph: Sequence[str] = ()
+    neighbours: Sequence[Neighbour] = ()
 
 
 def screen(run: Run) -> list[Line]:
@@ -63,7 +72,21 @@ def screen(run: Run) -> list[Line]:
     blocks += _at_a_koan(run, current) if current else _at_the_end(run)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
+    if run.neighbours:
+        blocks.append(_neighbours(run.neighbours))
     return [line for block in blocks for line in (Line(), *block)]
+
+
+def _neighbours(neighbours: Sequence[Neighbour]) -> list[Line]:
+    """What other plugins did, in the words of the first of them. It changes nothing here."""
+    first, others = neighbours[0], len(neighbours) - 1
+    also = f" (and {others} more)" if others else ""
+    words = [line for line in first.words.splitlines() if line.strip()][:_LINES_OF_OTHERS]
+    return [
+        *wrapped(f"Another plugin {first.did} the run of {first.name}{also}. It says:", 2),
+        *(Line(shortened(f"      {line.strip()}")) for line in words),
+        Line("  Where the koans stand is known all the same, and shown above."),
+    ]
 
 
 def graph_alone(
@@ -80,7 +103,7 @@ def _at_a_koan(run: Run, current: Verdict) -> list[list[Line]]:
     blocks = []
     if _opens_chapter(current):
         blocks.append(opening(current.koan.chapter))
-    blocks.append(heading(current) + about(current, run.printed))
+    blocks.append(heading(current) + about(current, current.printed))
     if run.graph:
         blocks.append(list(map(Line, run.graph)))
     if run.hint:

@@ -1,0 +1,171 @@
+"""What a walk can be asked for on the command line, and by a key under `--watch`. One table."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PICTURES = (".svg", ".png", ".pdf", ".dot")
+A_DAY = 86400
+
+
+class Option(NamedTuple):
+    """What one option is.
+
+    Args:
+        name: as it is typed.
+        details: what argparse is told of it.
+        writes: whether it writes into koans/, and does nothing else.
+        for_one_run: whether it cannot happen again at every save, so that `--watch` goes
+            without it.
+        key: what stands for it under `--watch`, if anything does.
+        does: what the key shows or does, in words.
+    """
+
+    name: str
+    details: Mapping[str, Any]
+    writes: bool = False
+    for_one_run: bool = True
+    key: str = ""
+    does: str = ""
+
+    @property
+    def dest(self) -> str:
+        """The name of its value among pytest's options."""
+        return self.name.lstrip("-").replace("-", "_")
+
+    @property
+    def default(self) -> object:
+        """Its value where it is not given."""
+        return self.details.get("default", False if "action" in self.details else None)
+
+
+OPTIONS = (
+    Option(
+        "--koans-json",
+        {
+            "metavar": "FILE",
+            "type": Path,
+            "help": "write the state of the path to FILE, for programs",
+        },
+    ),
+    Option(
+        "--hint",
+        {"action": "store_true", "help": "show the current koan's next hint"},
+        key="h",
+        does="the current koan's next hint",
+    ),
+    Option(
+        "--map",
+        {
+            "metavar": "CHAPTER",
+            "type": int,
+            "nargs": "?",
+            "const": 0,
+            "help": "show where every koan stands, or those of one chapter",
+        },
+        key="m",
+        does="where every koan stands; m 3: those of chapter 3",
+    ),
+    Option(
+        "--graph",
+        {
+            "metavar": "NAME|FILE",
+            "nargs": "?",
+            "const": "",
+            "help": "draw what autograd recorded in the current koan, or in the one of that "
+            f"name; or write it as a picture ({', '.join(PICTURES)})",
+        },
+        key="g",
+        does="the graph of the current koan; g NAME: that of another one",
+    ),
+    Option(
+        "--reveal",
+        {
+            "action": "store_true",
+            "help": "show the current koan's answer, its reason, and pytest's account of a "
+            "difference",
+        },
+        key="r",
+        does="the current koan's answer, and why",
+    ),
+    Option(
+        "--reset",
+        {"metavar": "NAME", "help": "make a koan or a chapter blank again"},
+        writes=True,
+        key="x",
+        does="the current koan blank again; the old file is kept",
+    ),
+    Option(
+        "--update",
+        {"action": "store_true", "help": "carry all fills over to a newer path"},
+        writes=True,
+    ),
+    Option(
+        "--watch",
+        {
+            "action": "store_true",
+            "help": "show the path again whenever a chapter is saved",
+        },
+        for_one_run=False,
+    ),
+)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= A_DAY:
+        raise argparse.ArgumentTypeError(f"not between 0 and {A_DAY}: {text}")
+    return seconds
+
+
+#: This one asks for nothing, and goes with other runs, too.
+_LIMIT = Option(
+    "--koan-seconds",
+    {
+        "metavar": "N",
+        "type": _seconds,
+        "default": 10.0,
+        "help": "how long one koan may run (default: %(default)s)",
+    },
+    for_one_run=False,
+)
+#: Of other plugins: what `--watch` goes without for the same reason.
+_OF_OTHERS_FOR_ONE_RUN = {"--pdb": "usepdb", "--trace": "trace", "-f": "looponfail"}
+
+
+def add(group: Any) -> None:
+    """Add all options to a group of pytest's."""
+    for option in (*OPTIONS, _LIMIT):
+        group.addoption(option.name, **option.details)
+    # A watched run, whose command line may stand in a file or in the environment.
+    group.addoption("--no-watch", dest="watch", action="store_false", help=argparse.SUPPRESS)
+
+
+def fill_in(values: argparse.Namespace) -> None:
+    """Give the options their defaults where pytest did not know them as it began."""
+    for option in (*OPTIONS, _LIMIT):
+        if not hasattr(values, option.dest):
+            setattr(values, option.dest, option.default)
+
+
+def given(values: argparse.Namespace) -> list[Option]:
+    """Return the options of the table that are given."""
+    # By identity: chapter 0 of a map is given.
+    return [it for it in OPTIONS if getattr(values, it.dest) is not it.default]
+
+
+def for_one_run(values: argparse.Namespace) -> Iterator[str]:
+    """Return the names of the options that are given and that `--watch` goes without."""
+    yield from (option.name for option in given(values) if option.for_one_run)
+    for name, dest in _OF_OTHERS_FOR_ONE_RUN.items():
+        if getattr(values, dest, False):
+            yield name
+
+
+def picture(values: argparse.Namespace) -> Path | None:
+    """Return the file that a picture was asked for in."""
+    file = Path(values.graph or "")
+    return file if file.suffix.lower() in PICTURES else None

@@ -1,0 +1,118 @@
+"""Which project a run is about: where it lies, and which folders of it a run has chosen."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sensei.koan.path import Chapter
+
+_PLUGIN = "sensei.plugin"
+#: The sensei that runs.
+HERE = Path(__file__).parent
+
+
+class Project:
+    """A folder with koans/, answers/ and a conftest.py that loads this plugin."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.koans = root / "koans"
+        self.answers = root / "answers"
+
+    @cached_property
+    def chapters(self) -> list[Chapter]:
+        """The path."""
+        # Other projects' runs import this module, and need not know what a chapter is.
+        from sensei.koan.path import read_path
+
+        return read_path(self.koans, self.answers)
+
+    @property
+    def brings_another_sensei(self) -> bool:
+        """Whether a sensei lies in it that is not the one that runs."""
+        own = self.root / "sensei"
+        return (own / "plugin.py").is_file() and own.resolve() != HERE.resolve()
+
+    def without_root(self, arguments: Iterable[str], start: Path) -> list[str]:
+        """Return the arguments, with koans/ in place of the whole project."""
+        root = self.root.resolve()
+        return [
+            str(self.koans) if path_of(argument, start).resolve() == root else argument
+            for argument in arguments
+        ]
+
+    def is_path(self, chosen: Iterable[Path]) -> bool:
+        """Whether nothing but koans were chosen."""
+        koans = self.koans.resolve()
+        names = {chapter.page.name for chapter in self.chapters}
+        return all(
+            file.resolve() == koans or (file.parent.resolve() == koans and file.name in names)
+            for file in chosen
+        )
+
+
+def find(start: Path, arguments: Iterable[str]) -> Project | None:
+    """Return the project that a run is about, if it is about one.
+
+    That is the nearest one upwards from where pytest is started, or, where there is none,
+    from a path that it was given. What pytest takes for its root doesn't count: it depends
+    on options and on any ini file that lies around.
+
+    Args:
+        start: where pytest is started.
+        arguments: paths and node ids.
+    """
+    for place in (start, *(path_of(argument, start) for argument in arguments)):
+        for folder in (place, *place.parents):
+            project = Project(folder)
+            if _names_plugin(folder / "conftest.py") and project.chapters:
+                return project
+    return None
+
+
+def path_of(argument: str, start: Path) -> Path:
+    """Return the path that an argument of pytest names."""
+    return Path(os.path.abspath(start / argument.split("::", maxsplit=1)[0]))  # noqa: PTH100 - keep links
+
+
+def stranger_among(chosen: Iterable[Path]) -> Project | None:
+    """Return the first project that some path lies in and that brings another sensei."""
+    projects = (find(path, ()) for path in chosen)
+    return next((it for it in projects if it and it.brings_another_sensei), None)
+
+
+def _names_plugin(conftest: Path) -> bool:
+    try:
+        return _PLUGIN in conftest.read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):
+        return False  # not there, closed, or no path at all
+
+
+def hand_over() -> None:
+    """Let a project that brings a sensei of its own have that one, where a run is started.
+
+    Two clones may share an environment, in which only one of them is installed. To be called
+    while `sensei.plugin` is imported: Python then takes the module that stands in
+    `sys.modules` at the end.
+    """
+    project = find(Path.cwd(), ())
+    if project is None or not project.brings_another_sensei:
+        return
+    folder = str(project.root)
+    if sys.path[:1] == [folder]:
+        return  # it was looked for there, and this one was found
+    sys.path.insert(0, folder)
+    for name in list(_our_modules()):
+        del sys.modules[name]
+    importlib.import_module(_PLUGIN)
+
+
+def _our_modules() -> Iterator[str]:
+    return (name for name in sys.modules if name.split(".")[0] == "sensei")
