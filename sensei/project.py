@@ -34,6 +34,15 @@ class Project:
 
         return read_path(self.koans, self.answers)
 
+    @cached_property
+    def other_code(self) -> str:
+        """What else in koans/ a chapter may import, as text."""
+        try:
+            files = sorted(self.koans.glob("*.py"))
+            return repr([f.read_bytes() for f in files if not f.name.startswith("test_")])
+        except OSError:
+            return ""
+
     @property
     def brings_another_sensei(self) -> bool:
         """Whether a sensei lies in it that is not the one that runs."""

@@ -29,7 +29,7 @@ from sensei.screen.map import path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Run, graph_alone, screen
 
-_MEMORY = "sensei/path"
+_MEMORY = "sensei/memory"
 
 
 # Koans as pytest sees them.
@@ -110,13 +110,14 @@ class KoanItem(pytest.Item):
         """Whether it is known where the koan stands."""
         return self.verdict.state is not State.AHEAD
 
-    def judge(self, held: frozenset[str] = frozenset()) -> None:
+    def judge(self, ground: str = "", held: frozenset[str] = frozenset()) -> None:
         """Find out where the koan stands.
 
         Args:
+            ground: what all verdicts rest on beside the koans' own texts.
             held: digests of koans that are known to hold.
         """
-        texts = f"{environment()} {self.koan.digest}"
+        texts = f"{ground} {self.koan.digest}"
         digest = hashlib.sha1(texts.encode(), usedforsecurity=False).hexdigest()
         self.is_remembered = digest in held and not debugger.may_stop_in(self.koan)
         if self.is_remembered:
@@ -204,13 +205,14 @@ class Walk:
         """Judge koan by koan until one doesn't hold, and look closer at the last of them."""
         watched = self.config.pluginmanager.get_plugin("sensei-watched")
         held = frozenset() if watched and watched.runs_all else self._recall().held
-        self._judge_up_to_the_first(self.koans, held)
+        ground = f"{environment()} {self.project.other_code}"
+        self._judge_up_to_the_first(self.koans, ground, held)
         if all(item.verdict.state is State.SOLVED for item in self.koans):
             # That the end is reached is only said after everything has run.
             remembered = [item for item in self.koans if item.is_remembered]
             for item in remembered:
                 item.verdict = Verdict(item.koan)
-            self._judge_up_to_the_first(remembered, frozenset())
+            self._judge_up_to_the_first(remembered, ground, frozenset())
         shown = next(
             (item for item in self.koans if item.verdict.state is not State.SOLVED), None
         )
@@ -219,10 +221,12 @@ class Walk:
             if item.is_shown:
                 self._look_closer(item)
 
-    def _judge_up_to_the_first(self, items: Iterable[KoanItem], held: frozenset[str]) -> None:
+    def _judge_up_to_the_first(
+        self, items: Iterable[KoanItem], ground: str, held: frozenset[str]
+    ) -> None:
         for item in items:
             if not item.is_judged:
-                item.judge(held)
+                item.judge(ground, held)
             if item.verdict.state is not State.SOLVED:
                 return
 

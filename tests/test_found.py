@@ -222,7 +222,7 @@ class TestTwoClones:
                 copy(course.root / name, clone / name)
             unneeded = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / "sensei", clone / "sensei", ignore=unneeded)
-            with (clone / "sensei" / "screen" / "voice.py").open("a") as file:
+            with (clone / "sensei" / "screen" / "walk.py").open("a") as file:
                 file.write(f"\nprint('This is the {clone.name} one.')\n")
         return clones
 

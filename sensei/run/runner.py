@@ -77,6 +77,8 @@ class Runner:
 
     def start(self) -> None:
         """Have a server get ready, without waiting for it."""
+        if self._server and not self._server.is_there:
+            self._lose()
         self._server = self._server or _Server()
 
     def stop(self) -> None:
@@ -235,6 +237,11 @@ class _Server:
             (self._output.drain, self._process.stderr),
         ):
             threading.Thread(target=follow, args=(stream,), daemon=True).start()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its process runs."""
+        return self._process.poll() is None
 
     def send(self, what: Request | Trial) -> None:
         """Send a request.

@@ -109,8 +109,10 @@ def _settle_down() -> None:
         import ctypes
         import resource
 
-        # What a koan's processes leave behind comes to this one.
-        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
+        libc = ctypes.CDLL(None)
+        # What a koan's processes leave behind comes to this one, which goes with the runner.
+        libc.prctl(_SUBREAPER, 1)
+        libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.collect()
     gc.freeze()  # looking through it for garbage would copy it into every child

@@ -24,14 +24,10 @@ class WatchedRun:
 
     def __init__(self, *, runs_all: bool = False) -> None:
         self.runs_all = runs_all
-        self.is_outdated = False
+        self.is_outdated = False  # it was given up for something newer
         self.is_walk = False
         self.koan: str | None = None
         self.whereabouts: str | None = None
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tell a run that was given up from one that the learner stopped."""
-        self.is_outdated = excinfo.errisinstance(OutdatedError)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

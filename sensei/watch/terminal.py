@@ -110,7 +110,7 @@ class Watcher:
         self.lines: SimpleQueue[str | None] = SimpleQueue()
         self.screen = ""
         self.asked: str | None = None  # the koan to reset, while the learner is asked
-        self.last = WatchedRun()
+        self.last = self.now = WatchedRun()
         self.status: int = pytest.ExitCode.TESTS_FAILED
         self.silent_since: float | None = None
 
@@ -153,7 +153,7 @@ class Watcher:
         """
         writes = extra[:1] == ("--reset",)
         given = [] if writes else self.given  # pytest wants nothing else to be selected then
-        run = WatchedRun(runs_all=runs_all)
+        self.now = run = WatchedRun(runs_all=runs_all)
         self.silent_since = time.monotonic()
         status, screen = _pytest([*extra, *given, *self.arguments], run, sys.stdout.encoding)
         if run.is_outdated:
@@ -176,6 +176,7 @@ class Watcher:
             OutdatedError: if there is something else to do by now.
         """
         if not self.lines.empty() or self.saves.are_new():
+            self.now.is_outdated = True
             raise OutdatedError
         if self.silent_since and time.monotonic() - self.silent_since > _SILENT:
             self.silent_since = None
