@@ -10,10 +10,12 @@ import torch  # noqa: F401
 
 from sensei.judge.compare import compare
 from sensei.judge.judge import judge
-from sensei.judge.rules import Reply, in_words, meets, reveals
+from sensei.judge.rules import in_words, meets
+from sensei.judge.secrets import reveals
 from sensei.koan.graft import read_fill
 from sensei.koan.path import read_path
-from sensei.run.values import NotPlainError, plain, worth
+from sensei.run.values import Error, NotPlainError, Type, plain
+from sensei.run.worth import worth
 from tests.tiny_course import DOUBLING, Course
 
 
