@@ -26,7 +26,7 @@ def is_plain(fill: Fill) -> bool:
         plain(fill.nodes[0])
     except NotPlainError:
         return False
-    return True
+    return len(fill.nodes) == 1
 
 
 @dataclass(frozen=True, eq=False)

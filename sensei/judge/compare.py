@@ -465,7 +465,7 @@ _FACTOR = Claim(
     lambda given, wanted, how: (
         ("missing" in how) == (abs(given) < abs(wanted))
         and ("sign" in how) == (given * wanted < 0)
-        and max(abs(given), abs(wanted)) % min(abs(given), abs(wanted)) == 0
+        and abs(math.remainder(factor_between(given, wanted), 1)) < 1e-9
     ),
 )
 _FACTORS = frozenset({2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 16.0})

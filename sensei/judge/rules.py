@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
-import copy
 import itertools
 import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from sensei.judge.case import Case, is_plain
 from sensei.judge.claim import Claim, Reply
@@ -95,22 +94,16 @@ def _foreseen_otherwise(case: Case) -> Reply | None:
 def meets(fill: Fill, code: str) -> bool:
     """Whether a fill is the same code as an entry, or both are plain and equal."""
     entry = read_fill(code)
-    if len(fill.nodes) != len(entry.nodes):
-        return False
-    if all(map(source.same_code, _with_floats(fill), _with_floats(entry))):
+    if _read(fill) == _read(entry):
         return True
     both_plain = is_plain(fill) and is_plain(entry)
     return both_plain and same_value(plain(fill.nodes[0]), plain(entry.nodes[0]))
 
 
-def _with_floats(fill: Fill) -> list[ast.AST]:
-    """Return a fill's nodes with whole numbers as floats: 0 and 0.0 mean the same."""
-    nodes: list[ast.AST] = [copy.deepcopy(node) for node in fill.nodes]
-    for part in _parts(nodes):
-        if isinstance(part, ast.Constant) and type(part.value) is int:
-            with contextlib.suppress(OverflowError):
-                part.value = float(part.value)
-    return nodes
+def _read(fill: Fill) -> str:
+    """Return what a fill is to Python, whole numbers as floats: 0 and 0.0 mean the same."""
+    dumped = " ".join(map(ast.dump, fill.nodes))
+    return re.sub(r"(?<=value=)\d+(?=[,)])", lambda number: str(float(number[0])), dumped)
 
 
 def _parts(nodes: Iterable[ast.AST]) -> Iterable[ast.AST]:
@@ -153,6 +146,11 @@ def _slip_of_python(case: Case) -> Reply | None:
 
 
 # Names and objects.
+
+_OF_VALUES = Claim(
+    "{said}",
+    lambda case, said: case.wrong and all(said.is_true_of(*pair) for pair in case.wrong),
+)
 
 _NOT_CALLED = Claim(
     NOT_CALLED.sentence,
@@ -222,18 +220,15 @@ def _names_in(nodes: Iterable[ast.AST]) -> set[str]:
 def _object(case: Case) -> Reply | None:
     if not case.asks_for_object or not case.pairs:
         return None
-    if case.is_plain:
-        made = not any(map(_is_constant, case.given))
-        return _A_NEW_OBJECT() if made else compare(*case.pairs[0])
-    return None if case.wrong else _ANOTHER_OBJECT()
+    if not case.is_plain:
+        return None if case.wrong else _ANOTHER_OBJECT()
+    if not any(map(_is_constant, case.given)):
+        return _A_NEW_OBJECT()
+    said = compare(*case.pairs[0])
+    return _OF_VALUES(said=said) if said else None
 
 
 # Two numbers, and what else is one of them in the koan.
-
-_OF_VALUES = Claim(
-    "{said}",
-    lambda case, said: case.wrong and all(said.is_true_of(*pair) for pair in case.wrong),
-)
 
 
 def _was_so(case: Case, when: str, line: str) -> bool:
@@ -251,7 +246,7 @@ def _was_so(case: Case, when: str, line: str) -> bool:
 
 def _is_brought(case: Case, line: str) -> bool:
     """Whether a line makes what is asked for larger by the given value."""
-    states = [s for s in _states(case) if is_number(s.value)]
+    states: list[Any] = [s for s in _states(case) if is_number(s.value)]
     return any(
         before.value + case.given[0] == after.value and case.line(after.line) == line
         for before, after in itertools.pairwise(states)
@@ -326,10 +321,10 @@ def _another_time(case: Case) -> Reply | None:
 def _one_line(case: Case) -> Reply | None:
     """Whether only one line makes this difference to the quantity that is asked for."""
     for before, after in itertools.pairwise(_states(case)) if case.numbers else ():
-        both_numbers = is_number(before.value) and is_number(after.value)
-        if not (both_numbers and case.may_name(before) and case.may_name(after)):
+        if not (is_number(before.value) and is_number(after.value)):
             continue
-        if after.value - before.value == case.given[0]:
+        may_be_said = case.may_name(before) and case.may_name(after)
+        if may_be_said and after.value - before.value == case.given[0]:
             line = case.line(after.line)
             return _BY_THIS_LINE(line=line) if line else _BY_ONE_LINE()
     return None
@@ -389,16 +384,19 @@ def _zero(case: Case) -> Reply | None:
 
 # Whatever values there are.
 
+
+def _left_out(case: Case) -> set[str]:
+    """Return what only the answer names, but for torch, whose functions are methods too."""
+    return _names_in([case.marker.answer]) - _names_in(case.fill.nodes) - {"torch"}
+
+
 _ALWAYS_THE_SAME = Claim(
     "This is the same whenever it is computed. What belongs here is not.",
-    lambda case: (
-        all(same_value(value, case.given[0]) for value in case.given)
-        and not all(same_value(value, case.wanted[0]) for value in case.wanted)
-    ),
+    lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
 )
 _LOOK_AROUND = Claim(
     "Look at what else is at hand here. Is all in it that it takes?",
-    lambda case: _left_out(case) & case.variables,
+    _left_out,
 )
 _RIGHT_FOR_SOME = Claim(
     "It is right for some of the values that the koan tries, but not for all.",
@@ -417,13 +415,9 @@ def _several(case: Case) -> Reply | None:
     first = case.pairs[0][1]
     if case.is_plain and not all(same_value(wanted, first) for _, wanted in case.pairs):
         return _ALWAYS_THE_SAME()
-    if _left_out(case) & case.variables:
+    if _left_out(case):
         return _LOOK_AROUND()
     return _RIGHT_FOR_SOME() if len(case.wrong) < len(case.pairs) else None
-
-
-def _left_out(case: Case) -> set[str]:
-    return _names_in([case.marker.answer]) - _names_in(case.fill.nodes)
 
 
 def _values(case: Case) -> Reply | None:
@@ -518,6 +512,14 @@ _NO_SUCH_NAME = Claim(
         and _names_in(case.fill.nodes) - case.variables - {*dir(builtins)}
     ),
 )
+_NO_VALUE_YET = Claim(
+    "At this point {name} has no value yet.",
+    lambda case, name: (
+        name in _names_in(case.fill.nodes) & case.variables
+        and case.outcome.error.is_a("NameError")
+        and f"'{name}'" in case.outcome.error.message
+    ),
+)
 _RAISES = Claim(
     "This raises {told}",
     lambda case, told: _raises(case, told) and not case.ends_elsewhere,
@@ -543,9 +545,9 @@ def _how_it_ended(case: Case) -> Reply | None:
     error, line = case.outcome.error, case.last_line
     if error is None or case.outcome.asserted:
         return _ANOTHER_LINE_FAILS(line=line) if line else None
-    unknown = error.type.full_name == "builtins.NameError" and "not defined" in error.message
-    if unknown and not case.ends_elsewhere:
-        return _NO_SUCH_NAME()
+    if error.is_a("NameError") and not case.ends_elsewhere:
+        unset = re.search(r"variable '(\w+)'", error.message)
+        return _NO_VALUE_YET(name=unset[1]) if unset else _NO_SUCH_NAME()
     told = in_words(error)
     if hints_at(told, case.sheet):
         told = _AN_ERROR
