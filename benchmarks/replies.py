@@ -25,6 +25,7 @@ from typing import NamedTuple
 from sensei.judge import compare, rules
 from sensei.judge.case import is_plain
 from sensei.judge.claim import Claim, Reply
+from sensei.judge.compare import is_number
 from sensei.judge.judge import StoppedError, case_of
 from sensei.judge.secrets import gives_away
 from sensei.koan.graft import Fill, read_fill
@@ -64,11 +65,6 @@ def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
         yield Made("a variable's gradient", f"{name}.grad")
         if isinstance(marker.answer, ast.List):
             yield Made("a variable in a list", f"[{name}]")
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number, which True and False are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def asks_for_value(answer: ast.expr) -> bool:
@@ -135,7 +131,7 @@ def other_numbers(wanted: float) -> Iterator[Made]:
 
 def neighbours(sights: Sequence[Sight]) -> Iterator[Made]:
     """Yield other numbers of the koan, and what is easily computed from two of them."""
-    numbers = [(s.text, s.value) for s in sights if is_number(s.value)]
+    numbers = [(s.text, value) for s in sights if is_number(value := s.value)]
     named = [value for text, value in dict(numbers).items() if text.isidentifier()]
     for text, value in numbers:
         yield Made("a value of the koan", repr(value))
@@ -256,7 +252,7 @@ def is_indirect(one: Told) -> bool:
 
 
 def main() -> None:
-    """Print the shares by the way of going wrong, what gets no reply, and the slowest."""
+    """Print the shares by the way of going wrong, what is false, and what gets no reply."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worst", type=int, default=20, help="how many to list")
     worst = parser.parse_args().worst

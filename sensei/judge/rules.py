@@ -563,23 +563,28 @@ def in_words(error: Error) -> str:
     return f"{error.type.name}: {told}" if told else error.type.name
 
 
-#: The order in which they speak.
+#: The order in which they speak: from what is known for sure to what is seen from afar.
 RULES: tuple[Rule, ...] = (
+    # what the koan foresaw, and slips of Python
     _foreseen,
     _slip_of_python,
     _foreseen_otherwise,
+    # names and objects
     _not_called,
     _listed_names,
     _object,
+    # the same number but for one thing, at another time, under another name, by a factor
     _nearly,
     _another_time,
     _one_line,
     _another_name,
     _known_factor,
+    # whatever values there are
     _several,
     _values,
     _the_first_time,
     _zero,
+    # what the line does, and how the koan ended
     _effect,
     _how_it_ended,
 )
