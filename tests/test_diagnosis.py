@@ -278,6 +278,28 @@ def test_object():
     x = torch.tensor(5.0)
     y = x.clone()
     assert [x, y][0] is __(x, wrong={"y": "No."}, hints=["a", "b"], why="w")
+
+
+def test_names():
+    x = torch.tensor(5.0, requires_grad=True)
+    y, z = 2 * x, x + 1
+    assert [t for t in (x, y, z) if t.grad_fn] == __(
+        [y, z], wrong={"[x]": "No."}, hints=["a", "b"], why="w"
+    )
+
+
+def test_half():
+    x = torch.tensor(3.0, requires_grad=True)
+    (x * x * 0.5).backward()
+    (x * x * 0.5).backward()
+    total = x.grad + 9
+    assert x.grad == __(6.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
+    late = 1
+
+
+def test_two():
+    x = __(torch.tensor(5.0), wrong={"None": "No."})
+    assert x.item() == __(5.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
 '''
 
 
@@ -332,7 +354,17 @@ def test_object():
         # an object
         ("test_object", "5.0", "The koan asks for an object that is there already. This makes"),
         ("test_object", "x + 0", "The value is right, but it is another object."),
-        # what raises by itself
+        ("test_object", "None", "None stands for nothing at all. There is something here."),
+        # names
+        ("test_names", "[y]", "There is more that belongs here."),
+        ("test_names", "[x, y]", "Not all of these belong here."),
+        ("test_names", "1.0", "The variables themselves belong here, by their names."),
+        # a factor below 1, and a value that is a gradient
+        ("test_half", "12.0", "A factor is missing: it is one that stands in this koan."),
+        ("test_half", "15.0", "That is total."),
+        # what raises by itself, or in the line of another blank
+        ("test_half", "late", "At this point late has no value yet."),
+        ("test_two", "5", "With this, the line of another blank raises AttributeError: "),
         ("test_it", "six", "Python knows no such name. Is it text, in quotes?"),
         ("test_it", "x.foo", "This raises AttributeError: 'Tensor' object has no attribute"),
         (
@@ -357,7 +389,7 @@ def test_what_the_koan_tells(course: Course, name: str, fill: str, said: str) ->
     page = course.page()
     _, *koans = page.read_text().split("\n\n\n")
     text = next(koan for koan in koans if f"def {name}" in koan)
-    page.write_text(page.read_text().replace(text, text.replace("__", fill)))
+    page.write_text(page.read_text().replace(text, text.replace("__", fill, 1)))
     chapter = read_path(course.root / "koans", course.root / "answers")[0]
     koan = next(k for k in chapter.koans if k.name == name)
     assert koan.sheet is not None
