@@ -1,4 +1,4 @@
-"""How many wrong fills that nobody listed get a reply of their own, and how long that takes.
+"""How many wrong fills that nobody listed get a reply of their own, and whether it is true.
 
     python benchmarks/replies.py [--worst N]
 
@@ -6,7 +6,7 @@ Fills are made up for every blank in the ways in which people go wrong: other ki
 factors, orders, lengths, other exceptions, and whatever else has a name or a value in the
 koan. Those that hold or that the koan foresaw are left out. A reply counts if it is more
 than "That does not hold here."; one that only names another line that fails is counted
-apart. The time is that of judging beyond the time of judging the solved koan.
+apart. What a reply claims is then asked of the case itself.
 """
 
 from __future__ import annotations
@@ -14,30 +14,28 @@ from __future__ import annotations
 import argparse
 import ast
 import builtins
-import gc
 import itertools
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import torch  # noqa: F401 - once, before anything is timed
-from sensei.run.observe import observe
-
-from sensei.judge import rules
-from sensei.judge.judge import FillState, judge
-from sensei.judge.rules import NOTHING_TO_SAY, reveals
-from sensei.koan import source
-from sensei.koan.graft import read_fill
+from sensei.judge import compare, rules
+from sensei.judge.case import is_plain
+from sensei.judge.claim import Claim, Reply
+from sensei.judge.compare import is_number
+from sensei.judge.judge import StoppedError, case_of
+from sensei.judge.secrets import gives_away
+from sensei.koan.graft import Fill, read_fill
 from sensei.koan.path import Koan, Sheet, read_path
-from sensei.run.values import Array, Thing
+from sensei.run.observer import Seen, Sight
+from sensei.run.runner import Run, runner
+from sensei.run.values import Array, Dtype, Thing, Type
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 10.0
-#: What takes longer, in seconds, is measured once more: something else may have run beside it.
-DOUBTED = 0.03
 EXCEPTIONS = "AttributeError IndexError KeyError NameError NotImplementedError RuntimeError"
 EXCEPTIONS += " TypeError ValueError ZeroDivisionError AssertionError Exception BaseException"
 
@@ -49,35 +47,37 @@ class Made(NamedTuple):
     code: str
 
 
-def made_up(sheet: Sheet, number: int) -> Iterator[Made]:
-    """Yield fills for a blank."""
-    seen = observe(sheet, [None] * len(sheet.markers), SECONDS)
-    answer = sheet.markers[number].answer
-    values = seen.blanks[number]
-    if values and asks_for_value(answer):
+def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
+    """Yield fills for a blank; `seen` is what its koan computes with the answers."""
+    marker, values = sheet.markers[number], seen.blank(number)
+    names = list(dict.fromkeys(s.text for s in seen.sights if s.text.isidentifier()))
+    if values and asks_for_value(marker.answer):
         yield from of_another_kind(values[0])
         yield from of_the_same_kind(values[0])
-        if isinstance(values[0], int | float) and not isinstance(values[0], bool):
-            yield from neighbours({s.text: s.value for s in seen.sights})
+        if is_number(values[0]):
+            yield from neighbours(seen.sights)
     else:
-        yield from code_like(answer)
-    for name in dict.fromkeys(s.text for s in seen.sights if s.text.isidentifier()):
+        yield from code_like(marker.answer)
+    if marker.is_line:
+        yield from lines_like(names)
+    for name in names:
         yield Made("a variable", name)
         yield Made("a variable's gradient", f"{name}.grad")
+        if isinstance(marker.answer, ast.List):
+            yield Made("a variable in a list", f"[{name}]")
 
 
 def asks_for_value(answer: ast.expr) -> bool:
     """Whether an answer is a plain value or an exception."""
-    return rules.is_plain(read_fill(ast.unparse(answer))) or hasattr(
-        builtins, ast.unparse(answer)
-    )
+    code = ast.unparse(answer)
+    return is_plain(read_fill(code)) or hasattr(builtins, code)
 
 
 def of_another_kind(wanted: object) -> Iterator[Made]:
     """Yield values of all other kinds."""
-    for code in ("None", "True", "0", "'text'", "RuntimeError", "torch.float32"):
+    for code in ("None", "True", "0", "'text'", "RuntimeError", "torch.float32", "float"):
         yield Made("another kind", code)
-    if not isinstance(wanted, type | Thing):
+    if not isinstance(wanted, Type | Dtype | Thing):
         plain = wanted.values if isinstance(wanted, Array) else wanted
         yield Made("in quotes", repr(str(plain)))
         yield Made("in a list", repr([plain]))
@@ -89,9 +89,10 @@ def of_another_kind(wanted: object) -> Iterator[Made]:
 
 def of_the_same_kind(wanted: object) -> Iterator[Made]:
     """Yield wrong values of the same kind."""
-    if isinstance(wanted, type):
-        yield Made("in quotes", repr(wanted.__name__))
-        yield Made("an instance", f"{wanted.__name__}()")
+    if isinstance(wanted, Type):
+        yield Made("in quotes", repr(wanted.name))
+        yield Made("an instance", f"{wanted.name}()")
+        yield Made("an instance", "caught.value")
         yield from (Made("another exception", name) for name in EXCEPTIONS.split())
     elif isinstance(wanted, list):
         yield Made("another length", repr([*wanted, *wanted[-1:]]))
@@ -123,20 +124,20 @@ def other_numbers(wanted: float) -> Iterator[Made]:
         yield Made("a factor", repr(wanted * factor))
     yield Made("a factor and the sign", repr(-2 * wanted))
     yield Made("rounding", repr(round(wanted * 1.004, 3)))
+    yield Made("rounding", repr(round(wanted + 0.04, 1)))
     yield Made("zero", "0.0")
     yield Made("nothing", "None")
 
 
-def neighbours(values: dict[str, object]) -> Iterator[Made]:
+def neighbours(sights: Sequence[Sight]) -> Iterator[Made]:
     """Yield other numbers of the koan, and what is easily computed from two of them."""
-    numbers = {
-        text: value
-        for text, value in values.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
-    named = [value for text, value in numbers.items() if text.isidentifier()]
-    for value in numbers.values():
+    numbers = [(s.text, value) for s in sights if is_number(value := s.value)]
+    named = [value for text, value in dict(numbers).items() if text.isidentifier()]
+    for text, value in numbers:
         yield Made("a value of the koan", repr(value))
+        latest = [other for name, other in numbers if name == text]
+        for before, after in itertools.pairwise(latest):
+            yield Made("what a line brings", repr(after - before))
     for value in named:
         yield Made("a square or double of one", repr(2 * value))
         yield Made("a square or double of one", repr(value**2))
@@ -165,88 +166,102 @@ def code_like(answer: ast.expr) -> Iterator[Made]:
             yield Made("a part of it", part.id)
 
 
+def lines_like(names: Sequence[str]) -> Iterator[Made]:
+    """Yield statements that do something else to what there is."""
+    yield Made("another line", "torch.set_grad_enabled(False)")
+    for name in names:
+        for code in (".gard = None", ".retain_grad()", ".grad *= 2", " = None", ".detach_()"):
+            yield Made("another line", f"{name}{code}")
+
+
 class Told(NamedTuple):
     """What became of a fill."""
 
     koan: Koan
     made: Made
-    reply: str
-    seconds: float
+    reply: Reply
+    is_true: bool
     reveals: bool
-
-
-def told(koan: Koan, number: int, made: Made, floor: float) -> Told | None:
-    """Judge a fill in a koan that has answers elsewhere; None if it holds or was foreseen."""
-    assert koan.sheet is not None
-    texts = [ast.unparse(marker.answer) for marker in koan.sheet.markers]
-    texts[number] = made.code
-    page = as_page(koan, texts)
-    start = time.perf_counter()
-    verdict = judge(page, SECONDS)
-    seconds = time.perf_counter() - start - floor
-    judged = verdict.fills[number] if verdict.fills else None
-    if judged is None or judged.state is not FillState.WRONG or judged.reply is None:
-        return None
-    if judged.reply.known:
-        return None
-    if seconds > DOUBTED:
-        start = time.perf_counter()
-        judge(page, SECONDS)
-        seconds = min(seconds, time.perf_counter() - start - floor)
-    answer, text = koan.sheet.markers[number].answer, judged.reply.text
-    return Told(koan, made, text, seconds, reveals(text, answer, koan.sheet.pattern.text))
-
-
-def as_page(koan: Koan, fills: list[str]) -> Koan:
-    """Return a koan as a learner's file would have it, with fills in its blanks."""
-    assert koan.sheet is not None
-    page = source.fill(koan.sheet.pattern, fills)
-    return Koan(koan.chapter, koan.name, (page,), koan.answered)
-
-
-def time_of(koan: Koan) -> float:
-    """Return how long a solved koan takes, in seconds; the best of three."""
-    assert koan.sheet is not None
-    page = as_page(koan, [ast.unparse(marker.answer) for marker in koan.sheet.markers])
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        judge(page, SECONDS)
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def tell_all() -> Iterator[Told]:
     """Yield what becomes of every fill that is made up, once for each."""
+    for koan in koans():
+        yield from tell(koan)
+
+
+def koans() -> Iterator[Koan]:
+    """Yield the koans of the path."""
     for chapter in read_path(ROOT / "koans", ROOT / "answers"):
-        for koan in chapter.koans:
-            assert koan.sheet is not None
-            floor = time_of(koan)
-            for number in range(len(koan.sheet.markers)):
-                by_code = {made.code: made for made in made_up(koan.sheet, number)}
-                for made in by_code.values():
-                    if one := told(koan, number, made, floor):
-                        yield one
+        yield from chapter.koans
+
+
+def tell(koan: Koan) -> Iterator[Told]:
+    """Yield what becomes of the fills that are made up for a koan."""
+    sheet = koan.sheet
+    assert sheet is not None
+    with runner.koan() as run:
+        for number, marker in enumerate(sheet.markers):
+            answer = read_fill(ast.unparse(marker.answer))
+            seen = case_of(answer, sheet, number, SECONDS, run).with_answer
+            by_code = {made.code: made for made in made_up(sheet, number, seen)}
+            for made in by_code.values():
+                fill = read_fill(made.code)
+                fits = marker.is_line or isinstance(fill.nodes[0], ast.expr)
+                if one := told(koan, number, made, fill, run) if fits else None:
+                    yield one
+
+
+def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | None:
+    """Judge a fill beside the answers; None if it holds, was foreseen or has no end."""
+    assert koan.sheet is not None
+    try:
+        case = case_of(fill, koan.sheet, number, SECONDS, run)
+    except StoppedError:
+        return None
+    reply = None if case.outcome.held else rules.reply_to(case)
+    if reply is None or reply.known:
+        return None
+    is_true = reply.is_true_of(case)
+    return Told(koan, made, reply, is_true, gives_away(reply.text, koan.sheet))
+
+
+def claims() -> list[Claim]:
+    """Return all claims that there are."""
+    listed = [*vars(compare).values(), *vars(compare)["_KINDS"].values(), *vars(rules).values()]
+    made = (each.claim if isinstance(each, Reply) else each for each in listed)
+    return list(dict.fromkeys(each for each in made if isinstance(each, Claim)))
+
+
+def claims_of(reply: Reply) -> Iterator[Claim]:
+    """Yield what a reply claims, and what is claimed in its gaps."""
+    yield reply.claim
+    for gap in reply.gaps.values():
+        if isinstance(gap, Reply):
+            yield from claims_of(gap)
 
 
 def is_silent(one: Told) -> bool:
     """Whether nothing is said but that it does not hold."""
-    return one.reply == NOTHING_TO_SAY.text
+    return one.reply is rules.NOTHING_TO_SAY
 
 
 def is_indirect(one: Told) -> bool:
     """Whether only the line is named that fails."""
-    return one.reply.startswith("With this, another line")
+    return one.reply.text.startswith("With this, another line")
 
 
 def main() -> None:
-    """Print the shares by the way of going wrong, what gets no reply, and the slowest."""
+    """Print the shares by the way of going wrong, what is false, and what gets no reply."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worst", type=int, default=20, help="how many to list")
     worst = parser.parse_args().worst
-    gc.collect()
-    gc.freeze()  # what was imported is not looked through again and again
-    everything = list(tell_all())
+    everything: list[Told] = []
+    times: dict[str, float] = {}
+    for koan in koans():
+        start = time.perf_counter()
+        everything += tell(koan)
+        times[koan.name] = time.perf_counter() - start
     ways = Counter(one.made.way for one in everything)
     silent, indirect = (list(filter(kind, everything)) for kind in (is_silent, is_indirect))
     print(f"{'way of going wrong':40} {'fills':>6} {'line':>6} {'none':>6}")
@@ -258,16 +273,21 @@ def main() -> None:
     print(f"{'in all':40} {total:6} {len(indirect):6} {len(silent):6}")
     print(f"A reply of their own: {own:.1%}. The line that fails: {len(indirect) / total:.1%}.")
     print(f"Replies that hold the answer: {sum(one.reveals for one in everything)}.")
-    times = sorted(one.seconds * 1000 for one in everything)
-    middle = statistics.median(times)
-    print(f"Milliseconds beyond the koan: median {middle:.1f}, most {times[-1]:.1f}.")
+    made = Counter(claim for one in everything for claim in claims_of(one.reply))
+    false = [one for one in everything if not one.is_true]
+    print(f"Claims: {len(claims())}, made here {len(made)}. False replies: {len(false)}.")
+    slowest = max(times, key=lambda name: times[name])
+    print(
+        f"Seconds for a koan: median {statistics.median(times.values()):.2f}, "
+        f"most {times[slowest]:.2f} ({slowest})."
+    )
+    print("\nFalse:")
+    for one in false:
+        print(f"  {one.koan.name}: {one.made.code}\n      {one.reply}")
     print("\nWithout a reply of their own:")
     without = [*silent, *indirect]
-    for one in without[:: max(1, len(without) // worst)]:
+    for one in without[:: max(1, len(without) // max(1, worst))]:
         print(f"  {one.koan.name}: {one.made.code}   ({one.made.way})")
-    print("\nSlowest:")
-    for one in sorted(everything, key=lambda one: -one.seconds)[:5]:
-        print(f"  {one.seconds * 1000:.0f} ms  {one.koan.name}: {one.made.code}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.replies import Told, is_indirect, is_silent, tell_all
+from benchmarks.replies import Told, claims, claims_of, is_indirect, is_silent, tell_all
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +23,14 @@ def test_nine_in_ten_get_a_reply_of_their_own(everything: list[Told]) -> None:
 def test_none_tells_the_answer(everything: list[Told]) -> None:
     """Whatever is said, the answer is not in it."""
     assert [one.made.code for one in everything if one.reveals] == []
+
+
+def test_all_are_true(everything: list[Told]) -> None:
+    """What is claimed holds of the fill, the answer and the koan."""
+    assert [(one.made.code, str(one.reply)) for one in everything if not one.is_true] == []
+
+
+def test_most_claims_are_made(everything: list[Told]) -> None:
+    """So that most sentences are tried in the koans there are."""
+    made = {claim for one in everything for claim in claims_of(one.reply)}
+    assert len(made) >= len(claims()) * 2 / 3

@@ -20,7 +20,8 @@ from sensei.author.names import introduced_by, names_of, strange_names
 from sensei.author.near_misses import near_misses
 from sensei.author.running import as_it_is, judged
 from sensei.judge.judge import FillState, Progress, State, Verdict
-from sensei.judge.rules import in_words, meets, reveals
+from sensei.judge.rules import in_words, meets
+from sensei.judge.secrets import reveals
 from sensei.koan import source
 from sensei.koan.graft import read_fill
 from sensei.koan.path import Chapter, Koan, Sheet
@@ -338,7 +339,7 @@ def listed_fills_get_their_reply(case: Case) -> Iterator[str]:
     """A fill that is listed is told what is written beside it."""
     for tried in case.listed:
         reply = tried.verdict.fills[tried.blank.number].reply if tried.is_wrong else None
-        if reply and reply != (tried.blank.marker.wrong[tried.code], True):
+        if reply and reply.text != tried.blank.marker.wrong[tried.code]:
             yield f"{tried}: it is told something else: {reply.text}"
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeGuard
 
+from sensei.judge.claim import Claim, Reply
 from sensei.run.values import Array, Dtype, Thing, Type, same_value
 
 
-def compare(given: object, wanted: object) -> str | None:
+def compare(given: object, wanted: object) -> Reply | None:
     """Say how a value differs from the one that belongs there, or None.
 
     The sentence is about the kind, the length, the order, the sign, a factor, the rounding
@@ -38,6 +40,20 @@ def compare(given: object, wanted: object) -> str | None:
     return None
 
 
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number, which True and False are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def agreed(replies: Iterable[Reply | None]) -> Reply | None:
+    """Return what is said of each alike, or None."""
+    first, *others = replies
+    return first if all(other == first for other in others) else None
+
+
+# Values of two kinds.
+
+
 def _kind(value: object) -> str:
     match value:
         case None:
@@ -57,154 +73,438 @@ def _kind(value: object) -> str:
     return type(value).__name__
 
 
-def _of_kinds(given: object, wanted: object) -> str:
-    kinds = _kind(given), _kind(wanted)
-    if isinstance(given, Thing) and given.callable and kinds[1] not in {"type", "dtype"}:
-        return "This names something, but does not call it."
-    if isinstance(given, Type) and given.can_be_raised:
-        return "No exception is asked for. What stands here?"
-    if given is None and isinstance(wanted, Type) and wanted.can_be_raised:
-        return "Something is raised here. Of which type?"
-    if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
-        return "Several values belong here, in [ ]."
-    several = tuple("several" if kind in _SEVERAL else "one" for kind in kinds)
-    for entry in (kinds, (kinds[0], "any"), ("any", kinds[1]), (several[0], kinds[1]), several):
-        if entry in _KINDS:
-            return _KINDS[entry]
-    return "Something of another kind is here."
+def _amount(value: object) -> str:
+    """Say whether a value is one by itself, or how many it holds."""
+    if not isinstance(value, list | tuple | Array):
+        return "one"
+    held = value.values if isinstance(value, Array) else value
+    return {0: "none", 1: "a single one"}.get(len(_flat(held)), "several")
 
 
-_SEVERAL = frozenset({"list", "tuple", "tensor"})
+def _flat(values: Sequence[Any]) -> list[Any]:
+    return [each for v in values for each in (_flat(v) if isinstance(v, list) else [v])]
+
+
+def _can_be_raised(value: object) -> bool:
+    return isinstance(value, Type) and value.can_be_raised
+
+
+NOT_CALLED = Claim(
+    "This names something, but does not call it.",
+    lambda given, _: isinstance(given, Thing) and given.callable,
+)
+_NO_EXCEPTION = Claim(
+    "No exception is asked for. What stands here?",
+    lambda given, wanted: _can_be_raised(given) and not _can_be_raised(wanted),
+)
+_WHICH_TYPE = Claim(
+    "Something is raised here. Of which type?",
+    lambda given, wanted: given is None and _can_be_raised(wanted),
+)
+_SEVERAL_IN_A_LIST = Claim(
+    "Several values belong here, in [ ].",
+    lambda given, wanted: (
+        isinstance(wanted, list) and len(wanted) > 1 and not isinstance(given, list)
+    ),
+)
+_A_LIST = Claim(
+    "A list belongs here: use [ ].",
+    lambda given, wanted: isinstance(wanted, list) and not isinstance(given, list),
+)
+_ONE_OF_ITS_VALUES = Claim(
+    "That is a type. One of its values belongs here.",
+    lambda given, wanted: isinstance(given, Type) and _has_type(wanted, given),
+)
+_NO_TYPE = Claim(
+    "No type is asked for. What stands here?",
+    lambda given, wanted: isinstance(given, Type) and not isinstance(wanted, Type | Dtype),
+)
+_ANOTHER_KIND = Claim(
+    "Something of another kind is here.",
+    lambda given, wanted: _kind(given) != _kind(wanted),
+)
 #: By the kinds of what was given and of what belongs there; the closest entry counts.
 _KINDS = {
-    ("tuple", "list"): "A list belongs here: use [ ].",
-    ("tensor", "list"): "This is a tensor. A list belongs here: use [ ].",
-    ("list", "tuple"): "A tuple belongs here: use ( ).",
-    ("exception", "type"): "The ( ) makes one of them. The koan asks for the type itself.",
-    ("number", "nothing"): "A number is a finding, zero too. Is there one?",
-    ("flag", "number"): "True and False are no numbers here.",
-    ("number", "flag"): "No number is asked for. Is it so, or is it not?",
-    ("str", "any"): "In quotes it is text.",
-    ("nothing", "any"): "None stands for nothing at all. There is something here.",
-    ("type", "dtype"): "That is a type. A dtype belongs here.",
-    ("type", "any"): "That is a type. One of its values belongs here.",
-    ("any", "str"): "Text belongs here, in quotes.",
-    ("any", "type"): "The name of a type belongs here.",
-    ("any", "dtype"): "A dtype belongs here. Their names begin with torch.",
-    ("several", "one"): "One value belongs here, not several.",
-    ("one", "list"): "Several values belong here, in [ ].",
-    ("one", "several"): "Several values belong here, not one.",
+    ("tuple", "list"): _A_LIST,
+    ("tensor", "list"): Claim(
+        "This is a tensor. A list belongs here: use [ ].",
+        lambda given, wanted: isinstance(given, Array) and isinstance(wanted, list),
+    ),
+    ("list", "tuple"): Claim(
+        "A tuple belongs here: use ( ).",
+        lambda given, wanted: isinstance(wanted, tuple) and not isinstance(given, tuple),
+    ),
+    ("exception", "type"): Claim(
+        "The ( ) makes one of them. The koan asks for the type itself.",
+        lambda given, wanted: (
+            isinstance(given, Thing) and given.type.can_be_raised and isinstance(wanted, Type)
+        ),
+    ),
+    ("number", "nothing"): Claim(
+        "A number is a finding, zero too. Is there one?",
+        lambda given, wanted: is_number(given) and wanted is None,
+    ),
+    ("flag", "number"): Claim(
+        "True and False are no numbers here.",
+        lambda given, wanted: isinstance(given, bool) and is_number(wanted),
+    ),
+    ("number", "flag"): Claim(
+        "No number is asked for. Is it so, or is it not?",
+        lambda given, wanted: is_number(given) and isinstance(wanted, bool),
+    ),
+    ("str", "any"): Claim(
+        "In quotes it is text.",
+        lambda given, wanted: isinstance(given, str) and not isinstance(wanted, str),
+    ),
+    ("nothing", "any"): Claim(
+        "None stands for nothing at all. There is something here.",
+        lambda given, wanted: given is None and wanted is not None,
+    ),
+    ("type", "dtype"): Claim(
+        "That is a type. A dtype belongs here.",
+        lambda given, wanted: isinstance(given, Type) and isinstance(wanted, Dtype),
+    ),
+    ("any", "str"): Claim(
+        "Text belongs here, in quotes.",
+        lambda given, wanted: isinstance(wanted, str) and not isinstance(given, str),
+    ),
+    ("any", "type"): Claim(
+        "The name of a type belongs here.",
+        lambda given, wanted: isinstance(wanted, Type) and not isinstance(given, Type),
+    ),
+    ("any", "dtype"): Claim(
+        "A dtype belongs here. Their names begin with torch.",
+        lambda given, wanted: isinstance(wanted, Dtype) and not isinstance(given, Dtype),
+    ),
+    ("several", "one"): Claim(
+        "One value belongs here, not several.",
+        lambda given, wanted: _amount(given) == "several" and _amount(wanted) == "one",
+    ),
+    ("a single one", "one"): Claim(
+        "One value belongs here, by itself.",
+        lambda given, wanted: _amount(given) == "a single one" and _amount(wanted) == "one",
+    ),
+    ("one", "several"): Claim(
+        "Several values belong here, not one.",
+        lambda given, wanted: _amount(given) == "one" and _amount(wanted) == "several",
+    ),
 }
 
 
-def _of_types(given: Type, wanted: Type) -> str:
+def _of_kinds(given: object, wanted: object) -> Reply:
+    kinds = _kind(given), _kind(wanted)
+    if isinstance(given, Thing) and given.callable and kinds[1] not in {"type", "dtype"}:
+        return NOT_CALLED()
+    if _can_be_raised(given):
+        return _NO_EXCEPTION()
+    if given is None and _can_be_raised(wanted):
+        return _WHICH_TYPE()
+    if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
+        return _list_of(wanted)
+    for entry in (kinds, (kinds[0], "any")):
+        if entry in _KINDS:
+            return _KINDS[entry]()
+    if isinstance(given, Type):
+        return _ONE_OF_ITS_VALUES() if _has_type(wanted, given) else _NO_TYPE()
+    if isinstance(wanted, list) and _amount(given) == "one":
+        return _list_of(wanted)
+    amounts = _amount(given), _amount(wanted)
+    return _KINDS.get(("any", kinds[1]), _KINDS.get(amounts, _ANOTHER_KIND))()
+
+
+def _list_of(wanted: Sequence[object]) -> Reply:
+    return _SEVERAL_IN_A_LIST() if len(wanted) > 1 else _A_LIST()
+
+
+def _has_type(value: object, of: Type) -> bool:
+    """Whether a value is one of a type's; numbers may come from a tensor."""
+    match value:
+        case Thing(kind):
+            return kind.is_a(of.full_name)
+        case Array():
+            return of.full_name in {"torch.Tensor", "numpy.ndarray"}
+        case bool() | str() | list() | tuple():
+            return of.full_name == f"builtins.{type(value).__name__}"
+        case int() | float():
+            return of.full_name in {"builtins.int", "builtins.float", "torch.Tensor"}
+    return False
+
+
+# Types and dtypes.
+
+
+def _are_strangers(given: Type, wanted: Type) -> bool:
+    """Whether two exceptions are both raised, and neither is one of the other's kind."""
+    is_related = given.full_name in wanted.family or wanted.full_name in given.family
+    return _can_be_raised(given) and _can_be_raised(wanted) and not is_related
+
+
+_ANOTHER_TYPE = Claim(
+    "It is another type.",
+    lambda given, wanted: isinstance(wanted, Type) and given.full_name != wanted.full_name,
+)
+_NOT_RAISED = Claim(
+    "That is a type, but not one that can be raised.",
+    lambda given, wanted: (
+        isinstance(given, Type) and not _can_be_raised(given) and _can_be_raised(wanted)
+    ),
+)
+_OF_THE_FAMILY = Claim(
+    "It is one of that family, but the koan asks for the exact type.",
+    lambda given, wanted: given.full_name in wanted.family[1:],
+)
+_MORE_GENERAL = Claim(
+    "What is raised is more general than that.",
+    lambda given, wanted: wanted.full_name in given.family[1:],
+)
+_ANOTHER_REASON = Claim(
+    "It is raised for another reason.",
+    _are_strangers,
+)
+_STANDS_FOR = Claim(
+    "{a} {name} stands for: {meaning}. Is that so here?",
+    lambda given, wanted, a, name, meaning: (
+        name == given.name
+        and given.meaning.lower().startswith(meaning)
+        and (a == "An") == (name[0] in "AEIO" or name.startswith(("Unb", "Unr")))
+        and _are_strangers(given, wanted)
+    ),
+)
+_HOW_MANY_BITS = Claim(
+    "The kind of number is right. In how many bits?",
+    lambda given, wanted: given.name != wanted.name and _sort(given) == _sort(wanted) != "bool",
+)
+_ANOTHER_DTYPE = Claim(
+    "It is another dtype: whole numbers, floating ones, or True and False?",
+    lambda given, wanted: _sort(given) != _sort(wanted) != "complex",
+)
+_ANOTHER_DTYPE_OF_THE_KIND = Claim(
+    "It is another dtype.",
+    lambda given, wanted: given.name != wanted.name,
+)
+
+
+def _of_types(given: Type, wanted: Type) -> Reply:
     if not wanted.can_be_raised:
-        return "It is another type."
+        return _ANOTHER_TYPE()
     if not given.can_be_raised:
-        return "That is a type, but not one that can be raised."
+        return _NOT_RAISED()
     if wanted.is_a(given.full_name):
-        return "It is one of that family, but the koan asks for the exact type."
+        return _OF_THE_FAMILY()
     if given.is_a(wanted.full_name):
-        return "What is raised is more general than that."
+        return _MORE_GENERAL()
     meaning = given.meaning.rstrip(".")
     if given.module != "builtins" or not meaning:
-        return "It is raised for another reason."
+        return _ANOTHER_REASON()
     article = "An" if re.match("[AEIO]|Un(?!i)", given.name) else "A"
-    return f"{article} {given.name} stands for: {meaning.lower()}. Is that so here?"
+    return _STANDS_FOR(a=article, name=given.name, meaning=meaning.lower())
 
 
-def _of_dtypes(given: str, wanted: str) -> str:
+def _of_dtypes(given: str, wanted: str) -> Reply:
     if re.sub(r"\d", "", given) == re.sub(r"\d", "", wanted):
-        return "The kind of number is right. In how many bits?"
-    return "It is another dtype: whole numbers, floating ones, or True and False?"
+        return _HOW_MANY_BITS()
+    if _sort(Dtype(wanted)) in {"complex", _sort(Dtype(given))}:
+        return _ANOTHER_DTYPE_OF_THE_KIND()
+    return _ANOTHER_DTYPE()
 
 
-def _of_arrays(given: Array, wanted: Array) -> str | None:
+def _sort(dtype: Dtype) -> str:
+    """Return what sort of values a dtype is for."""
+    found = re.search("float|complex|bool", dtype.name)
+    return found[0] if found else "int"
+
+
+# Several values.
+
+_ANOTHER_SHAPE = Claim(
+    "It has another shape.", lambda given, wanted: given.shape != wanted.shape
+)
+_FEWER = Claim("There are fewer values here.", lambda given, wanted: len(wanted) < len(given))
+_MORE = Claim("There are more values here.", lambda given, wanted: len(wanted) > len(given))
+_ORDER = Claim(
+    "These are the values, but in another order.",
+    lambda given, wanted: (
+        sorted(map(repr, _alike(given))) == sorted(map(repr, _alike(wanted)))
+        and not same_value(_values(given), _values(wanted))
+    ),
+)
+_EACH = Claim(
+    "Of each value: {said}",
+    lambda given, wanted, said: all(said.is_true_of(*pair) for pair in _pairs(given, wanted)),
+)
+_NONE_RIGHT = Claim(
+    "None of these values is right yet.",
+    lambda given, wanted: not any(same_value(*pair) for pair in _pairs(given, wanted)),
+)
+_RIGHT_SO_FAR = Claim(
+    "Right so far: {which}.",
+    lambda given, wanted, which: which == _places(given, wanted) != "",
+)
+_RIGHT_BUT_FOR_ONE = Claim(
+    "Right so far: {which}. Of the other: {said}",
+    lambda given, wanted, which, said: (
+        which == _places(given, wanted)
+        and [said.is_true_of(*pair) for pair in _pairs(given, wanted) if not same_value(*pair)]
+        == [True]
+    ),
+)
+_OF_EACH_A_FLAG = Claim(
+    "True or False is asked for, of each.",
+    lambda given, wanted: (
+        all(isinstance(value, bool) for value in wanted)
+        and not all(isinstance(value, bool) for value in given)
+    ),
+)
+_SOME_FLAGS_RIGHT = Claim(
+    "Some of these are right, but not all.",
+    lambda given, wanted: {same_value(*p) for p in _pairs(given, wanted)} == {True, False},
+)
+
+
+def _values(value: Any) -> Any:
+    return value.values if isinstance(value, Array) else value
+
+
+def _pairs(given: Any, wanted: Any) -> list[tuple[Any, Any]]:
+    return list(zip(_values(given), _values(wanted), strict=True))
+
+
+def _alike(value: Any) -> list[Any]:
+    """Return values, numbers as floats."""
+    return [float(each) if is_number(each) else each for each in _values(value)]
+
+
+def _places(given: Any, wanted: Any) -> str:
+    """Name the places where two lists agree, counted from 1; nothing if there are none."""
+    right = [str(n) for n, p in enumerate(_pairs(given, wanted), 1) if same_value(*p)]
+    if len(right) > 1:
+        return f"values {', '.join(right[:-1])} and {right[-1]}"
+    return f"value {right[0]}" if right else ""
+
+
+def _of_arrays(given: Array, wanted: Array) -> Reply | None:
     if given.shape != wanted.shape:
-        return "It has another shape."
+        return _ANOTHER_SHAPE()
     return _of_lists(given.values, wanted.values)
 
 
-def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> str | None:
+def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
     if len(given) != len(wanted):
-        return f"There are {'fewer' if len(given) > len(wanted) else 'more'} values here."
-    pairs = list(zip(given, wanted, strict=True))
-    right = [n for n, pair in enumerate(pairs, 1) if same_value(*pair)]
+        return _FEWER() if len(given) > len(wanted) else _MORE()
+    wrong = [pair for pair in _pairs(given, wanted) if not same_value(*pair)]
     if all(isinstance(value, bool) for value in wanted):
-        return _of_flags(given, len(right))
+        return _of_flags(given, len(wanted) - len(wrong))
     if all(_count(value, given) == _count(value, wanted) for value in given):
-        return "These are the values, but in another order."
-    wrong = [pair for pair in pairs if not same_value(*pair)]
+        return _ORDER()
     said = [compare(*pair) for pair in wrong]
-    if not right:
-        same = said[0] if len(set(said)) == 1 else None
-        return f"Of each value: {same}" if same else "None of these values is right yet."
-    which = f"value {right[0]}" if len(right) == 1 else f"values {_listed(right)}"
+    if len(wrong) == len(wanted):
+        same = agreed(said)
+        return _EACH(said=same) if same else _NONE_RIGHT()
+    which = _places(given, wanted)
     # The kind of the last one that is missing would be too much.
-    is_told = len(wrong) == 1 and said[0] and _kind(wrong[0][0]) == _kind(wrong[0][1])
-    return f"Right so far: {which}.{f' Of the other: {said[0]}' if is_told else ''}"
+    if len(wrong) == 1 and said[0] and _kind(wrong[0][0]) == _kind(wrong[0][1]):
+        return _RIGHT_BUT_FOR_ONE(which=which, said=said[0])
+    return _RIGHT_SO_FAR(which=which)
 
 
-def _of_flags(given: Sequence[object], right: int) -> str | None:
+def _of_flags(given: Sequence[object], right: int) -> Reply | None:
     if not all(isinstance(value, bool) for value in given):
-        return "True or False is asked for, of each."
+        return _OF_EACH_A_FLAG()
     # Of two, what is not right would be known by that.
-    return "Some of these are right, but not all." if len(given) > 2 and right else None
+    return _SOME_FLAGS_RIGHT() if len(given) > 2 and right else None
 
 
 def _count(value: object, values: Sequence[object]) -> int:
     return sum(same_value(value, other) for other in values)
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+# Two texts.
+
+_CAPITALS = Claim(
+    "Capitals count.",
+    lambda given, wanted: given != wanted and given.lower() == wanted.lower(),
+)
+_SPELLING = Claim(
+    "Nearly. How is it spelled?",
+    lambda given, wanted: difflib.SequenceMatcher(None, given, wanted).ratio() > 0.8,
+)
+_CLOSE_SPELLING = 0.8
 
 
-def _of_texts(given: str, wanted: str) -> str | None:
+def _of_texts(given: str, wanted: str) -> Reply | None:
     if given.lower() == wanted.lower():
-        return "Capitals count."
+        return _CAPITALS()
     close = difflib.SequenceMatcher(None, given, wanted).ratio() > _CLOSE_SPELLING
-    return "Nearly. How is it spelled?" if close else None
+    return _SPELLING() if close else None
 
 
-def nearly(given: float, wanted: float) -> str | None:
+# Two numbers.
+
+_ORDINARY = Claim(
+    "It is an ordinary number.",
+    lambda given, wanted: math.isfinite(wanted) and not math.isfinite(given),
+)
+_NOT_ORDINARY = Claim(
+    "It is no ordinary number.",
+    lambda given, wanted: math.isfinite(given) and not math.isfinite(wanted),
+)
+_SIGN = Claim(
+    "The size is right. What about the sign?",
+    lambda given, wanted: given == -wanted != 0,
+)
+_CLOSE = Claim(
+    "Close, but not exact.",
+    lambda given, wanted: given != wanted and abs(given - wanted) <= abs(wanted) / 20,
+)
+_OTHER_SIDE = Claim(
+    "It lies on the other side of zero.",
+    lambda given, wanted: given < 0 < wanted or wanted < 0 < given,
+)
+_FACTOR = Claim(
+    "{how}.",
+    lambda given, wanted, how: (
+        ("missing" in how) == (abs(given) < abs(wanted))
+        and ("sign" in how) == (given * wanted < 0)
+        and abs(math.remainder(factor_between(given, wanted), 1)) < 1e-9
+    ),
+)
+_FACTORS = frozenset({2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 16.0})
+
+
+def nearly(given: float, wanted: float) -> Reply | None:
     """Say what two numbers have in common that are the same but for one thing, or None."""
     if math.isfinite(given) != math.isfinite(wanted):
-        ordinary = "an ordinary number" if math.isfinite(wanted) else "no ordinary number"
-        return f"It is {ordinary}."
+        return _ORDINARY() if math.isfinite(wanted) else _NOT_ORDINARY()
     if given == -wanted:
-        return "The size is right. What about the sign?"
+        return _SIGN()
     digits = len(repr(given).partition(".")[2])
     is_rounded = given and repr(given)[-2:] != ".0" and round(wanted, digits) == given
-    if (is_rounded and digits) or math.isclose(given, wanted, rel_tol=_CLOSE):
-        return "Close, but not exact."
-    return None
+    if is_rounded and digits and math.isclose(given, wanted, rel_tol=_ROUNDED):
+        return _CLOSE()
+    return _CLOSE() if math.isclose(given, wanted, rel_tol=_EXACT) else None
 
 
-def _of_numbers(given: float, wanted: float) -> str | None:
+_EXACT, _ROUNDED = 0.01, 0.05
+
+
+def _of_numbers(given: float, wanted: float) -> Reply | None:
     if said := nearly(given, wanted):
         return said
     if factor_between(given, wanted) in _FACTORS:
-        return off_by_a_factor(given, wanted)
-    if given * wanted < 0:
-        return "It lies on the other side of zero."
-    return None
+        missing = abs(given) < abs(wanted)
+        return _FACTOR(how=off_by_a_factor(given, wanted, missing=missing))
+    return _OTHER_SIDE() if given * wanted < 0 else None
 
 
-def off_by_a_factor(given: float, wanted: float) -> str:
-    """Say on which side of a factor a number is, whatever factor it is."""
-    sign = "The sign is another one, and " if given * wanted < 0 else ""
-    missing = abs(given) < abs(wanted)
+def off_by_a_factor(given: float, wanted: float, *, missing: bool) -> str:
+    """Say in words that a factor is missing, or one too many, and the sign another one."""
     said = "a factor is missing" if missing else "there is a factor too many"
-    return f"{sign or said[0].upper()}{said if sign else said[1:]}."
+    if given * wanted < 0:
+        return f"The sign is another one, and {said}"
+    return said[0].upper() + said[1:]
 
 
 def factor_between(given: float, wanted: float) -> float:
     """Return by what factor two numbers differ, at least 1; 0 where there is none."""
     small, large = sorted((abs(given), abs(wanted)))
     return large / small if small and math.isfinite(large) else 0.0
-
-
-_CLOSE = 0.01
-_CLOSE_SPELLING = 0.8
-_FACTORS = frozenset({2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 16.0})

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei.judge import rules
-from sensei.judge.rules import Evidence, Reply
-from sensei.koan.graft import Fill, read_fill
+from sensei.judge.case import Case
+from sensei.judge.claim import Reply
+from sensei.koan.graft import Fill
 from sensei.koan.path import Koan, Sheet
 from sensei.koan.trouble import Problem, Trouble
 from sensei.run.observer import OBSERVER, Seen
@@ -231,28 +232,35 @@ def _judge_fill(
     fill = fills[number]
     if fill.is_blank:
         return JudgedFill(fill, FillState.BLANK)
-    alone = [fill if n == number else None for n in range(len(fills))]
-    outcome = _come_to_an_end(run(sheet_trial(sheet, alone, seconds)))
-    if outcome.held:
+    case = case_of(fill, sheet, number, seconds, run)
+    if case.outcome.held:
         return JudgedFill(fill, FillState.RIGHT)
-    reply = None if fill.goes_on else rules.foreseen(fill, sheet.markers[number])
-    reply = reply or _diagnose(fill, sheet, number, outcome, run)
-    return JudgedFill(fill, FillState.WRONG, reply)
+    return JudgedFill(fill, FillState.WRONG, rules.reply_to(case))
 
 
-def _diagnose(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, run: Run) -> Reply:
-    """Find out what the koan computes with a fill, with the answer and with foreseen fills."""
+def case_of(fill: Fill, sheet: Sheet, number: int, seconds: float, run: Run) -> Case:
+    """Run a fill beside the answers; what else there is to see is looked at when asked for.
 
-    def seen_with(other: Fill | None) -> Seen:
-        fills = [other if n == number else None for n in range(len(sheet.markers))]
-        return observed(sheet, fills, run if other is fill else partial(run_once, run))
+    Args:
+        fill: what stands in a blank.
+        sheet: the answered koan.
+        number: which of its blanks that is.
+        seconds: how long the run may take.
+        run: runs trials.
 
-    given, wanted = seen_with(fill), seen_with(None)
-    marker = sheet.markers[number]
-    # A value is compared with the foreseen ones as it is written. A line is worth nothing.
-    codes = () if rules.is_plain(fill) or marker.is_line else marker.wrong
-    entries = {code: seen_with(read_fill(code)).blank(number) for code in codes}
-    return rules.diagnose(fill, sheet, number, Evidence(outcome, given, wanted, entries))
+    Raises:
+        StoppedError: if the run had no end, or took its process with it.
+    """
+
+    def beside_answers(code: Fill | None) -> list[Fill | None]:
+        return [code if n == number else None for n in range(len(sheet.markers))]
+
+    def look(code: Fill | None) -> Seen:
+        way = run if code is fill else partial(run_once, run)
+        return observed(sheet, beside_answers(code), way)
+
+    outcome = _come_to_an_end(run(sheet_trial(sheet, beside_answers(fill), seconds)))
+    return Case(fill, sheet, number, outcome, look)
 
 
 def observed(sheet: Sheet, fills: Sequence[Fill | None], run: Run) -> Seen:

@@ -1,195 +1,209 @@
-"""Why a fill is wrong, without telling the answer. Pure: nothing is run here."""
+"""Why a fill is wrong, without telling the answer. Pure: nothing is run here.
+
+RULES, at the end, is the order in which the rules speak. Each looks at the case, and either
+makes a claim or has nothing to say.
+"""
 
 from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
-import copy
 import itertools
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from sensei.judge.compare import compare, factor_between, nearly, off_by_a_factor
+from sensei.judge.case import Case, is_plain
+from sensei.judge.claim import Claim, Reply
+from sensei.judge.compare import (
+    NOT_CALLED,
+    agreed,
+    compare,
+    factor_between,
+    is_number,
+    nearly,
+    off_by_a_factor,
+)
+from sensei.judge.secrets import gives_away, hints_at
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
-from sensei.koan.path import Sheet
-from sensei.koan.source import Marker
-from sensei.run.observer import Seen, Sight
-from sensei.run.outcome import Outcome
-from sensei.run.values import Array, Error, NotPlainError, Thing, plain, same_value
+from sensei.run.observer import Sight
+from sensei.run.values import Array, Error, Thing, plain, same_value
 
+#: Looks at a case and says something about it, or nothing.
+Rule = Callable[[Case], Reply | None]
 
-class Reply(NamedTuple):
-    """One sentence or two about a wrong fill; `known` where the koan foresaw it."""
-
-    text: str
-    known: bool
-
-
-NOTHING_TO_SAY = Reply("That does not hold here.", known=False)
-ONLY_WITH_ADDED_LINES = Reply(
-    "It holds only with the lines that you added. What is in the blank has to do without them.",
-    known=False,
-)
-NO_SUCH_NAME = (
-    "Python knows no such name. Is it text, in quotes? Is it torch's, behind torch and a dot? "
-    "Capitals count."
-)
-AFTER_A_COMMA = (
-    "Python takes what follows the comma for a message of the assertion. Several values stand "
-    "in [ ]."
-)
-NOT_A_POWER = "In Python a power is written with **. The sign ^ means something else."
-NO_SIGN = "Between two factors Python needs a *."
-LEFT_OF_A_BLANK = "That is left of the blank. Write your prediction in its place."
-NOT_TOGETHER = Reply("Each would do by itself, but not all of them together.", known=False)
 #: Longer messages of errors are cut.
 MESSAGE = 200
 
 
-def foreseen(fill: Fill, marker: Marker) -> Reply | None:
-    """Return the reply that the koan has for a fill, if it foresaw just that."""
-    for code, reply in marker.wrong.items():
-        if meets(fill, code):
-            return Reply(reply, known=True)
+def reply_to(case: Case) -> Reply:
+    """Say why a fill is wrong: what the first rule says that has something to say."""
+    said = next(filter(None, (rule(case) for rule in RULES)), None)
+    if said is None or (not said.known and gives_away(said.text, case.sheet)):
+        return NOTHING_TO_SAY
+    return said
+
+
+def _fails(case: Case) -> bool:
+    return not case.outcome.held
+
+
+NOTHING_TO_SAY = Claim("That does not hold here.", _fails)()
+ONLY_WITH_ADDED_LINES = Claim(
+    "It holds only with the lines that you added. What is in the blank has to do without them.",
+    _fails,
+)()
+NOT_TOGETHER = Claim(
+    "Each would do by itself, but not all of them together.",
+    lambda case: case.outcome.held,
+)()
+
+
+# What the koan foresaw.
+
+_FORESEEN = Claim(
+    "{reply}",
+    lambda case, reply: any(
+        reply == each and (meets(case.fill, code) or case.entries.get(code) == case.given)
+        for code, each in case.marker.wrong.items()
+    ),
+    known=True,
+)
+
+
+def _foreseen(case: Case) -> Reply | None:
+    """Whether the koan foresaw just that, as it is written."""
+    if case.fill.goes_on:
+        return None
+    replies = (r for code, r in case.marker.wrong.items() if meets(case.fill, code))
+    return next((_FORESEEN(reply=reply) for reply in replies), None)
+
+
+def _foreseen_otherwise(case: Case) -> Reply | None:
+    """Whether it is worth what the koan foresaw in another writing."""
+    entries = case.entries.items() if case.wrong else ()
+    for code, values in entries:
+        if len(values) == len(case.given) and all(map(same_value, values, case.given)):
+            return _FORESEEN(reply=case.marker.wrong[code])
     return None
 
 
-class Evidence(NamedTuple):
-    """What the runs of a wrong fill have shown.
-
-    Args:
-        outcome: how the koan ended with the fill in its blank, and answers in the others.
-        given: what was seen with the fill.
-        wanted: what was seen with the answer.
-        entries: what stood in the blank with each wrong fill that was foreseen.
-    """
-
-    outcome: Outcome
-    given: Seen
-    wanted: Seen
-    entries: Mapping[str, Sequence[object]]
+def meets(fill: Fill, code: str) -> bool:
+    """Whether a fill is the same code as an entry, or both are plain and equal."""
+    entry = read_fill(code)
+    if _read(fill) == _read(entry):
+        return True
+    both_plain = is_plain(fill) and is_plain(entry)
+    return both_plain and same_value(plain(fill.nodes[0]), plain(entry.nodes[0]))
 
 
-def diagnose(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Reply:
-    """Say why a fill is wrong that the koan did not foresee, at least not in this writing.
-
-    Args:
-        fill: the learner's fill.
-        sheet: the answered koan.
-        number: which of its blanks the fill stands in.
-        evidence: what its runs have shown.
-    """
-    marker = sheet.markers[number]
-    given, wanted = evidence.given.blank(number), evidence.wanted.blank(number)
-    differs = any(not same_value(*pair) for pair in zip(given, wanted, strict=False))
-    for code, values in evidence.entries.items():
-        if differs and _are_the_same(given, values):
-            return Reply(marker.wrong[code], known=True)
-    if slip := _slip(fill):
-        return Reply(slip, known=False)
-    said = (
-        _by_values(fill, sheet, number, evidence)
-        or _by_effect(fill, sheet, marker, evidence)
-        or _by_outcome(sheet, marker, evidence.outcome)
-    )
-    page = sheet.pattern.text
-    if said is None or any(reveals(said, each.answer, page) for each in sheet.markers):
-        return NOTHING_TO_SAY
-    return Reply(said, known=False)
+def _read(fill: Fill) -> str:
+    """Return what a fill is to Python, whole numbers as floats: 0 and 0.0 mean the same."""
+    dumped = " ".join(map(ast.dump, fill.nodes))
+    return re.sub(r"(?<=value=)\d+(?=[,)])", lambda number: str(float(number[0])), dumped)
 
 
-def _slip(fill: Fill) -> str | None:
-    """Say what Python reads otherwise than one may have meant it."""
-    if fill.goes_on:
-        return AFTER_A_COMMA
-    if set(fill.text) == {"_"}:
-        return LEFT_OF_A_BLANK
-    for part in (part for node in fill.nodes for part in ast.walk(node)):
+def _parts(nodes: Iterable[ast.AST]) -> Iterable[ast.AST]:
+    return (part for node in nodes for part in ast.walk(node))
+
+
+# What Python reads otherwise than one may have meant it.
+
+_AFTER_A_COMMA = Claim(
+    "Python takes what follows the comma for a message of the assertion. Several values stand "
+    "in [ ].",
+    lambda case: case.fill.goes_on,
+)
+_LEFT_OF_A_BLANK = Claim(
+    "That is left of the blank. Write your prediction in its place.",
+    lambda case: re.fullmatch("_+", case.fill.text) and case.fill.text != source.BLANK,
+)
+_NOT_A_POWER = Claim(
+    "In Python a power is written with **. The sign ^ means something else.",
+    lambda case: "^" in case.fill.text,
+)
+_NO_SIGN = Claim(
+    "Between two factors Python needs a *.",
+    lambda case: re.search(r"[\d.)]\s*\(", case.fill.text),
+)
+
+
+def _slip_of_python(case: Case) -> Reply | None:
+    if case.fill.goes_on:
+        return _AFTER_A_COMMA()
+    if set(case.fill.text) == {"_"}:
+        return _LEFT_OF_A_BLANK()
+    for part in _parts(case.fill.nodes):
         match part:
             case ast.BitXor():
-                return NOT_A_POWER
-            case ast.Call(ast.Constant(int() | float())):
-                return NO_SIGN
+                return _NOT_A_POWER()
+            case ast.Call(ast.Constant(value)) if is_number(value):
+                return _NO_SIGN()
     return None
 
 
-def _are_the_same(values: Sequence[object], others: Sequence[object]) -> bool:
-    return bool(values) and len(values) == len(others) and all(map(same_value, values, others))
+# Names and objects.
+
+_OF_VALUES = Claim(
+    "{said}",
+    lambda case, said: case.wrong and all(said.is_true_of(*pair) for pair in case.wrong),
+)
+
+_NOT_CALLED = Claim(
+    NOT_CALLED.sentence,
+    lambda case: any(isinstance(value, Thing) and value.callable for value in case.given),
+)
+_THE_VARIABLES = Claim(
+    "The variables themselves belong here, by their names.",
+    lambda case: case.is_plain and _names_only(case.marker.answer) is not None,
+)
+_NOT_ALL_OF_THESE = Claim(
+    "Not all of these belong here.",
+    lambda case: _names_in(case.fill.nodes) - _names_in([case.marker.answer]),
+)
+_MORE_OF_THESE = Claim(
+    "There is more that belongs here.",
+    lambda case: _names_in(case.fill.nodes) < _names_in([case.marker.answer]),
+)
+_A_NEW_OBJECT = Claim(
+    "The koan asks for an object that is there already. This makes a new one.",
+    lambda case: (
+        case.asks_for_object
+        and not _names_in(case.fill.nodes) - {"torch", "math"}
+        and not {None, True, False}.intersection(filter(_is_constant, case.given))
+    ),
+)
+_ANOTHER_OBJECT = Claim(
+    "The value is right, but it is another object.",
+    lambda case: case.asks_for_object and case.pairs and not case.wrong and _fails(case),
+)
 
 
-# By what stood in the blank.
+def _is_constant(value: object) -> bool:
+    return value is None or isinstance(value, bool)
 
 
-def _by_values(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> str | None:
-    """Compare what the fill was worth with what the answer was worth, each time."""
-    given, wanted = evidence.given.blank(number), evidence.wanted.blank(number)
-    pairs = list(zip(given, wanted, strict=False))
-    wrong = [pair for pair in pairs if not same_value(*pair)]
-    marker = sheet.markers[number]
-    if marker.is_line:
-        # What a line is worth does not matter, but a method that is only named is not run.
-        named = (pair for pair in wrong if isinstance(pair[0], Thing) and pair[0].callable)
-        return next((compare(*pair) for pair in named), None)
-    if said := _of_names(fill, marker.answer):
-        return said
-    if pairs and _asks_for_object(sheet, marker):
-        return _of_objects(fill, is_equal=not wrong)
-    if len(wrong) == len(pairs) == 1:
-        return said_of(*wrong[0], _surroundings(fill, sheet, number, evidence))
-    return _of_several(fill, marker, pairs) if wrong else None
-
-
-def _of_objects(fill: Fill, *, is_equal: bool) -> str | None:
-    if is_plain(fill):
-        return "The koan asks for an object that is there already. This makes a new one."
-    return "The value is right, but it is another object." if is_equal else None
-
-
-def _of_several(
-    fill: Fill, marker: Marker, pairs: Sequence[tuple[object, object]]
-) -> str | None:
-    """Compare values that were computed several times."""
-    wrong = [pair for pair in pairs if not same_value(*pair)]
-    if is_plain(fill) and not all(same_value(wanted, pairs[0][1]) for _, wanted in pairs):
-        return "This is the same whenever it is computed. What belongs here is not."
-    if _names_in(marker.answer) - _names_in(*fill.nodes):
-        return "Look at what else is at hand here. Is all in it that it takes?"
-    if len(wrong) < len(pairs):
-        return "It is right for some of the values that the koan tries, but not for all."
-    said = {compare(*pair) for pair in wrong}
-    return (said.pop() if len(said) == 1 else None) or _computed(wrong[0][0])
-
-
-def _computed(given: object) -> str | None:
-    is_number = isinstance(given, int | float) and not isinstance(given, bool)
-    return (
-        f"The first time it is computed, it is {given:g}. That is not it."
-        if is_number
-        else None
+def _not_called(case: Case) -> Reply | None:
+    # What a line is worth does not matter, but a method that is only named is not run.
+    named = case.marker.is_line and any(
+        isinstance(given, Thing) and given.callable for given, _ in case.wrong
     )
+    return _NOT_CALLED() if named else None
 
 
-def _names_in(*nodes: ast.AST) -> set[str]:
-    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
-def _of_names(fill: Fill, answer: ast.expr) -> str | None:
+def _listed_names(case: Case) -> Reply | None:
     """Compare two lists of variables, where the answer is one."""
-    wanted = _names_only(answer)
-    if wanted is None:
+    wanted, given = _names_only(case.marker.answer), _names_only(case.fill.nodes[0])
+    if wanted is None or case.marker.is_line:
         return None
-    given = _names_only(fill.nodes[0])
     if given is None:
-        return (
-            "The variables themselves belong here, by their names." if is_plain(fill) else None
-        )
+        return _THE_VARIABLES() if case.is_plain else None
     if given - wanted:
-        return "Not all of these belong here."
-    return "There is more that belongs here." if wanted - given else None
+        return _NOT_ALL_OF_THESE()
+    return _MORE_OF_THESE() if wanted - given else None
 
 
 def _names_only(node: ast.AST) -> set[str] | None:
@@ -199,216 +213,347 @@ def _names_only(node: ast.AST) -> set[str] | None:
     return set(names) if names and len(names) == len(node.elts) else None
 
 
-def _asks_for_object(sheet: Sheet, marker: Marker) -> bool:
-    """Whether a fill has to be the very object that a name in the koan stands for."""
-    compared, answer = _compared(sheet, marker), marker.answer
-    is_named = isinstance(answer, ast.Name) and answer.id not in dir(builtins)
-    return is_named and compared is not None and isinstance(compared.ops[0], ast.Is)
+def _names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    return {part.id for part in _parts(nodes) if isinstance(part, ast.Name)}
 
 
-def _compared(sheet: Sheet, marker: Marker) -> ast.Compare | None:
-    """Return the comparison that has a blank on its right, if it stands in one."""
-    for node in ast.walk(sheet.part.tree()):
-        match node:
-            case ast.Compare(_, [ast.Eq() | ast.Is()], [right]):
-                if source.place(right) == source.place(marker.node):
-                    return node
+def _object(case: Case) -> Reply | None:
+    if not case.asks_for_object or not case.pairs:
+        return None
+    if not case.is_plain:
+        return None if case.wrong else _ANOTHER_OBJECT()
+    if not any(map(_is_constant, case.given)):
+        return _A_NEW_OBJECT()
+    said = compare(*case.pairs[0])
+    return _OF_VALUES(said=said) if said else None
+
+
+# Two numbers, and what else is one of them in the koan.
+
+
+def _was_so(case: Case, when: str, line: str) -> bool:
+    """Whether what is asked for had the given value before it had the wanted one, or after."""
+    states = _states(case)
+    right = [n for n, s in enumerate(states) if same_value(s.value, case.wanted[0])]
+    return any(
+        same_value(state.value, case.given[0])
+        and case.line(state.line) == line
+        and (n < right[-1] if right else state.line < case.own_lines[0])
+        == (when == "was earlier")
+        for n, state in enumerate(states)
+    )
+
+
+def _is_brought(case: Case, line: str) -> bool:
+    """Whether a line makes what is asked for larger by the given value."""
+    states: list[Any] = [s for s in _states(case) if is_number(s.value)]
+    return any(
+        before.value + case.given[0] == after.value and case.line(after.line) == line
+        for before, after in itertools.pairwise(states)
+    )
+
+
+def _is_named(case: Case, name: str) -> bool:
+    """Whether a name of the koan stands for the given value, and never for another one."""
+    values = [sight.value for sight in case.sights if sight.text == name]
+    return bool(values) and all(_is_value(value, case.given[0]) for value in values)
+
+
+def _states(case: Case) -> list[Sight]:
+    """Return what was seen of the quantity that is asked for, in the order of time."""
+    asked = case.asked.removesuffix(".item()")
+    return [sight for sight in case.sights if sight.text == asked]
+
+
+_ANOTHER_TIME = Claim(
+    "So it {when}.",
+    lambda case, when: _was_so(case, when, ""),
+)
+_ANOTHER_TIME_AFTER = Claim(
+    "So it {when}, after this line: {line}",
+    lambda case, when, line: line and _was_so(case, when, line),
+)
+_BY_ONE_LINE = Claim(
+    "That is only what one line brings.",
+    lambda case: _is_brought(case, ""),
+)
+_BY_THIS_LINE = Claim(
+    "That is only what one line brings: {line}",
+    lambda case, line: line and _is_brought(case, line),
+)
+_THAT_IS = Claim("That is {name}.", _is_named)
+_A_VALUE = Claim(
+    "That is {name}, a value. A slope is asked for.",
+    lambda case, name: (
+        _is_named(case, name) and case.asked.endswith(".grad") and not case.is_gradient(name)
+    ),
+)
+_A_KNOWN_FACTOR = Claim(
+    "{how}: it is one that stands in this koan.",
+    lambda case, how: (
+        ("sign" in how) == (case.numbers[0] * case.numbers[1] < 0)
+        and _ratio(case.numbers, missing="missing" in how) in case.constants
+    ),
+)
+_ZERO = Claim(
+    "Zero would say that nothing moves as {of} does. Something does move.",
+    lambda case, of: case.given[0] == 0 != case.wanted[0] and case.asked == f"{of}.grad",
+)
+
+
+def _nearly(case: Case) -> Reply | None:
+    said = nearly(*case.numbers) if case.numbers else None
+    return _OF_VALUES(said=said) if said else None
+
+
+def _another_time(case: Case) -> Reply | None:
+    """Whether the quantity that is asked for was or will be this at another time."""
+    for state in _states(case) if case.numbers else ():
+        if case.may_name(state) and same_value(state.value, case.given[0]):
+            when = "was earlier" if state.line < case.own_lines[0] else "will be later"
+            line = case.line(state.line)
+            return (
+                _ANOTHER_TIME_AFTER(when=when, line=line) if line else _ANOTHER_TIME(when=when)
+            )
     return None
 
 
-class Surroundings(NamedTuple):
-    """What else there is in a koan, beside a blank.
-
-    Args:
-        asked: what the blank is compared with, as the koan has it; or nothing.
-        sights: the values of all that may be named, in the order of time.
-        lines: the koan's lines by their numbers, but for those with markers.
-        numbers: the numbers in these lines, without their signs.
-    """
-
-    asked: str
-    sights: Sequence[Sight]
-    lines: Mapping[int, str]
-    numbers: frozenset[float]
+def _one_line(case: Case) -> Reply | None:
+    """Whether only one line makes this difference to the quantity that is asked for."""
+    for before, after in itertools.pairwise(_states(case)) if case.numbers else ():
+        if not (is_number(before.value) and is_number(after.value)):
+            continue
+        may_be_said = case.may_name(before) and case.may_name(after)
+        if may_be_said and after.value - before.value == case.given[0]:
+            line = case.line(after.line)
+            return _BY_THIS_LINE(line=line) if line else _BY_ONE_LINE()
+    return None
 
 
-def _surroundings(fill: Fill, sheet: Sheet, number: int, evidence: Evidence) -> Surroundings:
-    """Gather what may be named: neither fill nor answer, nor what other blanks ask for."""
-    own = {fill.text, *(ast.unparse(marker.answer) for marker in sheet.markers)}
-    hidden = [
-        value
-        for other, values in evidence.wanted.blanks.items()
-        if other != number
-        for value in values
+def _another_name(case: Case) -> Reply | None:
+    """Whether something else in the koan has this value."""
+    given, wanted = case.pair or (None, None)
+    is_list = isinstance(given, list) and not _has_flags(wanted)
+    if not given or not (case.numbers or is_list):
+        return None
+    # What changes on the way has no value that is worth its name.
+    times = Counter(sight.text for sight in case.sights)
+    named = [
+        sight.text
+        for sight in case.sights
+        if times[sight.text] == 1 and _is_value(sight.value, given) and case.may_name(sight)
     ]
-    sights = [
-        sight
-        for sight in evidence.wanted.sights
-        if sight.text not in own and not any(same_value(sight.value, value) for value in hidden)
-    ]
-    compared = _compared(sheet, sheet.markers[number])
-    asked = ast.unparse(compared.left) if compared else ""
-    # A line with a marker in it holds an answer.
-    numbered = enumerate(sheet.part.text.splitlines(), sheet.part.line)
-    lines = {number: line.strip() for number, line in numbered if source.BLANK not in line}
-    return Surroundings(asked, sights, lines, _numbers_in(sheet.pattern.tree()))
+    if not named:
+        return None
+    # A variable says more than an expression.
+    name = next(filter(str.isidentifier, named), named[0])
+    of_gradient = case.asked.endswith(".grad") and not case.is_gradient(name)
+    return (_A_VALUE if of_gradient else _THAT_IS)(name=name)
 
 
-def _numbers_in(tree: ast.AST) -> frozenset[float]:
-    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return frozenset(value for value in values if isinstance(value, int | float))
-
-
-def said_of(given: object, wanted: object, around: Surroundings) -> str | None:
-    """Say what in the koan has this value, or how it differs from the right one."""
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        if not isinstance(wanted, int | float) or isinstance(wanted, bool):
-            return compare(given, wanted)
-        return (
-            nearly(given, wanted)
-            or _of_another_time(given, wanted, around)
-            or _of_another_name(given, around)
-            or _by_a_factor(given, wanted, around)
-            or compare(given, wanted)
-            or _zero(given, around)
-        )
-    if isinstance(given, list) and not _is_flags(wanted):
-        return _of_another_name(given, around) or compare(given, wanted)
-    return compare(given, wanted)
-
-
-def _is_flags(value: object) -> bool:
+def _has_flags(value: object) -> bool:
     return isinstance(value, list) and any(isinstance(each, bool) for each in value)
 
 
-def _of_another_time(given: float, wanted: float, around: Surroundings) -> str | None:
-    """Whether the quantity that is asked for was or will be this at another time."""
-    asked = around.asked.removesuffix(".item()")
-    states = [sight for sight in around.sights if sight.text == asked]
-    right = [n for n, sight in enumerate(states) if same_value(sight.value, wanted)]
-    for n, sight in enumerate(states):
-        if same_value(sight.value, given):
-            when = "will be later" if right and n > right[-1] else "was earlier"
-            line = around.lines.get(sight.line)
-            return f"So it {when}, after this line: {line}" if line else f"So it {when}."
-    for before, after in itertools.pairwise(states):
-        if _difference(before.value, after.value) == given:
-            line = around.lines.get(after.line)
-            return f"That is only what one line brings{f': {line}' if line else '.'}"
-    return None
-
-
-def _difference(before: object, after: object) -> float | None:
-    if isinstance(before, int | float) and isinstance(after, int | float):
-        return after - before
-    return None
-
-
-def _of_another_name(given: object, around: Surroundings) -> str | None:
-    """Whether something else in the koan has this value."""
-    texts = [sight.text for sight in around.sights]
-    # What changes on the way has no value that is worth its name.
-    named = [s for s in around.sights if texts.count(s.text) == 1 and _is_value_of(s, given)]
-    if not named or given == 0:
-        return None
-    # A variable says more than an expression.
-    name = next((s.text for s in named if s.text.isidentifier()), named[0].text)
-    if around.asked.endswith(".grad") and not name.endswith(".grad"):
-        return f"That is {name}, a value. A slope is asked for."
-    return f"That is {name}."
-
-
-def _is_value_of(sight: Sight, given: object) -> bool:
-    value = sight.value
+def _is_value(value: object, given: object) -> bool:
     if isinstance(value, Array) and isinstance(given, list):
         value = value.values
     return same_value(value, given)
 
 
-def _by_a_factor(given: float, wanted: float, around: Surroundings) -> str | None:
+def _known_factor(case: Case) -> Reply | None:
+    given, wanted = case.numbers or (0, 0)
     factor = factor_between(given, wanted)
-    if abs(given) != 1 and factor > 1 and not around.numbers.isdisjoint({factor, 1 / factor}):
-        return f"{off_by_a_factor(given, wanted)[:-1]}: it is one that stands in this koan."
-    return None
+    if factor <= 1 or abs(given) == 1 or case.constants.isdisjoint({factor, 1 / factor}):
+        return None
+    # Without a factor of 0.5 it is too large.
+    missing = (abs(given) < abs(wanted)) == (factor in case.constants)
+    return _A_KNOWN_FACTOR(how=off_by_a_factor(given, wanted, missing=missing))
 
 
-def _zero(given: float, around: Surroundings) -> str | None:
-    if given == 0 and around.asked.endswith(".grad"):
-        of = around.asked.removesuffix(".grad")
-        return f"Zero would say that nothing moves as {of} does. Something does move."
-    return None
+def _ratio(numbers: tuple[float, float], *, missing: bool) -> float:
+    given, wanted = map(abs, numbers)
+    return wanted / given if missing else given / wanted
 
 
-# By what a line does.
+def _zero(case: Case) -> Reply | None:
+    of = case.asked.removesuffix(".grad")
+    is_zero = case.numbers and case.numbers[0] == 0
+    return _ZERO(of=of) if is_zero and of != case.asked else None
+
+
+# Whatever values there are.
+
+
+def _left_out(case: Case) -> set[str]:
+    """Return what only the answer names, but for torch, whose functions are methods too."""
+    return _names_in([case.marker.answer]) - _names_in(case.fill.nodes) - {"torch"}
+
+
+_ALWAYS_THE_SAME = Claim(
+    "This is the same whenever it is computed. What belongs here is not.",
+    lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
+)
+_LOOK_AROUND = Claim(
+    "Look at what else is at hand here. Is all in it that it takes?",
+    _left_out,
+)
+_RIGHT_FOR_SOME = Claim(
+    "It is right for some of the values that the koan tries, but not for all.",
+    lambda case: {same_value(*pair) for pair in case.pairs} == {True, False},
+)
+_THE_FIRST_TIME = Claim(
+    "The first time it is computed, it is {number}. That is not it.",
+    lambda case, number: float(number) != case.wanted[0] and f"{case.given[0]:g}" == number,
+)
+
+
+def _several(case: Case) -> Reply | None:
+    """Compare values that were computed several times."""
+    if not case.counts_by_value or len(case.pairs) == 1:
+        return None
+    first = case.pairs[0][1]
+    if case.is_plain and not all(same_value(wanted, first) for _, wanted in case.pairs):
+        return _ALWAYS_THE_SAME()
+    if _left_out(case):
+        return _LOOK_AROUND()
+    return _RIGHT_FOR_SOME() if len(case.wrong) < len(case.pairs) else None
+
+
+def _values(case: Case) -> Reply | None:
+    said = agreed(compare(*p) for p in case.wrong) if case.counts_by_value else None
+    return _OF_VALUES(said=said) if said else None
+
+
+def _the_first_time(case: Case) -> Reply | None:
+    if not case.counts_by_value or len(case.pairs) == 1 or not is_number(case.given[0]):
+        return None
+    number = f"{case.given[0]:g}"
+    return _THE_FIRST_TIME(number=number) if float(number) != case.wanted[0] else None
+
+
+# What a line does.
 
 #: Statements that do something, though no value is another one afterwards.
 _WITH_ANOTHER_EFFECT = (ast.Assert, ast.Continue, ast.Delete, ast.FunctionDef, ast.Return)
+#: Calls of which the same is true.
+_UNSEEN: re.Pattern[str] = re.compile(r"\b(set_\w+|\w*seed|\w+_hook|retain_grad|train|eval)\(")
+
+_CHANGES_NOTHING = Claim(
+    "This changes nothing.",
+    lambda case: not case.changes(case.with_fill) and not _UNSEEN.search(case.fill.text),
+)
+_CHANGES_NOTHING_BY_THAT_NAME = Claim(
+    "This changes nothing. Is every name in it spelled as it should be?",
+    lambda case: not case.changes(case.with_fill) and "=" in case.fill.text,
+)
+_CHANGES_ANOTHER = Claim(
+    "This changes {name}. Is that what should change?",
+    lambda case, name: (
+        name in case.changes(case.with_fill) and name not in case.changes(case.with_answer)
+    ),
+)
+_CHANGES_ALL_THE_SAME = Claim(
+    "It does change {name}. But another line does not hold: {line}",
+    lambda case, name, line: name in case.changes(case.with_fill) and _fails_in(case, line),
+)
 
 
-def _by_effect(fill: Fill, sheet: Sheet, marker: Marker, evidence: Evidence) -> str | None:
+def _effect(case: Case) -> Reply | None:
     """Compare what changed in the line of the blank, with the fill and with the answer."""
-    raised = not evidence.outcome.asserted
-    line = _other_line(sheet, marker, evidence.outcome)
-    if not marker.is_line or (raised and not line):
+    raised = not case.outcome.asserted
+    if not case.marker.is_line or (raised and not case.last_line):
         return None
-    given, wanted = (_changes(seen, marker) for seen in (evidence.given, evidence.wanted))
-    if wanted and not given:
-        if any(isinstance(node, _WITH_ANOTHER_EFFECT) for node in fill.nodes):
-            return None
-        sets = isinstance(fill.nodes[0], ast.Assign | ast.AugAssign)
-        spelled = " Is every name in it spelled as it should be?" if sets else ""
-        return f"This changes nothing.{spelled}"
-    others = [text for text in given if text not in wanted]
+    given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
+    others = [name for name in given if name not in wanted]
     if wanted and others:
-        return f"This changes {others[0]}. Is that what should change?"
-    if given and line and not raised:
-        return f"It does change {next(iter(given))}. But another line does not hold: {line}"
-    return None
-
-
-def _changes(seen: Seen, marker: Marker) -> dict[str, object]:
-    """Return what has another value after the line of a blank."""
-    line = marker.node.lineno
-    return {s.text: s.value for s in seen.sights if s.line == line and s.is_name}
-
-
-# By how the koan ended.
-
-
-def _by_outcome(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
-    """Say where the koan stops with a fill, and how."""
-    line = _other_line(sheet, marker, outcome)
-    if outcome.error is None or outcome.asserted:
-        return f"With this, another line does not hold: {line}" if line else None
-    if outcome.error.is_a("NameError") and not line:
-        return NO_SUCH_NAME
-    told = in_words(outcome.error)
-    if _hints_at_answers(told, sheet):
-        told = "an error of its own."
-    return (
-        f"With this, another line raises: {line}\n\n{told}" if line else f"This raises {told}"
-    )
-
-
-def _hints_at_answers(text: str, sheet: Sheet) -> bool:
-    """Whether a text of Python's or torch's own holds an answer, or a bit of a plain one."""
-    text, page = text.replace("NoneType", "None"), sheet.pattern.text
-    for marker in sheet.markers:
-        bits = set(_tokens(ast.unparse(marker.answer))) - set(_tokens(page))
-        is_code = isinstance(marker.answer, ast.Call | ast.BinOp | ast.Compare)
-        if reveals(text, marker.answer, page) or not (
-            is_code or bits.isdisjoint(_tokens(text))
-        ):
-            return True
-    return False
-
-
-def _other_line(sheet: Sheet, marker: Marker, outcome: Outcome) -> str | None:
-    """Return the koan's line where it stopped, unless a blank stands there."""
-    if outcome.line is None or outcome.line == marker.node.lineno:
+        return _CHANGES_ANOTHER(name=others[0])
+    if given and case.last_line and not raised:
+        return _CHANGES_ALL_THE_SAME(name=next(iter(given)), line=case.last_line)
+    if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
         return None
-    line = sheet.part.text.splitlines()[outcome.line - sheet.part.line].strip()
-    return None if source.BLANK in line else line
+    sets = isinstance(case.fill.nodes[0], ast.Assign | ast.AugAssign)
+    return (_CHANGES_NOTHING_BY_THAT_NAME if sets else _CHANGES_NOTHING)()
+
+
+def _has_another_effect(fill: Fill) -> bool:
+    by_statement = any(isinstance(node, _WITH_ANOTHER_EFFECT) for node in fill.nodes)
+    return by_statement or _UNSEEN.search(fill.code) is not None
+
+
+# How the koan ended.
+
+
+def _ends_in(case: Case, line: str) -> bool:
+    number = case.outcome.line
+    return line != "" and case.line(number) == line and number not in case.own_lines
+
+
+def _fails_in(case: Case, line: str) -> bool:
+    error = case.outcome.error
+    return _ends_in(case, line) and error is not None and error.type.name == "AssertionError"
+
+
+def _raises(case: Case, told: str) -> bool:
+    error = case.outcome.error
+    return error is not None and (told == _AN_ERROR or told.startswith(error.type.name))
+
+
+_ANOTHER_LINE_FAILS = Claim(
+    "With this, another line does not hold: {line}",
+    _fails_in,
+)
+_NO_SUCH_NAME = Claim(
+    "Python knows no such name. Is it text, in quotes? Is it torch's, behind torch and a dot? "
+    "Capitals count.",
+    lambda case: (
+        case.outcome.error.type.name == "NameError"
+        and not case.ends_elsewhere
+        and _names_in(case.fill.nodes) - case.variables - {*dir(builtins)}
+    ),
+)
+_NO_VALUE_YET = Claim(
+    "At this point {name} has no value yet.",
+    lambda case, name: (
+        name in _names_in(case.fill.nodes) & case.variables
+        and case.outcome.error.is_a("NameError")
+        and f"'{name}'" in case.outcome.error.message
+    ),
+)
+_RAISES = Claim(
+    "This raises {told}",
+    lambda case, told: _raises(case, told) and not case.ends_elsewhere,
+)
+_ANOTHER_LINE_RAISES = Claim(
+    "With this, another line raises: {line}\n\n{told}",
+    lambda case, line, told: _raises(case, told) and _ends_in(case, line),
+)
+_ANOTHER_BLANK_RAISES = Claim(
+    "With this, the line of another blank raises {told}",
+    lambda case, told: (
+        _raises(case, told)
+        and case.ends_elsewhere
+        and source.BLANK
+        in case.sheet.part.text.splitlines()[case.outcome.line - case.sheet.part.line]
+    ),
+)
+_AN_ERROR = "an error of its own."
+
+
+def _how_it_ended(case: Case) -> Reply | None:
+    """Say where the koan stops with a fill, and how."""
+    error, line = case.outcome.error, case.last_line
+    if error is None or case.outcome.asserted:
+        return _ANOTHER_LINE_FAILS(line=line) if line else None
+    if error.is_a("NameError") and not case.ends_elsewhere:
+        unset = re.search(r"variable '(\w+)'", error.message)
+        return _NO_VALUE_YET(name=unset[1]) if unset else _NO_SUCH_NAME()
+    told = in_words(error)
+    if hints_at(told, case.sheet):
+        told = _AN_ERROR
+    if line:
+        return _ANOTHER_LINE_RAISES(line=line, told=told)
+    return (_ANOTHER_BLANK_RAISES if case.ends_elsewhere else _RAISES)(told=told)
 
 
 def in_words(error: Error) -> str:
@@ -418,60 +563,28 @@ def in_words(error: Error) -> str:
     return f"{error.type.name}: {told}" if told else error.type.name
 
 
-def meets(fill: Fill, code: str) -> bool:
-    """Whether a fill is the same code as an entry, or both are plain and equal."""
-    entry = read_fill(code)
-    if len(fill.nodes) != len(entry.nodes):
-        return False
-    if all(map(source.same_code, _with_floats(fill), _with_floats(entry))):
-        return True
-    return is_plain(fill) and is_plain(entry) and same_value(_plain(fill), _plain(entry))
-
-
-def _with_floats(fill: Fill) -> list[ast.AST]:
-    """Return a fill's nodes with whole numbers as floats: 0 and 0.0 mean the same."""
-    nodes: list[ast.AST] = [copy.deepcopy(node) for node in fill.nodes]
-    for part in (part for node in nodes for part in ast.walk(node)):
-        if isinstance(part, ast.Constant) and type(part.value) is int:
-            with contextlib.suppress(OverflowError):
-                part.value = float(part.value)
-    return nodes
-
-
-def is_plain(fill: Fill) -> bool:
-    """Whether a fill is a value that can be read without running anything."""
-    try:
-        _plain(fill)
-    except NotPlainError:
-        return False
-    return True
-
-
-def _plain(fill: Fill) -> object:
-    return plain(fill.nodes[0])
-
-
-# What gives an answer away.
-
-_TOKEN = re.compile(r"\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|[^\W\d]\w*")
-
-
-def reveals(text: str, answer: ast.expr, page: str) -> bool:
-    """Whether a text holds an answer that does not stand on the page.
-
-    Numbers count without their sign and however they are written; an answer of several
-    numbers or words is given away by all of them in their order.
-    """
-    secret = _tokens(ast.unparse(answer))
-    return _holds(_tokens(text), secret) and not _holds(_tokens(page), secret)
-
-
-def _tokens(text: str) -> list[object]:
-    found = _TOKEN.findall(text)
-    return [float(word) if word[0] in ".0123456789" else word for word in found]
-
-
-def _holds(tokens: Sequence[object], secret: Sequence[object]) -> bool:
-    kept = [token for token in tokens if token in secret]
-    length = len(secret)
-    return any(kept[i : i + length] == list(secret) for i in range(len(kept) - length + 1))
+#: The order in which they speak: from what is known for sure to what is seen from afar.
+RULES: tuple[Rule, ...] = (
+    # what the koan foresaw, and slips of Python
+    _foreseen,
+    _slip_of_python,
+    _foreseen_otherwise,
+    # names and objects
+    _not_called,
+    _listed_names,
+    _object,
+    # the same number but for one thing, at another time, under another name, by a factor
+    _nearly,
+    _another_time,
+    _one_line,
+    _another_name,
+    _known_factor,
+    # whatever values there are
+    _several,
+    _values,
+    _the_first_time,
+    _zero,
+    # what the line does, and how the koan ended
+    _effect,
+    _how_it_ended,
+)

@@ -32,7 +32,7 @@ MEMORY = 2**30
 #: How long what a koan has started may take to be gone.
 LEAVING = 1.0
 #: What torch, numpy and the running of koans import late, so that no child has to.
-_IMPORTED_LATE = ("numpy.random", "torch.utils._device", "sensei.run.observer")
+_IMPORTED_LATE = ("numpy.random", "torch.utils._device", "sensei.run.observer", "pytest")
 
 
 class Link(NamedTuple):

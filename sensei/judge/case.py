@@ -1,0 +1,215 @@
+"""A wrong fill, and all there is to know of it and of the koan around it. Pure."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sensei.judge.compare import is_number
+from sensei.koan import source
+from sensei.koan.graft import Fill, read_fill
+from sensei.koan.path import Sheet
+from sensei.koan.source import Marker
+from sensei.run.observer import Seen, Sight
+from sensei.run.outcome import Outcome
+from sensei.run.values import NotPlainError, plain, same_value
+
+
+def is_plain(fill: Fill) -> bool:
+    """Whether a fill is a value that can be read without running anything."""
+    try:
+        plain(fill.nodes[0])
+    except NotPlainError:
+        return False
+    return len(fill.nodes) == 1
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A fill in one of a koan's blanks, with answers in the others.
+
+    Args:
+        fill: the learner's fill.
+        sheet: the answered koan.
+        number: which of its blanks the fill stands in.
+        outcome: how the koan ended with it.
+        look: returns what is seen of the koan with some fill in this blank, or with the
+            answer there. It is asked only for what a rule wants to know.
+    """
+
+    fill: Fill
+    sheet: Sheet
+    number: int
+    outcome: Outcome
+    look: Callable[[Fill | None], Seen]
+
+    @property
+    def marker(self) -> Marker:
+        """The blank, as the answers have it."""
+        return self.sheet.markers[self.number]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the fill is a value that can be read without running anything."""
+        return is_plain(self.fill)
+
+    # What stood in the blank.
+
+    @cached_property
+    def with_fill(self) -> Seen:
+        """What was seen with the fill."""
+        return self.look(self.fill)
+
+    @cached_property
+    def with_answer(self) -> Seen:
+        """What was seen with the answer."""
+        return self.look(None)
+
+    @property
+    def given(self) -> Sequence[object]:
+        """What the fill was worth, each time that it was computed."""
+        return self.with_fill.blank(self.number)
+
+    @property
+    def wanted(self) -> Sequence[object]:
+        """What the answer was worth, each time."""
+        return self.with_answer.blank(self.number)
+
+    @cached_property
+    def entries(self) -> Mapping[str, Sequence[object]]:
+        """What each foreseen fill was worth; nothing where only its writing counts."""
+        codes = () if self.is_plain or self.marker.is_line else self.marker.wrong
+        return {code: self.look(read_fill(code)).blank(self.number) for code in codes}
+
+    @cached_property
+    def pairs(self) -> Sequence[tuple[Any, Any]]:
+        """What the fill and the answer were worth, each time."""
+        return list(zip(self.given, self.wanted, strict=False))
+
+    @cached_property
+    def wrong(self) -> Sequence[tuple[Any, Any]]:
+        """The pairs of which the fill's part is not right."""
+        return [pair for pair in self.pairs if not same_value(*pair)]
+
+    @property
+    def counts_by_value(self) -> bool:
+        """Whether the value of the fill is what matters, and it is another one."""
+        return bool(self.wrong) and not self.marker.is_line and not self.asks_for_object
+
+    @property
+    def pair(self) -> tuple[Any, Any] | None:
+        """The two values to compare, where each was computed once."""
+        return self.wrong[0] if self.counts_by_value and len(self.pairs) == 1 else None
+
+    @property
+    def numbers(self) -> tuple[float, float] | None:
+        """The same, where they are two numbers."""
+        return self.pair if self.pair and all(map(is_number, self.pair)) else None
+
+    # What the koan asks for.
+
+    @cached_property
+    def compared(self) -> ast.Compare | None:
+        """The comparison that has the blank on its right, if it stands in one."""
+        for node in ast.walk(self.sheet.part.tree()):
+            match node:
+                case ast.Compare(_, [ast.Eq() | ast.Is()], [right]):
+                    if source.place(right) == source.place(self.marker.node):
+                        return node
+        return None
+
+    @property
+    def asked(self) -> str:
+        """What the blank is compared with, as the koan has it; or nothing."""
+        return ast.unparse(self.compared.left) if self.compared else ""
+
+    @property
+    def asks_for_object(self) -> bool:
+        """Whether a fill has to be the very object that a name in the koan stands for."""
+        answer = self.marker.answer
+        is_named = isinstance(answer, ast.Name) and answer.id not in dir(builtins)
+        return is_named and self.compared is not None and _is_is(self.compared)
+
+    # What else there is in the koan.
+
+    @property
+    def sights(self) -> Sequence[Sight]:
+        """The values of all that has a name in the koan, in the order of time."""
+        return self.with_answer.sights
+
+    def may_name(self, sight: Sight) -> bool:
+        """Whether it is neither fill nor answer, nor what another blank asks for."""
+        own = {self.fill.text, *(ast.unparse(m.answer) for m in self.sheet.markers)}
+        others = (
+            value
+            for number, values in self.with_answer.blanks.items()
+            if number != self.number
+            for value in values
+        )
+        return sight.text not in own and not any(same_value(sight.value, v) for v in others)
+
+    def line(self, number: int | None) -> str:
+        """Return a line of the koan, or nothing for one with a blank: that holds an answer."""
+        lines = self.sheet.part.text.splitlines()
+        text = "" if number is None else lines[number - self.sheet.part.line].strip()
+        return "" if source.BLANK in text else text
+
+    @cached_property
+    def constants(self) -> frozenset[float]:
+        """The numbers that stand in the koan, without their signs."""
+        nodes = ast.walk(self.sheet.pattern.tree())
+        values = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return frozenset(value for value in values if isinstance(value, int | float))
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        """The names that the koan gives to something, arguments of functions too."""
+        names = set()
+        for node in ast.walk(self.sheet.part.tree()):
+            match node:
+                case ast.Name(name, ast.Store()) | ast.arg(name):
+                    names.add(name)
+        return frozenset(names)
+
+    def is_gradient(self, text: str) -> bool:
+        """Whether an expression of the koan is a gradient, or a name for one."""
+        code = self.sheet.pattern.text
+        made = re.findall(rf"^\s*{re.escape(text)}\s*=(.*)", code, re.MULTILINE)
+        return any(re.search(r"\bgrad\b", each) for each in (text, *made))
+
+    # What the line of the blank does, and where the koan ends.
+
+    def changes(self, seen: Seen) -> Mapping[str, object]:
+        """Return what has another value after the line of the blank."""
+        line = self.marker.node.lineno
+        return {s.text: s.value for s in seen.sights if s.line == line and s.is_name}
+
+    @cached_property
+    def own_lines(self) -> range:
+        """The lines of the statement that the blank stands in."""
+        line = self.marker.node.lineno
+        for node in ast.walk(self.sheet.part.tree()):
+            if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+                lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+                if line in lines:
+                    return lines
+        return range(line, (self.marker.node.end_lineno or line) + 1)
+
+    @property
+    def ends_elsewhere(self) -> bool:
+        """Whether the koan ended in a line that the blank does not stand in."""
+        return self.outcome.line is not None and self.outcome.line not in self.own_lines
+
+    @property
+    def last_line(self) -> str:
+        """That line, where it may be shown; or nothing."""
+        return self.line(self.outcome.line) if self.ends_elsewhere else ""
+
+
+def _is_is(node: ast.Compare) -> bool:
+    return isinstance(node.ops[0], ast.Is)

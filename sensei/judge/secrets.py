@@ -1,0 +1,51 @@
+"""What would give an answer away. Pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+from sensei.koan.path import Sheet
+
+_TOKEN = re.compile(r"\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|[^\W\d]\w*")
+
+
+def reveals(text: str, answer: ast.expr, page: str) -> bool:
+    """Whether a text holds an answer that does not stand on the page.
+
+    Numbers count without their sign and however they are written; an answer of several
+    numbers or words is given away by all of them in their order.
+    """
+    secret = _tokens(ast.unparse(answer))
+    return _holds(_tokens(text), secret) and not _holds(_tokens(page), secret)
+
+
+def gives_away(text: str, sheet: Sheet) -> bool:
+    """Whether a text holds the answer of any of a koan's blanks."""
+    return any(reveals(text, marker.answer, sheet.pattern.text) for marker in sheet.markers)
+
+
+def hints_at(text: str, sheet: Sheet) -> bool:
+    """Whether a text of Python's or torch's own holds an answer, or a bit of a plain one."""
+    text = text.replace("NoneType", "None")
+    if gives_away(text, sheet):
+        return True
+    on_page, in_text = (set(_tokens(each)) for each in (sheet.pattern.text, text))
+    plain = (
+        marker.answer
+        for marker in sheet.markers
+        if not isinstance(marker.answer, ast.Call | ast.BinOp | ast.Compare)
+    )
+    return any(in_text & set(_tokens(ast.unparse(answer))) - on_page for answer in plain)
+
+
+def _tokens(text: str) -> list[object]:
+    found = _TOKEN.findall(text)
+    return [float(word) if word[0] in ".0123456789" else word for word in found]
+
+
+def _holds(tokens: Sequence[object], secret: Sequence[object]) -> bool:
+    kept = [token for token in tokens if token in secret]
+    length = len(secret)
+    return any(kept[i : i + length] == list(secret) for i in range(len(kept) - length + 1))
