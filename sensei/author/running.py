@@ -54,7 +54,7 @@ def second_of(koan: Koan) -> Koan | None:
     answered = source.second(koan.answered)
     if answered is None:
         return None
-    return dataclasses.replace(koan, answered=answered)
+    return dataclasses.replace(koan, answered=answered, pages=(_blanked(answered),))
 
 
 def judged(koan: Koan, fills: Sequence[str], run: Run) -> Verdict:
