@@ -12,7 +12,7 @@ from sensei.files import write_whole
 from sensei.koan.path import Chapter, Koan, read_path
 from sensei.renew import carry, renew
 from sensei.renew.carry import Left, Why
-from tests.tiny_course import CODE, DOUBLING, ROOT, Course
+from tests.tiny_course import CODE, DOUBLING, Course
 
 SECOND = "test_double_and_half"
 UNDO = "python -m sensei restore "
@@ -287,13 +287,6 @@ class TestResetRuns:
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         assert "Nothing was written." in str(result.stdout)
         assert course.page().is_dir()
-
-    def test_where_there_is_no_path(self, pytester: pytest.Pytester) -> None:
-        """A project without koans has nothing to reset."""
-        pytester.makeconftest((ROOT / "conftest.py").read_text())
-        result = pytester.runpytest_inprocess("--reset", "half")
-        assert result.ret == pytest.ExitCode.USAGE_ERROR
-        assert "--reset goes with a run of koans alone" in str(result.stderr)
 
     def test_from_within_the_folder(self, course: Course, solved: str) -> None:
         """The names that it tells can be typed where the learner is."""
