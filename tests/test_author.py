@@ -301,7 +301,7 @@ class TestCheck:
         """Status 0, and a line that says so."""
         output()
         assert good.command("check") == 0
-        assert output() == "All of it holds.\n"
+        assert output() == "All 4 koans hold.\n"
 
     def test_what_does_not_hold(self, good: Course, output: Callable[[], str]) -> None:
         """Status 1, and where, by which rule, a sentence each."""
@@ -314,10 +314,14 @@ class TestCheck:
             "What does not hold: 1.\n"
         )
 
-    def test_only_what_is_named(self, good: Course) -> None:
+    def test_only_what_is_named(self, good: Course, output: Callable[[], str]) -> None:
         """A koan by its name, a chapter by its number."""
         rewrite(good, "Two threes.", "Is it 6?")
-        assert good.command("check", "double_and_half", "2") == 0
+        output()
+        assert good.command("check", "half") == 0
+        assert output() == "test_double_and_half holds.\n"
+        assert good.command("check", "half", "2") == 0
+        assert output() == "All 3 koans hold.\n"
         assert good.command("check", "test_double") == 1
 
     def test_without_the_learners_files(self, good: Course) -> None:

@@ -59,7 +59,8 @@ def check(names: Sequence[str]) -> int:
     if faults:
         say(f"What does not hold: {faults}.")
         return 1
-    say("All of it holds.")
+    proved = {k.name for it in chosen for k in ([it] if isinstance(it, Koan) else it.koans)}
+    say(f"{proved.pop()} holds." if len(proved) == 1 else f"All {len(proved)} koans hold.")
     return 0
 
 
