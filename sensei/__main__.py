@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sensei.author.derive import derive
+from sensei.files import restore
 from sensei.koan import source
-from sensei.renew.rewrite import restore
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,13 +1,40 @@
-"""Writes files whole, and never over a file that differs without keeping it."""
+"""Files written for learners and authors: whole or not at all, and the old ones are kept."""
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import os
+import re
+import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
+
+_OLD = re.compile(r"(.+)\.old\d+")
 
 
-def write_whole(file: Path, text: str | bytes) -> None:
+def say(text: str = "") -> None:
+    """Print a line; a console that lacks one of its characters shows a ? for it.
+
+    Where nobody can read it, what is being written goes on to its end all the same.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    with contextlib.suppress(OSError):
+        print(text.encode(encoding, "replace").decode(encoding))
+
+
+def typed(file: Path) -> str:
+    """Return a file's name as it can be typed here, in any shell."""
+    try:
+        return Path(os.path.relpath(file)).as_posix()
+    except ValueError:  # on another drive
+        return file.as_posix()
+
+
+def write_whole(file: Path, data: str | bytes) -> None:
     """Write text or data, or leave the file as it was: there is no half-written state.
 
     Raises:
@@ -17,7 +44,7 @@ def write_whole(file: Path, text: str | bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode() if isinstance(text, str) else text)
+            stream.write(data.encode() if isinstance(data, str) else data)
         Path(temporary).chmod(file.stat().st_mode if file.exists() else 0o644)
         Path(temporary).replace(file)
     except BaseException:
@@ -25,16 +52,89 @@ def write_whole(file: Path, text: str | bytes) -> None:
         raise
 
 
-def keep_old(file: Path) -> Path:
-    """Copy a file beside itself under a name that is free, and return that name.
+class Change(NamedTuple):
+    """What became of files: where the old one of each is, if there was one.
 
-    Raises:
-        OSError: if the copy cannot be written.
+    `is_whole` says whether everything could be done.
     """
-    number = 1
-    while (copy := file.with_name(f"{file.name}.old{number}")).exists():
-        number += 1
-    data = file.read_bytes()
-    with copy.open("xb") as stream:
-        stream.write(data)
-    return copy
+
+    kept: Mapping[Path, Path | None]
+    is_whole: bool
+
+
+def change(changes: Mapping[Path, str | bytes | None]) -> Change:
+    """Write files, or take away those that map to None, and say so; the old ones are kept.
+
+    Text gets the line ends of what was there. What could not be done is said, too.
+    """
+    kept: dict[Path, Path | None] = {}
+    for file, data in changes.items():
+        old = None
+        try:
+            if file.exists():
+                old = _free_name(file)
+                old.write_bytes(file.read_bytes())
+            if data is None:
+                file.unlink()
+            else:
+                write_whole(file, _as_before(data, old) if isinstance(data, str) else data)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                if old:
+                    old.unlink()
+            more = "more " if kept else ""
+            say(f"{typed(file)}: {error.strerror}. Nothing {more}was written.")
+            return Change(kept, is_whole=False)
+        done = "taken away" if data is None else "written anew" if old else "written"
+        say(f"{typed(file)}: {done}{',' if old else ''}")
+        if old:
+            say(f"    the old one is {typed(old)}")
+        kept[file] = old
+    return Change(kept, is_whole=True)
+
+
+def _free_name(file: Path) -> Path:
+    names = (file.with_name(f"{file.name}.old{number}") for number in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def _as_before(text: str, old: Path | None) -> bytes:
+    """Return text with the line ends and the byte order mark that the old file has."""
+    data = old.read_bytes() if old else b""
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    return mark + text.encode().replace(b"\n", b"\r\n" if b"\r\n" in data else b"\n")
+
+
+def say_undo(change: Change) -> None:
+    """Name the command that puts old files back, if there are any."""
+    olds = [typed(old) for old in change.kept.values() if old]
+    if not olds:
+        return
+    quoted = (f'"{name}"' if " " in name else name for name in olds)
+    say()
+    say("To undo this:")
+    say(f"    python -m sensei restore {' '.join(quoted)}")
+    if new := [typed(file) for file, old in change.kept.items() if old is None]:
+        say(f"    New files stay: {', '.join(new)}")
+
+
+def restore(olds: Sequence[Path]) -> int:
+    """Put old files back in their places; what stands there now is kept in its turn.
+
+    Returns:
+        0, or 2 when not everything could be done.
+    """
+    changes: dict[Path, bytes] = {}
+    for old in olds:
+        match = _OLD.fullmatch(old.name)
+        if match is None:
+            say(f"{typed(old)} is not the name of an old file: these end in .old1, .old2, ...")
+            return 2
+        try:
+            changes[old.with_name(match[1])] = old.read_bytes()
+        except OSError as error:
+            say(f"{typed(old)}: {error.strerror}. Nothing was written.")
+            return 2
+    done = change(changes)
+    say_undo(done)
+    return 0 if done.is_whole else 2

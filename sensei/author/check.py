@@ -16,9 +16,9 @@ from sensei.author.proofs import (
     can_be_read,
 )
 from sensei.author.running import fresh_path, second_of
+from sensei.files import say, typed
 from sensei.koan.naming import named
 from sensei.koan.path import Chapter, Koan
-from sensei.renew.rewrite import say, shown
 from sensei.run.runner import runner
 
 #: The rule of a mapping of numbers that does not fit its koan.
@@ -137,4 +137,4 @@ def _rule(proof: Callable[..., object]) -> str:
 
 
 def _file(chapter: Chapter) -> str:
-    return shown(chapter.sheet or chapter.page)
+    return typed(chapter.sheet or chapter.page)

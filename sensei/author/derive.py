@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sensei.files import change, say, say_undo
 from sensei.koan import source
 from sensei.koan.path import read_path, read_text
 from sensei.koan.trouble import Problem, Trouble
-from sensei.renew.rewrite import change, say, say_undo
 
 
 def derive(
@@ -49,9 +49,9 @@ def derive(
     for page in alone:
         say(f"{page.file}: left alone, it was changed")
     new = (page for page in pages if page not in alone and read_text(page.file) != page.text)
-    kept, done = change({page.file: page.text for page in new})
-    say_undo(kept.values())
-    if not done:
+    done = change({page.file: page.text for page in new})
+    say_undo(done)
+    if not done.is_whole:
         return 2
     if not alone:
         say(f"{folder} is up to date.")

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from sensei.author.names import introduced_by, names_of, strange_names
 from sensei.author.near_misses import near_misses
 from sensei.author.running import as_it_is, judged
+from sensei.files import typed
 from sensei.judge.judge import FillState, Progress, State, Verdict
 from sensei.judge.rules import in_words, meets
 from sensei.judge.secrets import reveals
@@ -26,7 +27,6 @@ from sensei.koan import source
 from sensei.koan.graft import read_fill
 from sensei.koan.path import Chapter, Koan, Sheet
 from sensei.koan.source import Marker, Part
-from sensei.renew.rewrite import shown
 from sensei.run.outcome import Outcome
 from sensei.run.runner import Run
 from sensei.screen.end import AT_ITS_END
@@ -444,7 +444,7 @@ def is_derived(chapter: Chapter) -> Iterator[str]:
     page = chapter.page.read_bytes().decode() if chapter.page.exists() else ""
     if page not in {source.blank(answered), source.solve(answered)}:
         yield (
-            f"{shown(chapter.page)} is not what is written here; "
+            f"{typed(chapter.page)} is not what is written here; "
             "to derive it: python -m sensei blank --replace"
         )
 
@@ -493,7 +493,7 @@ def has_no_stray_chapter(chapters: Sequence[Chapter]) -> Iterator[str]:
     """Each file of koans/ has its answers."""
     for folder in {chapter.page.parent for chapter in chapters}:
         for page in sorted({*folder.glob("*.py")} - {chapter.page for chapter in chapters}):
-            yield f"{shown(page)} has no answers"
+            yield f"{typed(page)} has no answers"
 
 
 def names_differ(chapters: Sequence[Chapter]) -> Iterator[str]:

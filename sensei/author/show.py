@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sensei.author.running import fresh_path, second_of
+from sensei.files import say, typed
 from sensei.judge.judge import judge_by_reading
 from sensei.koan.naming import named
 from sensei.koan.path import Koan, Sheet
-from sensei.renew.rewrite import say, shown
 from sensei.screen.lines import WIDTH
 from sensei.screen.verdict import about
 
@@ -39,7 +39,7 @@ def _lines(koan: Koan) -> Iterator[str]:
         yield f"  {koan.name} can't be read. Why: python -m sensei check {koan.name}"
         return
     line = koan.page.line if koan.page else 1
-    yield f"  {shown(koan.chapter.page)}:{line}   {koan.name}"
+    yield f"  {typed(koan.chapter.page)}:{line}   {koan.name}"
     yield from _met(koan, koan.sheet)
     with contextlib.suppress(ValueError):  # it is for check to tell
         second = second_of(koan)

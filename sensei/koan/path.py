@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -235,21 +235,16 @@ class Koan:
         following = [koan.name for koan in koans].index(self.name) + 1
         return following < len(koans) and koans[following].page is None
 
-    def renamed_in(self, parts: Iterable[Part]) -> Part | None:
-        """Return the part that is this koan under a name that no koan has."""
-        assert self.sheet is not None
-        pattern = self.sheet.pattern
-        known = {"", *(koan.name for koan in self.chapter.koans)}
-        unknown = (part for part in parts if part.name not in known)
-        return next((part for part in unknown if reads_like(pattern, part)), None)
-
     def _missing(self) -> Problem:
+        """Say where the koan is, under a name that no koan has, or else that it is gone."""
         parts = self.chapter.page_parts
         if self.sheet is None or isinstance(parts, Problem):
             return Problem(Trouble.GONE)
-        if part := self.renamed_in(parts[1]):
-            return Problem(Trouble.RENAMED, part.line, detail=part.name)
-        return Problem(Trouble.GONE, missing=self.sheet.pattern.text.rstrip())
+        pattern, known = self.sheet.pattern, {koan.name for koan in self.chapter.koans}
+        for part in parts[1]:
+            if part.name not in known and fits(pattern, part.renamed(self.name)):
+                return Problem(Trouble.RENAMED, part.line, detail=part.name)
+        return Problem(Trouble.GONE, missing=pattern.text.rstrip())
 
 
 def _digest(*texts: str) -> str:
@@ -265,12 +260,6 @@ def _changed(pattern: Part, change: ChangedError) -> Problem:
     around = range(max(1, gone - 1), min(gone + 2, len(lines)))
     marked = (f"{'>' if n == gone else ' '} {lines[n][4:]}" for n in around)
     return Problem(Trouble.CHANGED, change.line, missing="\n".join(marked))
-
-
-def reads_like(pattern: Part, page: Part) -> bool:
-    """Whether two koans differ in nothing but their names and blanks."""
-    renamed = page.text.replace(f"def {page.name}", f"def {pattern.name}", 1)
-    return fits(pattern, Part(pattern.name, page.line, renamed))
 
 
 def _syntax_problem(error: SyntaxError) -> Problem:

@@ -58,6 +58,11 @@ class Part(NamedTuple):
             return False
         return True
 
+    def renamed(self, name: str) -> Part:
+        """Return a koan under another name."""
+        text = self.text.replace(f"def {self.name}", f"def {name}", 1)
+        return self._replace(name=name, text=text)
+
 
 def split(text: str) -> tuple[Part, list[Part]]:
     """Split a chapter's text into its head and its koans, in order.
@@ -75,13 +80,22 @@ def split(text: str) -> tuple[Part, list[Part]]:
     return head, koans
 
 
+def function_in(koan: Part) -> ast.FunctionDef:
+    """Return the tree of a koan's function.
+
+    Raises:
+        SyntaxError: if the koan is no Python.
+    """
+    return next(node for node in koan.tree().body if isinstance(node, ast.FunctionDef))
+
+
 def opening(koan: Part) -> tuple[str, int]:
     """Return a koan's docstring, and the line of its file in which the rest begins.
 
     Raises:
         SyntaxError: if the koan is no Python.
     """
-    function = next(node for node in koan.tree().body if isinstance(node, ast.FunctionDef))
+    function = function_in(koan)
     docstring = ast.get_docstring(function)
     if docstring is None:
         return "", function.lineno + 1
