@@ -27,7 +27,7 @@ _SHARED_INI_FILES = ("pyproject.toml", "tox.ini", "setup.cfg")
 
 def _without_plugin() -> str:
     """Say what is to blame where pytest runs koans without the plugin that walks the path."""
-    if "_pytest" not in sys.modules or "sensei.plugin" in sys.modules:
+    if "pytest" not in sys.modules or "sensei.plugin" in sys.modules:
         return ""
     page = _page()
     if page is None:

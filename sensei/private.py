@@ -1,10 +1,19 @@
-"""Private parts of pytest that are used, each with why, and what is done without it."""
+"""Private parts of pytest and torch that are used, each with why, and what is done without it.
+
+pytest and torch are imported where they are needed: runs that need neither import this, too.
+"""
 
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING, Any
 
 from sensei.koan.source import Part
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 
 def put_asserts_into_words(tree: ast.Module, koan: Part) -> None:
@@ -18,3 +27,48 @@ def put_asserts_into_words(tree: ast.Module, koan: Part) -> None:
         return
     text = "\n" * (koan.line - 1) + koan.text
     rewrite_asserts(tree, text.encode())
+
+
+def is_wrapped(tensor: Any) -> bool:
+    """Whether a tensor stands for others while torch.func transforms a function.
+
+    torch has no public way to ask. Without this one, what torch.func records is drawn as if
+    it were the koan's own.
+    """
+    try:
+        from torch._C._functorch import is_functorch_wrapped_tensor
+    except ImportError:
+        return False
+    return bool(is_functorch_wrapped_tensor(tensor))
+
+
+def typed_paths(config: pytest.Config) -> list[str]:
+    """Return the paths of pytest's command line, while options are still being added.
+
+    Only when all options are known does pytest say publicly which words are paths. Without
+    what it knows before, every word of the command line is taken for one.
+    """
+    known = getattr(config, "known_args_namespace", None)
+    return list(map(str, getattr(known, "file_or_dir", config.invocation_params.args)))
+
+
+def set_root(config: pytest.Config, root: Path) -> None:
+    """Have pytest take a folder for its root, and keep its cache there.
+
+    An option for that comes too late once pytest has begun. Without this, the memory lies in
+    the folder that pytest takes for its root by itself.
+    """
+    config._rootpath = root  # noqa: SLF001 - said above
+
+
+def is_coloured(config: pytest.Config) -> bool:
+    """Whether pytest would colour its screen, before it has one.
+
+    `config.get_terminal_writer()` has an answer only once its reporter is there. Without
+    this, only `--color=yes` makes it so.
+    """
+    try:
+        from _pytest.config import create_terminal_writer
+    except ImportError:
+        return bool(config.option.color == "yes")
+    return bool(create_terminal_writer(config).hasmarkup)

@@ -39,7 +39,7 @@ def derive(
     if unknown := wanted - {sheet.name for sheet in sheets}:
         return _give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
     try:
-        pages = [_page(sheet, folder, text_of) for sheet in sheets if sheet.name in wanted]
+        pages = [_derived(sheet, folder, text_of) for sheet in sheets if sheet.name in wanted]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         return _give_up(f"{error.filename}: {error.strerror}. Nothing was written.")
@@ -70,7 +70,7 @@ class _NoSheetError(Exception):
     """A file of answers/ cannot be read; the message says which and why."""
 
 
-class _Page(NamedTuple):
+class _Derived(NamedTuple):
     """A chapter's file: what it is to hold, and what a fresh one holds."""
 
     file: Path
@@ -78,7 +78,7 @@ class _Page(NamedTuple):
     fresh: str
 
 
-def _page(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Page:
+def _derived(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Derived:
     """Derive a chapter from answers/.
 
     Raises:
@@ -88,7 +88,7 @@ def _page(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Page:
     if isinstance(answered, Problem):
         raise _NoSheetError(f"{sheet} cannot be read: {answered.detail}.")
     try:
-        return _Page(folder / sheet.name, derive(answered), source.blank(answered))
+        return _Derived(folder / sheet.name, derive(answered), source.blank(answered))
     except SyntaxError as error:
         raise _NoSheetError(f"{sheet}, line {error.lineno}: {error.msg}.") from None
     except ValueError as error:
@@ -97,7 +97,7 @@ def _page(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Page:
         ) from None
 
 
-def _is_changed(page: _Page) -> bool:
+def _is_changed(page: _Derived) -> bool:
     """Whether there may be something of a learner's in a file."""
     there = read_text(page.file)
     if isinstance(there, Problem):

@@ -33,9 +33,9 @@ def _near(value: object) -> Iterator[object]:
     elif isinstance(value, str):
         yield value[:-1]
     elif isinstance(value, list):
-        for place, element in enumerate(value):
+        for index, element in enumerate(value):
             for other in _near(element):
-                yield [*value[:place], other, *value[place + 1 :]]
+                yield [*value[:index], other, *value[index + 1 :]]
         yield value[:-1]
         if value[::-1] != value:
             yield value[::-1]

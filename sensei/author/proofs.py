@@ -232,8 +232,8 @@ def fits_the_screen(case: Case) -> Iterator[str]:
     run = ScreenRun(Progress([case.solved, case.met]), just_solved=[case.solved])
     screens = [("as it is met and solved", screen(run))]
     screens += [(str(tried), about(tried.verdict)) for tried in case.wrong]
-    for where, shown_lines in screens:
-        if max(len(line.text) for line in shown_lines) > SCREEN_WIDTH:
+    for where, each in screens:
+        if max(len(line.text) for line in each) > SCREEN_WIDTH:
             yield f"{where}: its screen is wider than {SCREEN_WIDTH} columns"
 
 

@@ -61,12 +61,12 @@ def write_picture(graph: Graph, file: Path) -> tuple[str, str]:
 
 def _written(graph: Graph, file: Path) -> tuple[str, str]:
     """Write a picture, or say why not, and what helps."""
-    places = _places(graph)
-    edges = _edges(graph, places)
+    drawn_as = _drawn_as(graph)
+    edges = _edges(graph, drawn_as)
     if not graph.operations:
         return "no operation was recorded.", ""
     for count, most, what in (
-        (len(set(places.values())), NODES, "nodes"),
+        (len(set(drawn_as.values())), NODES, "nodes"),
         (len(edges), EDGES, "edges"),
     ):
         if count > most:
@@ -76,7 +76,7 @@ def _written(graph: Graph, file: Path) -> tuple[str, str]:
     except ModuleNotFoundError as missing:
         return f"this Python has no {missing.name}. To install it:", _INSTALL_PACKAGE
     dot = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
-    _describe(dot, graph, places, edges)
+    _describe(dot, graph, drawn_as, edges)
     kind = file.suffix.lower().removeprefix(".")
     try:
         write_whole(file, dot.source if kind == "dot" else dot.pipe(kind))
@@ -90,62 +90,62 @@ def _written(graph: Graph, file: Path) -> tuple[str, str]:
     return "", ""
 
 
-def _places(graph: Graph) -> dict[int, int]:
+def _drawn_as(graph: Graph) -> dict[int, int]:
     """Return the nodes that are in the picture, each with the one that stands there for it.
 
     Of trees alike the last one is drawn, and of a long run its ends, with one between them.
     """
-    places: dict[int, int] = {}
+    drawn_as: dict[int, int] = {}
     used = nodes.uses(graph)
     for index in sorted(nodes.reachable(graph, nodes.one_of_each(graph))):
-        if index not in places:
+        if index not in drawn_as:
             run = nodes.run_from(graph, index, used)
-            places |= {each: each for each in run}
+            drawn_as |= {each: each for each in run}
             if len(run) > ALIKE:
-                places |= dict.fromkeys(run[1:-1], run[1])
-    return places
+                drawn_as |= dict.fromkeys(run[1:-1], run[1])
+    return drawn_as
 
 
-def _edges(graph: Graph, places: Mapping[int, int]) -> list[_Edge]:
+def _edges(graph: Graph, drawn_as: Mapping[int, int]) -> list[_Edge]:
     """Return the edges in the picture; from the middle of a run each is drawn once."""
     edges: list[_Edge] = []
     of_runs: dict[_Edge, None] = {}
-    middles = {place for index, place in places.items() if index != place}
-    for index, place in places.items():
+    middles = {drawn for index, drawn in drawn_as.items() if index != drawn}
+    for index, drawn in drawn_as.items():
         for before, number in graph.nodes[index].edges:
             node = graph.nodes[before]
             name = node.called(number) if len(node.outputs) > 1 else ""
-            edge = place, places[before], name
-            if place not in middles:
+            edge = drawn, drawn_as[before], name
+            if drawn not in middles:
                 edges.append(edge)
-            elif place != places[before]:
+            elif drawn != drawn_as[before]:
                 of_runs[edge] = None
     return [*edges, *of_runs]
 
 
 def _describe(
-    dot: Any, graph: Graph, places: Mapping[int, int], edges: Iterable[_Edge]
+    dot: Any, graph: Graph, drawn_as: Mapping[int, int], edges: Iterable[_Edge]
 ) -> None:
     """Put nodes, edges and cuts into a picture."""
     alike = nodes.one_of_each(graph)
-    for place, count in Counter(places.values()).items():
-        node = graph.nodes[place]
-        told = [nodes.names(node), nodes.what(graph, place), *nodes.notes(node)]
+    for drawn, count in Counter(drawn_as.values()).items():
+        node = graph.nodes[drawn]
+        told = [nodes.names(node), nodes.what(graph, drawn), *nodes.notes(node)]
         look = {} if node.operation else _LEAF
         if count > 1:
             told, look = [nodes.MORE_ALIKE.format(count)], _BETWEEN
-        elif place in alike and node.operation:
+        elif drawn in alike and node.operation:
             look = _RESULT
-        if alike.get(place, 1) > 1:
-            told.insert(0, nodes.TIMES_ALIKE.format(alike[place]))
-        dot.node(str(place), _text(told), **look)
+        if alike.get(drawn, 1) > 1:
+            told.insert(0, nodes.TIMES_ALIKE.format(alike[drawn]))
+        dot.node(str(drawn), _text(told), **look)
     for tail, head, name in edges:
         dot.edge(str(tail), str(head), _text([name]) if name else None)
     for number, (sentence, cut) in enumerate(nodes.cuts(graph)):
         dot.node(f"cut{number}", _text([sentence]), **_CUT)
         made_of = cut.made_of if cut else ()
-        for place in dict.fromkeys(places[index] for index in made_of if index in places):
-            dot.edge(f"cut{number}", str(place), **_CUT_OFF)
+        for drawn in dict.fromkeys(drawn_as[index] for index in made_of if index in drawn_as):
+            dot.edge(f"cut{number}", str(drawn), **_CUT_OFF)
 
 
 def _text(lines: Iterable[str]) -> Any:

@@ -10,9 +10,9 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import torch
-from torch._C import _functorch
 
 from sensei.graph.nodes import Cut, Graph, Loss, Node, Output, Unseen
+from sensei.private import is_wrapped
 from sensei.run.spy import Listener
 from sensei.run.values import Array, Thing
 from sensei.run.worth import variables, worth
@@ -132,7 +132,7 @@ class Recorder(Listener):
 
     def _key(self, value: Any) -> _Key | None:
         """Return the key of a tensor that requires grad, and keep it, if it is new."""
-        if not isinstance(value, torch.Tensor) or _is_wrapped(value) or not value.requires_grad:
+        if not isinstance(value, torch.Tensor) or is_wrapped(value) or not value.requires_grad:
             return None
         key = (id(_node(value)), value.output_nr)
         if key not in self._tensors:
@@ -147,26 +147,26 @@ class Recorder(Listener):
         outputs = self._outputs(things)
         made_of = {i: [edge[0] for edge in edges if edge] for i, edges in inputs.items()}
         order = list(TopologicalSorter(made_of).static_order())[::-1]
-        places = {identity: place for place, identity in enumerate(order)}
+        indexes = {identity: index for index, identity in enumerate(order)}
         nodes = [
             Node(
                 "" if _is_leaf(things[identity]) else things[identity].name(),
                 outputs[identity],
-                [edge and (places[edge[0]], edge[1]) for edge in inputs[identity]],
+                [edge and (indexes[edge[0]], edge[1]) for edge in inputs[identity]],
                 self._starts.get(identity, ""),
             )
             for identity in order
         ]
         cuts = [
-            Cut(cut.text, cut.loss, [places[identity] for identity, _ in cut.made_of])
+            Cut(cut.text, cut.loss, [indexes[identity] for identity, _ in cut.made_of])
             for cut in self._cuts
             if cut.goes_on or cut.loss is not Loss.NUMBER
         ]
-        return Graph(nodes, self._roots(nodes, places), cuts)
+        return Graph(nodes, self._roots(nodes, indexes), cuts)
 
-    def _roots(self, nodes: Sequence[Node], places: Mapping[int, int]) -> list[int]:
+    def _roots(self, nodes: Sequence[Node], indexes: Mapping[int, int]) -> list[int]:
         used = {index for node in nodes for index, _ in node.edges}
-        seen = {places[identity]: each.tensor for (identity, _), each in self._tensors.items()}
+        seen = {indexes[identity]: each.tensor for (identity, _), each in self._tensors.items()}
         roots = [
             index
             for index, tensor in seen.items()
@@ -214,11 +214,6 @@ def _is_leaf(thing: Any) -> bool:
     return isinstance(thing, torch.Tensor)
 
 
-def _is_wrapped(tensor: Any) -> bool:
-    """Whether a tensor stands for others while torch.func transforms a function."""
-    return bool(_functorch.is_functorch_wrapped_tensor(tensor))
-
-
 def _worth(tensor: Any) -> object:
     seen = worth(tensor)
     return Array(tuple(tensor.shape), []) if isinstance(seen, Thing) else seen
@@ -236,7 +231,7 @@ def _loss(called: str, value: Any) -> Loss | None:
     if not isinstance(value, torch.Tensor):
         by_number = name in _NUMBERS or called in _CASTS or called.startswith("math.")
         return Loss.NUMBER if by_number else None
-    if name == "grad" or _is_wrapped(value):
+    if name == "grad" or is_wrapped(value):
         return None
     if name in _SAME_VALUES:
         return Loss.VALUE

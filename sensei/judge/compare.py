@@ -338,12 +338,12 @@ _NONE_RIGHT = Claim(
 )
 _RIGHT_SO_FAR = Claim(
     "Right so far: {which}.",
-    lambda given, wanted, which: which == _places(given, wanted) != "",
+    lambda given, wanted, which: which == _right_ones(given, wanted) != "",
 )
 _RIGHT_BUT_FOR_ONE = Claim(
     "Right so far: {which}. Of the other: {said}",
     lambda given, wanted, which, said: (
-        which == _places(given, wanted)
+        which == _right_ones(given, wanted)
         and [said.is_true_of(*pair) for pair in _pairs(given, wanted) if not same_value(*pair)]
         == [True]
     ),
@@ -374,8 +374,8 @@ def _alike(value: Any) -> list[Any]:
     return [float(each) if is_number(each) else each for each in _values(value)]
 
 
-def _places(given: Any, wanted: Any) -> str:
-    """Name the places where two lists agree, counted from 1; nothing if there are none."""
+def _right_ones(given: Any, wanted: Any) -> str:
+    """Name the values in which two lists agree, counted from 1; nothing if there are none."""
     right = [str(n) for n, p in enumerate(_pairs(given, wanted), 1) if same_value(*p)]
     if len(right) > 1:
         return f"values {', '.join(right[:-1])} and {right[-1]}"
@@ -400,7 +400,7 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
     if len(wrong) == len(wanted):
         same = agreed(said)
         return _EACH(said=same) if same else _NONE_RIGHT()
-    which = _places(given, wanted)
+    which = _right_ones(given, wanted)
     # The kind of the last one that is missing would be too much.
     if len(wrong) == 1 and said[0] and _kind(wrong[0][0]) == _kind(wrong[0][1]):
         return _RIGHT_BUT_FOR_ONE(which=which, said=said[0])

@@ -115,9 +115,9 @@ class Memory(NamedTuple):
         if sheet is None or not sheet.hints or not current.fills:
             return None, self
         key = current.koan.key
-        shown = min(max(0, self.hints.get(key, 0)) + 1, len(sheet.hints))
-        hint = Hint(sheet.hints[:shown], len(sheet.hints))
-        return hint, self._replace(hints={**self.hints, key: shown})
+        seen = min(max(0, self.hints.get(key, 0)) + 1, len(sheet.hints))
+        hint = Hint(sheet.hints[:seen], len(sheet.hints))
+        return hint, self._replace(hints={**self.hints, key: seen})
 
 
 def _is_texts(value: object) -> bool:

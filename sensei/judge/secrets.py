@@ -18,7 +18,7 @@ def reveals(text: str, answer: ast.expr, page: str) -> bool:
     numbers or words is given away by all of them in their order.
     """
     secret = _tokens(ast.unparse(answer))
-    return _holds(_tokens(text), secret) and not _holds(_tokens(page), secret)
+    return _contain(_tokens(text), secret) and not _contain(_tokens(page), secret)
 
 
 def gives_away(text: str, sheet: Sheet) -> bool:
@@ -45,7 +45,7 @@ def _tokens(text: str) -> list[object]:
     return [float(word) if word[0] in ".0123456789" else word for word in found]
 
 
-def _holds(tokens: Sequence[object], secret: Sequence[object]) -> bool:
+def _contain(tokens: Sequence[object], secret: Sequence[object]) -> bool:
     kept = [token for token in tokens if token in secret]
     length = len(secret)
     return any(kept[i : i + length] == list(secret) for i in range(len(kept) - length + 1))

@@ -313,12 +313,12 @@ class _Graft(ast.NodeTransformer):
         return self.wrap(number, inside)
 
 
-def _moved(node: ast.AST, place: ast.AST) -> ast.AST:
-    """Return a copy of a fill that stands where a marker began."""
+def _moved(node: ast.AST, marker: ast.AST) -> ast.AST:
+    """Return a copy of a fill that stands where its marker began."""
     copied = copy.deepcopy(node)
     for each in ast.walk(copied):
         if isinstance(each, ast.expr | ast.stmt):
-            ast.copy_location(each, place)
+            ast.copy_location(each, marker)
             # A marker goes over several lines, and tracebacks may name the last one.
             each.end_lineno, each.end_col_offset = each.lineno, each.col_offset
     return copied

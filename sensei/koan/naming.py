@@ -61,7 +61,7 @@ def the_one(
     if len(meant) == 1:
         return meant[0]
     if meant:
-        listed = [f"    {_place(it)}" for it in meant[:_NAMES_SHOWN]]
+        listed = [f"    {_listed(it)}" for it in meant[:_NAMES_SHOWN]]
         more = len(meant) - len(listed)
         lines = [
             f"{text} is in the names of {len(meant)}:",
@@ -82,7 +82,7 @@ def _name(it: Chapter | Koan) -> str:
     return it.name if isinstance(it, Koan) else it.page.stem
 
 
-def _place(it: Chapter | Koan) -> str:
+def _listed(it: Chapter | Koan) -> str:
     if isinstance(it, Koan):
         return f"chapter {it.chapter.number:<3} {it.name}"
     return f"chapter {it.number:<3} {it.page.stem}, all of it"

@@ -114,7 +114,6 @@ class Trouble(enum.Enum):
         at_line=_AT_LINE,
     )
     DIED = Kind("It ended the process that it ran in: {detail}.", at_line=_AT_LINE)
-    FLOODED = Kind("It wrote more than {detail}, and was stopped.")
     RAISED = Kind(
         "What you predicted is right. But something that you added stops the koan: {detail}"
     )

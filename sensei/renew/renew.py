@@ -40,11 +40,11 @@ def reset(fresh: Sequence[Part], name: str, text: str) -> str:
     parts = parts_of(fresh, text)
     names = [part.name for part in fresh]
     before = names[: names.index(name)]
-    places = [n for n, part in enumerate(parts) if part.name == name]
+    there = [n for n, part in enumerate(parts) if part.name == name]
     above = [n for n, part in enumerate(parts) if part.name in before]
-    place = places[0] if places else max(above) + 1
-    rest = [part for part in parts[place:] if part.name != name]
-    return joined([*parts[:place], fresh[len(before)], *rest])
+    index = there[0] if there else max(above) + 1
+    rest = [part for part in parts[index:] if part.name != name]
+    return joined([*parts[:index], fresh[len(before)], *rest])
 
 
 def parts_of(fresh: Sequence[Part], text: str) -> list[Part]:
@@ -64,7 +64,7 @@ def _with_leftover(fresh: Sequence[Part], pattern: Part, parts: list[Part]) -> l
     """
     whole = {part.name: part for part in fresh}
     question = _question(pattern)
-    for place, part in enumerate(parts):
+    for index, part in enumerate(parts):
         lines = part.text.split("\n")
         if question not in lines:
             continue
@@ -76,7 +76,7 @@ def _with_leftover(fresh: Sequence[Part], pattern: Part, parts: list[Part]) -> l
             before = part._replace(text="\n".join([*lines[:cut], ""]))
             if fits(whole.get(part.name, before), before):
                 leftover = Part(pattern.name, part.line + cut, "\n".join(lines[cut:]))
-                return [*parts[:place], before, leftover, *parts[place + 1 :]]
+                return [*parts[:index], before, leftover, *parts[index + 1 :]]
     return parts
 
 

@@ -1,0 +1,74 @@
+"""Private parts of pytest and torch: what is done where they are gone."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from sensei import private
+from sensei.koan.source import Part
+
+KOAN = Part("", 1, "assert 1 == 2\n")
+
+
+def _message(tree: ast.Module) -> str:
+    with pytest.raises(AssertionError) as caught:
+        exec(compile(tree, "koan", "exec"), {})
+    return str(caught.value)
+
+
+def test_assertions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failing one has pytest's words, or none."""
+    tree = KOAN.tree()
+    private.put_asserts_into_words(tree, KOAN)
+    assert _message(tree) == "assert 1 == 2"
+    monkeypatch.setitem(sys.modules, "_pytest.assertion.rewrite", None)
+    tree = KOAN.tree()
+    private.put_asserts_into_words(tree, KOAN)
+    assert _message(tree) == ""
+
+
+def test_wrapped_tensors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are told from others, or all are taken for plain ones."""
+    seen = []
+
+    def double(x: torch.Tensor) -> torch.Tensor:
+        seen.append(private.is_wrapped(x))
+        return 2 * x
+
+    x = torch.tensor(3.0)
+    torch.func.grad(double)(x)
+    monkeypatch.delattr("torch._C._functorch.is_functorch_wrapped_tensor")
+    torch.func.grad(double)(x)
+    assert seen == [True, False]
+    assert not private.is_wrapped(x)
+
+
+def test_typed_paths(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that pytest knows, or all words of the command line."""
+    arguments = [str(argument) for argument in pytestconfig.invocation_params.args]
+    assert set(private.typed_paths(pytestconfig)) <= set(arguments)
+    monkeypatch.delattr(pytestconfig, "known_args_namespace")
+    assert private.typed_paths(pytestconfig) == arguments
+
+
+def test_root(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    """pytest takes the folder for its root."""
+    config = pytester.parseconfig()
+    private.set_root(config, tmp_path)
+    assert config.rootpath == tmp_path
+
+
+@pytest.mark.parametrize("colour", ["yes", "no"])
+def test_colour(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, colour: str
+) -> None:
+    """What was asked for counts, with pytest's help and without."""
+    config = pytester.parseconfig("--color", colour)
+    assert private.is_coloured(config) is (colour == "yes")
+    monkeypatch.delattr("_pytest.config.create_terminal_writer")
+    assert private.is_coloured(config) is (colour == "yes")
