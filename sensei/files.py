@@ -26,6 +26,12 @@ def say(text: str = "") -> None:
         print(text.encode(encoding, "replace").decode(encoding))
 
 
+def give_up(why: str) -> int:
+    """Say why nothing can be done, and return the status of a command that does nothing."""
+    say(why)
+    return 2
+
+
 def typed(file: Path) -> str:
     """Return a file's name as it can be typed here, in any shell."""
     try:
@@ -128,13 +134,13 @@ def restore(olds: Sequence[Path]) -> int:
     for old in olds:
         match = _OLD.fullmatch(old.name)
         if match is None:
-            say(f"{typed(old)} is not the name of an old file: these end in .old1, .old2, ...")
-            return 2
+            return give_up(
+                f"{typed(old)} is not the name of an old file: these end in .old1, .old2, ..."
+            )
         try:
             changes[old.with_name(match[1])] = old.read_bytes()
         except OSError as error:
-            say(f"{typed(old)}: {error.strerror}. Nothing was written.")
-            return 2
+            return give_up(f"{typed(old)}: {error.strerror}. Nothing was written.")
     done = change(changes)
     say_undo(done)
     return 0 if done.is_whole else 2

@@ -140,7 +140,7 @@ def add(group: Any) -> None:
     """Add all options to a group of pytest's."""
     for option in (*OPTIONS, _LIMIT):
         group.addoption(option.name, **option.details)
-    # A watched run, whose command line may stand in a file or in the environment.
+    # For runs under `--watch`: that option may stand in an ini file or in the environment.
     group.addoption("--no-watch", dest="watch", action="store_false", help=argparse.SUPPRESS)
 
 

@@ -31,3 +31,10 @@ def test_the_picture_is_a_screen(pytester: pytest.Pytester) -> None:
     shown = "\n".join(pytester.runpytest_inprocess().outlines).strip("\n")
     _, picture, _ = README.split("```\n", 2)
     assert without_counts(f"{shown}\n") == without_counts(picture)
+
+
+def test_every_file_is_named() -> None:
+    """The order of reading leaves none out, and has none that is not there."""
+    order = README[README.index("Read `sensei/` in this order") :].split("\n\n`python bench")[0]
+    files = {file.name for file in (ROOT / "sensei").rglob("*.py")} - {"__init__.py"}
+    assert set(re.findall(r"`(\w+\.py)`", order)) == files

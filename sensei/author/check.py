@@ -12,11 +12,11 @@ from sensei.author.proofs import (
     FIRST_PROOFS,
     PATH_PROOFS,
     PROOFS,
-    Case,
+    Candidate,
     can_be_read,
 )
 from sensei.author.running import fresh_path, second_of
-from sensei.files import say, typed
+from sensei.files import give_up, say, typed
 from sensei.koan.naming import named
 from sensei.koan.path import Chapter, Koan
 from sensei.run.runner import runner
@@ -44,10 +44,10 @@ def check(names: Sequence[str]) -> int:
     """
     chapters = fresh_path(Path("koans"), Path("answers"))
     if not chapters:
-        return _give_up("There are no chapters in answers/ here. Go to the project's folder.")
+        return give_up("There are no chapters in answers/ here. Go to the project's folder.")
     meant = [(name, named(chapters, name)) for name in names]
     if unknown := [name for name, found in meant if not found]:
-        return _give_up(f"No koan and no chapter is called {', '.join(unknown)}.")
+        return give_up(f"No koan and no chapter is called {', '.join(unknown)}.")
     chosen = [it for _, found in meant for it in found] if names else [*chapters]
     faults, where = 0, ""
     for fault in faults_of(chapters, chosen, whole=not names):
@@ -62,11 +62,6 @@ def check(names: Sequence[str]) -> int:
     proved = {k.name for it in chosen for k in ([it] if isinstance(it, Koan) else it.koans)}
     say(f"{proved.pop()} holds." if len(proved) == 1 else f"All {len(proved)} koans hold.")
     return 0
-
-
-def _give_up(why: str) -> int:
-    say(why)
-    return 2
 
 
 def faults_of(
@@ -127,9 +122,9 @@ def _faults_of_text(koan: Koan, following: Koan | None, where: str) -> Iterator[
     if faults:
         return
     with runner.koan() as run:
-        case = Case(koan, run, following)
+        candidate = Candidate(koan, run, following)
         for proof in PROOFS:
-            yield from (Fault(where, _rule(proof), text) for text in proof(case))
+            yield from (Fault(where, _rule(proof), text) for text in proof(candidate))
 
 
 def _rule(proof: Callable[..., object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei.files import change, say, say_undo
+from sensei.files import change, give_up, say, say_undo
 from sensei.koan import source
 from sensei.koan.path import read_path, read_text
 from sensei.koan.trouble import Problem, Trouble
@@ -35,16 +35,16 @@ def derive(
     sheets = [each.sheet for each in read_path(Path("koans"), Path("answers")) if each.sheet]
     wanted = {Path(name).name for name in chapters} or {sheet.name for sheet in sheets}
     if not sheets:
-        return _give_up("There are no chapters in answers/ here. Go to the project's folder.")
+        return give_up("There are no chapters in answers/ here. Go to the project's folder.")
     if unknown := wanted - {sheet.name for sheet in sheets}:
-        return _give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
+        return give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
     try:
         pages = [_derived(sheet, folder, text_of) for sheet in sheets if sheet.name in wanted]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        return _give_up(f"{error.filename}: {error.strerror}. Nothing was written.")
+        return give_up(f"{error.filename}: {error.strerror}. Nothing was written.")
     except _NoSheetError as error:
-        return _give_up(f"{error} Nothing was written.")
+        return give_up(f"{error} Nothing was written.")
     alone = [page for page in pages if _is_changed(page) and not replace]
     for page in alone:
         say(f"{page.file}: left alone, it was changed")
@@ -59,11 +59,6 @@ def derive(
     say("To write them all the same, with the old files kept beside them:")
     say(f"    {again}")
     return 1
-
-
-def _give_up(why: str) -> int:
-    say(why)
-    return 2
 
 
 class _NoSheetError(Exception):

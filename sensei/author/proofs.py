@@ -71,7 +71,7 @@ class Tried(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Case:
+class Candidate:
     """A koan to be proved, and the one that follows it on the path.
 
     Everything that has to be run is run once, when the first proof asks for it.
@@ -214,52 +214,52 @@ FIRST_PROOFS: tuple[Callable[[Koan], Iterator[str]], ...] = (can_be_read, lines_
 # What must hold of a koan.
 
 
-def is_one_function(case: Case) -> Iterator[str]:
+def is_one_function(candidate: Candidate) -> Iterator[str]:
     """Helpers stand before the first koan, so that each koan runs alone after them."""
-    if len(case.sheet.part.tree().body) > 1:
+    if len(candidate.sheet.part.tree().body) > 1:
         yield "something stands behind it that belongs into the head of its chapter"
 
 
-def fits_the_screen(case: Case) -> Iterator[str]:
+def fits_the_screen(candidate: Candidate) -> Iterator[str]:
     """It is short and narrow, and so is every screen that shows it."""
-    lines = _code_of(case.koan).rstrip().split("\n")
+    lines = _code_of(candidate.koan).rstrip().split("\n")
     long = len([line for line in lines if line.strip()])
     if long > LINES:
         yield f"it has {long} lines of code; {LINES} can be seen without scrolling"
     for line in lines:
         if len(line) > WIDTH:
             yield f"a line is longer than {WIDTH} characters: {line.strip()}"
-    run = ScreenRun(Progress([case.solved, case.met]), just_solved=[case.solved])
+    run = ScreenRun(Progress([candidate.solved, candidate.met]), just_solved=[candidate.solved])
     screens = [("as it is met and solved", screen(run))]
-    screens += [(str(tried), about(tried.verdict)) for tried in case.wrong]
+    screens += [(str(tried), about(tried.verdict)) for tried in candidate.wrong]
     for where, each in screens:
         if max(len(line.text) for line in each) > SCREEN_WIDTH:
             yield f"{where}: its screen is wider than {SCREEN_WIDTH} columns"
 
 
-def asks_for_something(case: Case) -> Iterator[str]:
+def asks_for_something(candidate: Candidate) -> Iterator[str]:
     """Its docstring ends with a question, or says what to write."""
-    asks = case.question.endswith("?")
-    if not asks and not re.search(r"\bwrite\b", case.question, re.IGNORECASE):
+    asks = candidate.question.endswith("?")
+    if not asks and not re.search(r"\bwrite\b", candidate.question, re.IGNORECASE):
         yield "its docstring neither ends with a question nor says what to write"
 
 
-def blanks_fail(case: Case) -> Iterator[str]:
+def blanks_fail(candidate: Candidate) -> Iterator[str]:
     """As it is, it is blank, and run all the same it does not hold."""
-    if case.met.state is not State.BLANK:
-        yield f"as it is handed out it is {case.met.state.value}, and not blank"
-    if case.outcome(case.sheet.pattern).held:
+    if candidate.met.state is not State.BLANK:
+        yield f"as it is handed out it is {candidate.met.state.value}, and not blank"
+    if candidate.outcome(candidate.sheet.pattern).held:
         yield "it holds although its blanks are empty"
 
 
-def answers_hold(case: Case) -> Iterator[str]:
+def answers_hold(candidate: Candidate) -> Iterator[str]:
     """With its answers it holds, as they are graded and as `solve` writes them."""
-    if not case.with_answers.held:
-        yield f"with its answers it does not hold: {how_it_ended(case.with_answers)}"
-    if case.solved.state is not State.SOLVED:
-        yield f"with its answers in a learner's file it is {case.solved.state.value}"
-    solved = case.sheet.part._replace(text=source.solve(case.sheet.part.text))
-    if not case.outcome(solved).held:
+    if not candidate.with_answers.held:
+        yield f"with its answers it does not hold: {how_it_ended(candidate.with_answers)}"
+    if candidate.solved.state is not State.SOLVED:
+        yield f"with its answers in a learner's file it is {candidate.solved.state.value}"
+    solved = candidate.sheet.part._replace(text=source.solve(candidate.sheet.part.text))
+    if not candidate.outcome(solved).held:
         yield "what solve writes does not hold"
 
 
@@ -268,40 +268,40 @@ def how_it_ended(outcome: Outcome) -> str:
     return in_words(outcome.error) if outcome.error else outcome.end.value
 
 
-def leaves_torch_as_it_was(case: Case) -> Iterator[str]:
+def leaves_torch_as_it_was(candidate: Candidate) -> Iterator[str]:
     """No setting of torch is another one after it."""
-    for setting in case.with_answers.leaked:
+    for setting in candidate.with_answers.leaked:
         yield f"it leaves another {setting} behind"
 
 
-def question_does_not_answer(case: Case) -> Iterator[str]:
+def question_does_not_answer(candidate: Candidate) -> Iterator[str]:
     """No answer stands in the docstring that is not in the code as well."""
-    for answer in _told(case.question, case.koan):
+    for answer in _told(candidate.question, candidate.koan):
         yield f"its docstring holds the answer {answer}"
 
 
-def why_does_not_answer_the_next(case: Case) -> Iterator[str]:
+def why_does_not_answer_the_next(candidate: Candidate) -> Iterator[str]:
     """It is read beside the next koan."""
-    if case.following and case.following.sheet:
-        for answer in _told(case.sheet.why, case.following):
-            yield f"its why holds the answer {answer} of {case.following.name}"
+    if candidate.following and candidate.following.sheet:
+        for answer in _told(candidate.sheet.why, candidate.following):
+            yield f"its why holds the answer {answer} of {candidate.following.name}"
 
 
-def notes_stand_once(case: Case) -> Iterator[str]:
+def notes_stand_once(candidate: Candidate) -> Iterator[str]:
     """The last marker of a koan, and no other, carries its hints and its why."""
-    *others, _ = case.blanks
+    *others, _ = candidate.blanks
     for blank in others:
         if blank.marker.notes:
             yield f"{blank}: hints, why and numbers belong to the last blank of the koan"
-    if len(case.sheet.hints) < 2:
+    if len(candidate.sheet.hints) < 2:
         yield "it has fewer than two hints"
-    if not case.sheet.why:
+    if not candidate.sheet.why:
         yield "it has no why"
 
 
-def has_what_it_needs(case: Case) -> Iterator[str]:
+def has_what_it_needs(candidate: Candidate) -> Iterator[str]:
     """Misconceptions for each blank, and answers that fit into a line."""
-    for blank in case.blanks:
+    for blank in candidate.blanks:
         answer = blank.marker.answer
         if not blank.marker.wrong:
             yield f"{blank}: it lists no wrong fill"
@@ -309,17 +309,17 @@ def has_what_it_needs(case: Case) -> Iterator[str]:
             yield f"{blank}: its answer goes over several lines"
 
 
-def gives_nothing_away(case: Case) -> Iterator[str]:
+def gives_nothing_away(candidate: Candidate) -> Iterator[str]:
     """Neither replies nor hints hold an answer that isn't on the page."""
-    texts = [(_reply_of(blank, codes), reply) for blank, codes, reply in _entries(case)]
-    texts += [(f"hint {number}", hint) for number, hint in enumerate(case.sheet.hints, 1)]
+    texts = [(_reply_of(blank, codes), reply) for blank, codes, reply in _entries(candidate)]
+    texts += [(f"hint {number}", hint) for number, hint in enumerate(candidate.sheet.hints, 1)]
     for where, text in texts:
-        for answer in _told(text, case.koan):
+        for answer in _told(text, candidate.koan):
             yield f"{where} holds the answer {answer}"
 
 
-def _entries(case: Case) -> Iterator[tuple[Blank, Sequence[str], str]]:
-    for blank in case.blanks:
+def _entries(candidate: Candidate) -> Iterator[tuple[Blank, Sequence[str], str]]:
+    for blank in candidate.blanks:
         for codes, reply in blank.marker.entries:
             yield blank, codes, reply
 
@@ -328,33 +328,33 @@ def _reply_of(blank: Blank, codes: Sequence[str]) -> str:
     return f"{blank}, {' and '.join(codes)}: its reply"
 
 
-def listed_fills_are_wrong(case: Case) -> Iterator[str]:
+def listed_fills_are_wrong(candidate: Candidate) -> Iterator[str]:
     """A fill that is listed fails."""
-    for tried in case.listed:
+    for tried in candidate.listed:
         if not tried.is_wrong:
             yield f"{tried}: with it the koan is {tried.verdict.state.value}"
 
 
-def listed_fills_get_their_reply(case: Case) -> Iterator[str]:
+def listed_fills_get_their_reply(candidate: Candidate) -> Iterator[str]:
     """A fill that is listed is told what is written beside it."""
-    for tried in case.listed:
+    for tried in candidate.listed:
         reply = tried.verdict.fills[tried.blank.number].reply if tried.is_wrong else None
         if reply and reply.text != tried.blank.marker.wrong[tried.code]:
             yield f"{tried}: it is told something else: {reply.text}"
 
 
-def near_misses_are_wrong(case: Case) -> Iterator[str]:
+def near_misses_are_wrong(candidate: Candidate) -> Iterator[str]:
     """A small change of the answer fails."""
-    for tried in case.near:
+    for tried in candidate.near:
         if tried.verdict.state is not State.WRONG:
             state = tried.verdict.state.value
             yield f"{tried}: it is nearly the answer, and with it the koan is {state}"
 
 
-def screens_tell_no_answer(case: Case) -> Iterator[str]:
+def screens_tell_no_answer(candidate: Candidate) -> Iterator[str]:
     """Whatever wrong fill was written, the screen says nothing that holds an answer."""
-    for tried in case.wrong:
-        for answer in _told(_said(tried.verdict), case.koan):
+    for tried in candidate.wrong:
+        for answer in _told(_said(tried.verdict), candidate.koan):
             yield f"{tried}: its screen tells the answer {answer}"
 
 
@@ -367,10 +367,10 @@ def _said(verdict: Verdict) -> str:
     return "\n".join(line for line in lines if not line.startswith(_OWN))
 
 
-def entries_differ(case: Case) -> Iterator[str]:
+def entries_differ(candidate: Candidate) -> Iterator[str]:
     """No fill meets two entries, or the answer."""
-    for blank, answer in zip(case.blanks, case.answers, strict=True):
-        codes = [code for each, codes, _ in _entries(case) if each == blank for code in codes]
+    for blank, answer in zip(candidate.blanks, candidate.answers, strict=True):
+        codes = [code for codes, _ in blank.marker.entries for code in codes]
         for number, code in enumerate(codes):
             fill = read_fill(code)
             for other in codes[number + 1 :]:
@@ -380,24 +380,24 @@ def entries_differ(case: Case) -> Iterator[str]:
                 yield f"{blank}, {code}: this entry is the answer"
 
 
-def replies_differ(case: Case) -> Iterator[str]:
+def replies_differ(candidate: Candidate) -> Iterator[str]:
     """Where several fills get one reply, they are one entry, with a tuple for its key."""
-    replies = Counter(reply for _, _, reply in _entries(case))
+    replies = Counter(reply for _, _, reply in _entries(candidate))
     for reply, count in replies.items():
         if count > 1:
             yield f"{count} entries have the same reply: {reply}"
 
 
-def names_stand_in_the_koan(case: Case) -> Iterator[str]:
+def names_stand_in_the_koan(candidate: Candidate) -> Iterator[str]:
     """What a text calls by a name of code is in the koan, or is torch's or Python's."""
-    seen = _names_seen(case)
-    answers = {name for blank in case.blanks for name in names_of(blank.marker.answer)}
+    seen = _names_seen(candidate)
+    answers = {name for blank in candidate.blanks for name in names_of(blank.marker.answer)}
     texts = [
-        ("its docstring", case.question, seen),
-        ("its why", case.sheet.why, seen | answers),
+        ("its docstring", candidate.question, seen),
+        ("its why", candidate.sheet.why, seen | answers),
     ]
-    texts += [(f"hint {n}", hint, seen) for n, hint in enumerate(case.sheet.hints, 1)]
-    for blank, codes, reply in _entries(case):
+    texts += [(f"hint {n}", hint, seen) for n, hint in enumerate(candidate.sheet.hints, 1)]
+    for blank, codes, reply in _entries(candidate):
         own = {name for code in codes for name in names_of(ast.parse(code))}
         texts.append((_reply_of(blank, codes), reply, seen | own))
     for where, text, own in texts:
@@ -405,12 +405,12 @@ def names_stand_in_the_koan(case: Case) -> Iterator[str]:
             yield f"{where} speaks of {name}, which is not in the koan"
 
 
-def _names_seen(case: Case) -> set[str]:
-    own = names_of(case.sheet.head.tree()) | names_of(case.sheet.pattern.tree())
-    return own | introduced_by(case.question)
+def _names_seen(candidate: Candidate) -> set[str]:
+    own = names_of(candidate.sheet.head.tree()) | names_of(candidate.sheet.pattern.tree())
+    return own | introduced_by(candidate.question)
 
 
-Proof = Callable[[Case], Iterator[str]]
+Proof = Callable[[Candidate], Iterator[str]]
 
 PROOFS: tuple[Proof, ...] = (
     is_one_function,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sensei.author.running import fresh_path, second_of
-from sensei.files import say, typed
+from sensei.files import give_up, say, typed
 from sensei.judge.judge import judge_by_reading
 from sensei.koan.naming import named
 from sensei.koan.path import Koan, Sheet
@@ -26,8 +26,7 @@ def show(name: str) -> int:
     found = named(fresh_path(Path("koans"), Path("answers")), name)
     koans = [koan for it in found for koan in ([it] if isinstance(it, Koan) else it.koans)]
     if not koans:
-        say(f"No koan and no chapter of answers/ is called {name}.")
-        return 2
+        return give_up(f"No koan and no chapter of answers/ is called {name}.")
     for koan in dict.fromkeys(koans):
         for line in _lines(koan):
             say(line)

@@ -468,6 +468,8 @@ _FACTOR = Claim(
         and abs(math.remainder(factor_between(given, wanted), 1)) < 1e-9
     ),
 )
+#: How close two numbers are, relative to their size: an exact one, and a rounded one.
+_EXACT, _ROUNDED = 0.01, 0.05
 _FACTORS = frozenset({2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 16.0})
 
 
@@ -482,9 +484,6 @@ def nearly(given: float, wanted: float) -> Reply | None:
     if is_rounded and digits and math.isclose(given, wanted, rel_tol=_ROUNDED):
         return _CLOSE()
     return _CLOSE() if math.isclose(given, wanted, rel_tol=_EXACT) else None
-
-
-_EXACT, _ROUNDED = 0.01, 0.05
 
 
 def _of_numbers(given: float, wanted: float) -> Reply | None:

@@ -6,8 +6,8 @@ where a learner stands is always read from the files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sensei.judge.judge import FillState, Progress, State, Verdict
 
@@ -41,18 +41,10 @@ class Memory(NamedTuple):
     @classmethod
     def from_data(cls, data: object) -> Memory:
         """Read what `to_data` wrote, or as much of it as is whole."""
-        if not isinstance(data, dict):
-            return cls(None, {}, {})
-        solved, hints, tried = (data.get(name) for name in ("solved", "hints", "tried"))
-        digests = solved.items() if isinstance(solved, dict) else ()
-        numbers = hints.items() if isinstance(hints, dict) else ()
-        fills = tried.items() if isinstance(tried, dict) else ()
         return cls(
-            {key: digest for key, digest in digests if isinstance(digest, str)}
-            if isinstance(solved, dict)
-            else None,
-            {key: number for key, number in numbers if isinstance(number, int)},
-            {key: texts for key, texts in fills if _is_texts(texts)},
+            _whole(data, "solved", lambda digest: isinstance(digest, str)),
+            _whole(data, "hints", lambda number: isinstance(number, int)) or {},
+            _whole(data, "tried", _is_texts) or {},
         )
 
     def to_data(self) -> dict[str, object]:
@@ -118,6 +110,16 @@ class Memory(NamedTuple):
         seen = min(max(0, self.hints.get(key, 0)) + 1, len(sheet.hints))
         hint = Hint(sheet.hints[:seen], len(sheet.hints))
         return hint, self._replace(hints={**self.hints, key: seen})
+
+
+def _whole(
+    data: object, name: str, is_whole: Callable[[object], bool]
+) -> dict[str, Any] | None:
+    """Return the entries by that name that are whole, or None where there are none by it."""
+    entries = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(entries, dict):
+        return None
+    return {key: value for key, value in entries.items() if is_whole(value)}
 
 
 def _is_texts(value: object) -> bool:

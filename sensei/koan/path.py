@@ -175,10 +175,9 @@ class Koan:
         """What the koan is known by, whatever it is called and however it asks."""
         if self.sheet is None:
             return self.name
-        function = next(iter(self.sheet.pattern.tree().body))
-        body = function.body if isinstance(function, ast.FunctionDef) else []
-        asks = isinstance(function, ast.FunctionDef) and ast.get_docstring(function) is not None
-        return _digest(*map(ast.dump, body[asks:]))
+        function = source.function_in(self.sheet.pattern)
+        asks = ast.get_docstring(function) is not None
+        return _digest(*map(ast.dump, function.body[asks:]))
 
     @cached_property
     def digest(self) -> str:

@@ -14,6 +14,8 @@ KEYS = {option.key: option.does for option in OPTIONS if option.key} | {
 _NAMES = [f"{option.key} {option.dest}" for option in OPTIONS if option.key]
 KEY_LINE = f"  {', '.join([*_NAMES, 'a all', 'q quit', '?'])} (and Enter): "
 GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
+RUNNING = "  Running ..."
+CODE_CHANGED = "  The code of the path has changed: quit with q and Enter, and begin again."
 NO_TERMINAL = "--watch needs a terminal, for its screen and its keys. Without: pytest"
 NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"
 NOT_RESET = "  Nothing was changed."
@@ -35,10 +37,6 @@ def ask_to_reset(nodeid: str) -> str:
     """Return the question before a koan is made blank."""
     name = nodeid.rsplit("::", maxsplit=1)[-1]
     return f"  Make {name} blank again?\n  The old file is kept. For yes, y and Enter: "
-
-
-RUNNING = "  Running ..."
-CODE_CHANGED = "  The code of the path has changed: quit with q and Enter, and begin again."
 
 
 def whereabouts(progress: Progress) -> str:

@@ -11,13 +11,6 @@ from sensei.screen.lines import WIDTH, Line
 
 _BAR = 12
 _YOU_ARE_HERE = "   <- you are here"
-_STATES = {
-    State.SOLVED: "solved",
-    State.BLANK: "blank",
-    State.WRONG: "wrong",
-    State.BROKEN: "broken",
-    State.AHEAD: "",
-}
 
 
 def progress_so_far(progress: Progress) -> list[Line]:
@@ -48,7 +41,8 @@ def path_map(progress: Progress, number: int) -> list[Line]:
         lines += [Line(), Line(_chapter(chapter, verdicts, width), "bold"), Line()]
         for verdict in verdicts:
             here = _YOU_ARE_HERE if verdict is progress.current else ""
-            text = f"      {_STATES[verdict.state]:7} {verdict.koan.name}{here}"
+            state = "" if verdict.state is State.AHEAD else verdict.state.value
+            text = f"      {state:7} {verdict.koan.name}{here}"
             lines.append(Line(text, "green" if verdict.state is State.SOLVED else ""))
     none = f"  There is no chapter {number} here. All of them: pytest --map"
     return lines or [Line(), Line(none)]
