@@ -73,6 +73,11 @@ def run(course: Course, entry_point: Path, *, is_installed: bool) -> Run:
     return in_folder
 
 
+def memory(course: Course) -> Path:
+    """Return the file in which the project remembers what was solved."""
+    return course.root / ".pytest_cache" / "v" / "sensei" / "memory"
+
+
 @pytest.fixture
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder beside the project."""
@@ -127,13 +132,15 @@ class TestTheWholePath:
         assert WHOLE in run(folder=course.root / "koans").screen
         assert "0 of 2\n" in run(CODE, folder=course.root / "koans").screen
 
-    def test_what_is_remembered(self, run: Run, course: Course, elsewhere: Path) -> None:
+    @pytest.mark.parametrize(
+        "arguments", [[], ["-c", os.devnull], ["--rootdir=/"]], ids=" ".join
+    )
+    def test_what_is_remembered(
+        self, run: Run, course: Course, elsewhere: Path, arguments: list[str]
+    ) -> None:
         """It lies in the project, wherever pytest is started and whatever its root is."""
-        run()
-        course.fill("6")
-        screen = run(str(course.root), f"--rootdir={elsewhere}", folder=elsewhere).screen
-        assert "solved just now: test_double\n" in screen
-        assert "just now" not in run("-c", os.devnull).screen
+        run(str(course.root), *arguments, folder=elsewhere)
+        assert memory(course).exists()
 
 
 class TestOtherRuns:
@@ -199,12 +206,8 @@ class TestValuesAfterASpace:
     ) -> None:
         """A file that lies elsewhere leaves the memory in the project."""
         (elsewhere / name).touch()
-        run()
-        course.fill("6")
-        ran = run(option, str(elsewhere / name))
-        assert WALKED in ran.screen
-        assert "solved just now: test_double\n" in ran.screen
-        assert not (elsewhere / ".pytest_cache").exists()
+        assert WALKED in run(option, str(elsewhere / name)).screen
+        assert memory(course).exists()
 
 
 class TestTwoClones:
@@ -240,9 +243,14 @@ class TestTwoClones:
         assert WHOLE in ran.screen
 
     def test_with_workers(self, clones: tuple[Path, Path], entry_point: Path) -> None:
-        """Workers find it, too."""
-        ran = in_process(clones[1], ["answers", "-n1"], [clones[0], entry_point])
-        assert "4 passed" in ran.screen
+        """Workers find the right one, too."""
+        (clones[1] / "tests").mkdir()
+        (clones[1] / "tests" / "test_mine.py").write_text(
+            "import sys\n"
+            "def test_mine(): assert 'second' in sys.modules['sensei.plugin'].__file__\n"
+        )
+        ran = in_process(clones[1], ["tests", "-n1"], [clones[0], entry_point])
+        assert "1 passed" in ran.screen
 
     def test_a_path_into_the_other_one(
         self, clones: tuple[Path, Path], entry_point: Path
@@ -271,10 +279,11 @@ class TestWithoutThePlugin:
     """Where pytest can't load it, a blank says why."""
 
     @pytest.fixture
-    def run(self, course: Course) -> Run:
+    def run(self, course: Course, tmp_path: Path) -> Run:
         """Give a function that runs pytest in the project, where it is not installed."""
+        (tmp_path / "torch.py").write_text("tensor = float")
         return lambda *arguments: in_process(
-            course.root, arguments, [ROOT], PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"
+            course.root, arguments, [tmp_path, ROOT], PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"
         )
 
     @pytest.mark.parametrize("name", ["pytest.ini", ".pytest.ini", "tox.ini"])
