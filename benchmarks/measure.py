@@ -1,16 +1,18 @@
 """How long a learner waits, as ratios within one run against what torch and pytest take alone.
 
-    python benchmarks/measure.py [--runs N]
+    python benchmarks/measure.py [--runs N] [--before FOLDER]
 
 Every command is a whole process. The commands of a comparison take turns, so that a machine
 that slows down slows down both; printed are medians in seconds, and the median of the ratios
-pair by pair. The project is copied first, and the copy's files are what is run.
+pair by pair. The project is copied first, and the copy's files are what is run. --before
+names another copy of the project, such as an older one, that is run in turns with this one.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 # The script beside this interpreter; python -m pytest --version takes longer than it.
@@ -25,50 +28,93 @@ PYTEST = (shutil.which("pytest", path=Path(sys.executable).parent) or "pytest",)
 FLOOR_PYTEST = (*PYTEST, "--version")
 FLOOR_TORCH = (sys.executable, "-c", "import torch")
 SENSEI = (sys.executable, "-m", "sensei")
+# What must not be in a copy.
+_UNNEEDED = shutil.ignore_patterns(
+    ".*", "*.old*", "__pycache__", "koans", "build", "*.egg-info"
+)
 
 
-def seconds(command: tuple[str, ...], folder: Path) -> float:
-    """Return the wall time of one process, in seconds."""
+def copy_of(project: Path, folder: Path) -> Path:
+    """Copy a project into a folder, with all its koans blank, and return the copy."""
+    shutil.copytree(project, folder, ignore=_UNNEEDED)
+    Command(folder, (*SENSEI, "blank")).seconds()
+    return folder
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the variables with which a copy is run as if it were the one installed."""
     # Learners keep bytecode, whatever is set here.
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    return time.perf_counter() - start
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPATH": str(folder)}
 
 
-def compare(
-    name: str, command: tuple[str, ...], floor: tuple[str, ...], folder: Path, runs: int
-) -> None:
-    """Run a command and its floor in turns, and print a line."""
-    pairs = [(seconds(command, folder), seconds(floor, folder)) for _ in range(runs + 1)][1:]
-    ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(own / other for own, other in pairs)
-    print(f"{name:44} {ours:7.3f} {theirs:7.3f} {ratio:6.2f}", flush=True)
+class Command(NamedTuple):
+    """A whole process, and the copy of the project in which it runs."""
+
+    folder: Path
+    arguments: tuple[str, ...]
+
+    def seconds(self) -> float:
+        """Run it, and return the wall time."""
+        start = time.perf_counter()
+        subprocess.run(
+            self.arguments,
+            cwd=self.folder,
+            env=environment(self.folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        return time.perf_counter() - start
+
+
+def compare(name: str, ours: Command, floor: Command, runs: int) -> float:
+    """Run two commands in turns, print a line, and return how far they are apart.
+
+    With 0 runs there is one, and it is the first. Otherwise the first does not count.
+    """
+    pairs = [(ours.seconds(), floor.seconds()) for _ in range(runs + 1)][min(1, runs) :]
+    own, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(one / another for one, another in pairs)
+    print(f"{name:44} {own:7.3f} {other:7.3f} {ratio:6.2f}", flush=True)
+    return statistics.median(one - another for one, another in pairs)
+
+
+def head(runs: int) -> None:
+    """Print what stands above the lines of `compare`."""
+    print(f"{'median of ' + str(runs):44} {'seconds':>7} {'floor':>7} {'ratio':>6}", flush=True)
+
+
+def predict(page: Path, fill: str) -> None:
+    """Write something into the first blank of a learner's file."""
+    text = page.read_text("utf-8")
+    page.write_text(re.sub(r"(is|==) __\n", rf"\1 {fill}\n", text, count=1), "utf-8")
 
 
 def main() -> None:
-    """Measure a fresh path, the answers, and a solved path."""
+    """Measure a fresh path, one open koan, the answers, and a solved path."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=15, help="default: %(default)s")
-    runs = parser.parse_args().runs
+    parser.add_argument("--before", type=Path, metavar="FOLDER")
+    options = parser.parse_args()
+    runs = options.runs
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "project"
-        unneeded = shutil.ignore_patterns(".*", "*.old*", "__pycache__", "koans")
-        shutil.copytree(ROOT, folder, ignore=unneeded)
-        print(f"{'median of ' + str(runs):44} {'seconds':>7} {'floor':>7} {'ratio':>6}")
-        seconds((*SENSEI, "blank"), folder)
-        compare("a fresh path / pytest --version", PYTEST, FLOOR_PYTEST, folder, runs)
-        answers = (*PYTEST, "answers")
-        compare("all answers / import torch", answers, FLOOR_TORCH, folder, runs)
-        seconds((*SENSEI, "solve", "koans"), folder)
-        compare("a solved path / import torch", PYTEST, FLOOR_TORCH, folder, runs)
+        folder = copy_of(ROOT, Path(temporary) / "project")
+        before = options.before and copy_of(options.before, Path(temporary) / "before")
+        torch = Command(folder, FLOOR_TORCH)
+        walk = Command(folder, PYTEST)
+        head(runs)
+        floor = Command(folder, FLOOR_PYTEST)
+        compare("a fresh path / pytest --version", walk, floor, runs)
+        for each in filter(None, (folder, before)):
+            predict(min((each / "koans").glob("test_*.py")), "2.5")
+        compare("one wrong koan / import torch", walk, torch, runs)
+        if before:
+            compare("one wrong koan / before", walk, Command(before, PYTEST), runs)
+        answers = Command(folder, (*PYTEST, "answers"))
+        compare("all answers / import torch", answers, torch, runs)
+        Command(folder, (*SENSEI, "solve", "koans", "--replace")).seconds()
+        compare("a solved path / import torch", walk, torch, runs)
 
 
 if __name__ == "__main__":

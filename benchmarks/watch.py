@@ -16,19 +16,14 @@ import pty
 import random
 import re
 import select
-import shutil
 import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-PYTEST = shutil.which("pytest", path=Path(sys.executable).parent) or "pytest"
-# Learners keep bytecode, whatever is set here.
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+from measure import PYTEST, ROOT, SENSEI, Command, copy_of, environment
+
 IDLE_SECONDS = 20
 FILLS = ("2.5", "3.5")
 
@@ -38,8 +33,8 @@ def start(folder: Path, way: str) -> tuple[int, int]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        variables = {"SENSEI_WARM": way, "TERM": "xterm"}
-        os.execve(PYTEST, [PYTEST, "--watch"], ENVIRONMENT | variables)  # noqa: S606
+        variables = {"SENSEI_RUN": way, "TERM": "xterm"}
+        os.execve(*PYTEST, [*PYTEST, "--watch"], environment(folder) | variables)  # noqa: S606
     return pid, terminal
 
 
@@ -53,15 +48,6 @@ def wait_for(terminal: int, wanted: str) -> None:
         shown = text.rsplit("\x1b[J", 1)[-1]
         if wanted in shown and shown.endswith("(and Enter): "):
             return
-
-
-def cold(folder: Path) -> float:
-    """Return how long pytest takes by itself."""
-    begin = time.perf_counter()
-    subprocess.run(
-        [PYTEST], cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, check=False
-    )
-    return time.perf_counter() - begin
 
 
 def processes(parent: int) -> list[int]:
@@ -105,7 +91,7 @@ def measure(name: str, folder: Path, page: Path, way: str, saves: int) -> None:
         wait_for(terminal, fill)
         warm.append(time.perf_counter() - begin)
         time.sleep(2)
-        alone.append(cold(folder))
+        alone.append(Command(folder, PYTEST).seconds())
     ours, theirs = statistics.median(warm), statistics.median(alone)
     ratio = statistics.median(a / w for w, a in zip(warm, alone, strict=True))
     time.sleep(2)
@@ -124,27 +110,27 @@ def measure(name: str, folder: Path, page: Path, way: str, saves: int) -> None:
     page.write_text(text, "utf-8")
 
 
+def print_head(saves: int) -> None:
+    """Print what stands above the lines of `measure`."""
+    heads = ("median", "longest", "cold", "ratio", "idle", "MB")
+    print(f"{f'of {saves} saves':35}", *(f"{head:>7}" for head in heads), flush=True)
+
+
 def main() -> None:
     """Measure the first chapter, and a path solved to the last, in both ways."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--saves", type=int, default=20, help="default: %(default)s")
     saves = parser.parse_args().saves
-    sensei = (sys.executable, "-m", "sensei")
-    heads = ("median", "longest", "cold", "ratio", "idle", "MB")
-    print(f"{f'of {saves} saves':35}", *(f"{head:>7}" for head in heads))
+    print_head(saves)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "project"
-        unneeded = shutil.ignore_patterns(".*", "*.old*", "__pycache__", "koans")
-        shutil.copytree(ROOT, folder, ignore=unneeded)
-        subprocess.run([*sensei, "blank"], cwd=folder, stdout=subprocess.DEVNULL, check=True)
+        folder = copy_of(ROOT, Path(temporary) / "project")
         first, *_, last = sorted((folder / "koans").glob("test_*.py"))
-        for way in ("fork", "spawn"):
+        for way in ("fork", "stay"):
             measure("chapter 1", folder, first, way, saves)
         fresh = last.read_text("utf-8")
-        solve = (*sensei, "solve", "koans", "--replace")
-        subprocess.run(solve, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+        Command(folder, (*SENSEI, "solve", "koans", "--replace")).seconds()
         last.write_text(fresh, "utf-8")
-        for way in ("fork", "spawn"):
+        for way in ("fork", "stay"):
             measure("solved to the last chapter", folder, last, way, saves)
 
 
