@@ -421,11 +421,12 @@ class TestUpdate:
         assert not left
 
     def test_another_name(self, course: Course, solved: str) -> None:
-        """A koan that is called otherwise is known by what it says."""
+        """A koan that is called otherwise is known by what it says, and keeps its notes."""
         code = course.page(CODE).read_text()
         self.newer(course, SECOND, "test_twice")
-        new, left = update(course, **{self.STEM: solved, "test_02_code": code})
-        assert new == {self.STEM: solved.replace(SECOND, "test_twice")}
+        text = solved.replace("    assert x / 2", "    # a note\n    assert x / 2")
+        new, left = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: text.replace(SECOND, "test_twice")}
         assert not left
 
     def test_another_chapter(self, course: Course, solved: str) -> None:
@@ -599,6 +600,13 @@ class TestUpdate:
             Left(page, 7, "helper", Why.ADDED),
         }
 
+    def test_a_head_that_is_no_python(self, course: Course, solved: str) -> None:
+        """It is fresh, and the koans below it keep their fills."""
+        code = course.page(CODE).read_text()
+        text = solved.replace("import torch\n", "imprt torch\n")
+        new, _ = update(course, **{self.STEM: text, "test_02_code": code})
+        assert new == {self.STEM: solved}
+
     def test_a_helper_below_a_koan(self, course: Course, solved: str) -> None:
         """It stays with a koan that is kept, and is listed where that is written anew."""
         code = course.page(CODE).read_text()
@@ -654,6 +662,14 @@ class TestUpdateRuns:
         assert course.command(*undo.split()[3:]) == 0
         assert course.page().read_text() == solved
         assert course.page(CODE).read_text() == code
+
+    def test_a_file_that_is_no_chapter(self, course: Course) -> None:
+        """A learner's own file stays, though it holds koans, too."""
+        own = course.page("test_mine.py")
+        own.write_bytes(course.page().read_bytes())
+        course.page().unlink()
+        assert f"koans/{DOUBLING}: written" in course.screen("--update")
+        assert own.read_bytes() == course.page().read_bytes()
 
     def test_nothing_to_do(self, course: Course) -> None:
         """That is said, and nothing is written."""
