@@ -17,13 +17,13 @@ _STOPS = {"breakpoint", "set_trace"}
 _NO_END = {Trouble.ENDLESS, Trouble.OUT_OF_MEMORY, Trouble.DIED}
 
 
-def run(config: pytest.Config, verdict: Verdict, *, is_shown: bool) -> BaseException | None:
+def run(config: pytest.Config, verdict: Verdict, *, is_current: bool) -> BaseException | None:
     """Run the learner's own text, if a debugger may want to stop in it.
 
     Args:
         config: pytest's.
         verdict: where the koan stands.
-        is_shown: whether it is the koan that the run is about.
+        is_current: whether it is the koan that the run is about.
 
     Returns:
         what it raised, if it ran and raised anything.
@@ -37,7 +37,7 @@ def run(config: pytest.Config, verdict: Verdict, *, is_shown: bool) -> BaseExcep
     tree = koan.page.tree()
     has_no_end = verdict.problem is not None and verdict.problem.what in _NO_END
     wanted = option.trace or _is_debugged() or (option.usepdb and not has_no_end)
-    if not (_stops(tree) or (is_shown and wanted)):
+    if not (_stops(tree) or (is_current and wanted)):
         return None
     if option.trace:
         _stop_first(tree, koan.name)

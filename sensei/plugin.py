@@ -1,4 +1,4 @@
-"""pytest's hooks: options, and what a run becomes: a walk, a watched path, or pytest's own.
+"""pytest's hooks: options, and what a run becomes: a walk, a watch, or a run of pytest's own.
 
 pytest loads this in every project of an environment, as an entry point, and by conftest.py
 where it isn't installed. It acts only in runs that are about a project of ours, and imports
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from sensei import options, project
+from sensei import options, private, project
 from sensei.project import Project
 
 #: Runs that look at the tests without running them, or show how they are run.
@@ -29,10 +29,8 @@ _OTHER_RUNS = (
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     config = pluginmanager.get_plugin("pytestconfig")
     assert isinstance(config, pytest.Config)
-    # Not parsed yet, so the value of an option of ours may be among them; that does no harm.
-    known = getattr(config, "known_args_namespace", None)
-    arguments = getattr(known, "file_or_dir", config.invocation_params.args)
-    if project.find(config.invocation_params.dir, map(str, arguments)):
+    # The value of an option of ours may be among them; that does no harm.
+    if project.find(config.invocation_params.dir, private.typed_paths(config)):
         options.add(parser.getgroup("koans"))
 
 
@@ -57,8 +55,14 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         raise pytest.UsageError(wrong)
     if is_walk:
         # So that the memory lies in the project, whatever pytest takes for its root.
-        config._rootpath = found.root  # noqa: SLF001 - there is no other way to say so
-        if (status := _instead_of_a_walk(config, found)) is not None:
+        private.set_root(config, found.root)
+        from sensei.koan.naming import NotOneError
+
+        try:
+            status = _instead_of_a_walk(config, found)
+        except NotOneError as wrong:
+            raise pytest.UsageError(str(wrong)) from None
+        if status is not None:
             return status
     from sensei.walk import Collection, Walk
 

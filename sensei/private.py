@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from sensei.koan.source import Part
-
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from sensei.koan.source import Part
 
 
 def put_asserts_into_words(tree: ast.Module, koan: Part) -> None:

@@ -24,10 +24,10 @@ from sensei.options import picture
 from sensei.project import Project
 from sensei.run.runner import runner
 from sensei.screen import state
-from sensei.screen.lines import Line
+from sensei.screen.lines import Line, plain
 from sensei.screen.map import path_map
 from sensei.screen.verdict import about
-from sensei.screen.walk import Neighbour, Run, graph_alone, screen
+from sensei.screen.walk import Neighbour, Report, graph_alone, screen
 
 _MEMORY = "sensei/memory"
 
@@ -82,9 +82,9 @@ class ChapterFile(pytest.File):
         self.chapter = chapter
 
     def collect(self) -> Iterator[pytest.Item]:
-        for place, koan in enumerate(self.chapter.koans):
+        for number, koan in enumerate(self.chapter.koans):
             yield KoanItem.from_parent(
-                self, name=koan.name, koan=koan, place=(self.chapter.number, place)
+                self, name=koan.name, koan=koan, order=(self.chapter.number, number)
             )
 
 
@@ -95,14 +95,14 @@ class NotYetError(Exception):
 class KoanItem(pytest.Item):
     """A koan at its place on the path; `verdict` says where it stands once it was judged."""
 
-    def __init__(self, *, koan: Koan, place: tuple[int, int], **kwargs: object) -> None:
+    def __init__(self, *, koan: Koan, order: tuple[int, int], **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
         self.koan = koan
-        self.place = place
+        self.order = order
         self.verdict = Verdict(koan)
         self.is_remembered = False
         #: Whether it is looked at for its own sake, so that a debugger may stop in it.
-        self.is_shown = True
+        self.is_current = True
         self._raised: Exception = NotYetError()
 
     @property
@@ -136,8 +136,9 @@ class KoanItem(pytest.Item):
         if not self.is_judged:
             self.judge()
         if self.verdict.printed:
-            self.add_report_section("call", "stdout", self.verdict.printed)
-        error = debugger.run(self.config, self.verdict, is_shown=self.is_shown)
+            lines = self.verdict.printed.splitlines()
+            self.add_report_section("call", "stdout", "\n".join(map(plain, lines)))
+        error = debugger.run(self.config, self.verdict, is_current=self.is_current)
         if self.verdict.state is State.SOLVED:
             return
         # A skip, an exit or an expected failure would mean something else to pytest.
@@ -187,7 +188,7 @@ class Walk:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         koans = (item for item in session.items if isinstance(item, KoanItem))
-        self.koans = sorted(koans, key=lambda item: item.place)
+        self.koans = sorted(koans, key=lambda item: item.order)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -217,8 +218,8 @@ class Walk:
             (item for item in self.koans if item.verdict.state is not State.SOLVED), None
         )
         for item in self.koans:
-            item.is_shown = item is (shown or self.koans[-1])
-            if item.is_shown:
+            item.is_current = item is (shown or self.koans[-1])
+            if item.is_current:
                 self._look_closer(item)
 
     def _judge_up_to_the_first(
@@ -280,7 +281,7 @@ class Walk:
         if self.config.option.hint and progress.current:
             hint, after = after.next_hint(progress.current)
         self._remember(memory, after)
-        run = Run(
+        report = Report(
             progress,
             just_solved=memory.just_solved(progress),
             offers_hint=after.offers_hint(progress.current),
@@ -297,7 +298,7 @@ class Walk:
         if has_screen:
             chapter = self.config.option.map
             mapped = chapter is not None and progress.verdicts
-            self._show(path_map(progress, chapter) if mapped else screen(run))
+            self._show(path_map(progress, chapter) if mapped else screen(report))
         self._write_state(progress)
 
     def _set_status(self, session: pytest.Session, progress: Progress) -> None:

@@ -445,6 +445,14 @@ class TestHiding:
         assert "test_double_and_half" in str(result.stdout)
         assert not self.UNTOLD.search(str(result.stdout) + str(result.stderr))
 
+    def test_what_is_printed_is_reported_once(self, course: Course) -> None:
+        """Whoever reads reports finds it there, with control characters made visible."""
+        course.fill("5")
+        course.edit("    assert 2 * x", "    print('here\\x1b[2J')\n    assert 2 * x")
+        course.walk("--junit-xml=junit.xml", "-o", "junit_logging=all")
+        report = (course.root / "junit.xml").read_text("utf-8")
+        assert report.count("here^[[2J") == 1
+
     @pytest.mark.parametrize("fills", [[], ["350", "174"]], ids=str)
     def test_files_for_programs(self, course: Course, fills: list[str]) -> None:
         """Neither JUnit XML nor the path's own state holds it."""

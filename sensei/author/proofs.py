@@ -32,8 +32,7 @@ from sensei.run.runner import Run
 from sensei.screen.end import AT_ITS_END
 from sensei.screen.lines import WIDTH as SCREEN_WIDTH
 from sensei.screen.verdict import about
-from sensei.screen.walk import Run as ScreenRun
-from sensei.screen.walk import screen
+from sensei.screen.walk import Report, screen
 
 #: What a line of a koan may take, so that the screen shows it within 80 columns.
 WIDTH = 74
@@ -229,8 +228,8 @@ def fits_the_screen(candidate: Candidate) -> Iterator[str]:
     for line in lines:
         if len(line) > WIDTH:
             yield f"a line is longer than {WIDTH} characters: {line.strip()}"
-    run = ScreenRun(Progress([candidate.solved, candidate.met]), just_solved=[candidate.solved])
-    screens = [("as it is met and solved", screen(run))]
+    report = Report(Progress([candidate.solved, candidate.met]), just_solved=[candidate.solved])
+    screens = [("as it is met and solved", screen(report))]
     screens += [(str(tried), about(tried.verdict)) for tried in candidate.wrong]
     for where, each in screens:
         if max(len(line.text) for line in each) > SCREEN_WIDTH:

@@ -15,14 +15,12 @@ from sensei.koan.graft import Fill
 from sensei.koan.path import Koan, Sheet
 from sensei.koan.trouble import Problem, Trouble
 from sensei.run.observer import OBSERVER, Seen
-from sensei.run.outcome import End, Outcome, Trial
+from sensei.run.outcome import MEMORY, End, Outcome, Trial
 from sensei.run.runner import Run, runner
 from sensei.run.values import Error
 
 #: What is only looked at for a better reply should not keep a learner waiting.
 SECONDS_TO_OBSERVE = 1.0
-#: How much a koan may take, in words.
-MEMORY = "1 GB"
 #: So many runs of answered koans are remembered: what they show does not change.
 _OBSERVATIONS = 512
 
@@ -309,7 +307,7 @@ def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
         case End.ENDLESS:
             return Problem(Trouble.ENDLESS, line, f"{seconds:g}")
         case End.OUT_OF_MEMORY:
-            return Problem(Trouble.OUT_OF_MEMORY, line, MEMORY)
+            return Problem(Trouble.OUT_OF_MEMORY, line, f"{MEMORY // 2**30} GB")
         case End.DIED:
             return Problem(Trouble.DIED, line, outcome.detail)
         case End.NOT_REACHED:

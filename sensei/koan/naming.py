@@ -7,12 +7,14 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-import pytest
-
 from sensei.koan.path import Chapter, Koan
 
 #: So many names fit on a screen.
 _NAMES_SHOWN = 12
+
+
+class NotOneError(Exception):
+    """A name means nothing, or too much; the text says what to type instead."""
 
 
 def named(chapters: Sequence[Chapter], text: str) -> list[Chapter | Koan]:
@@ -51,10 +53,10 @@ def the_one(
         koans_first: whether it means koans, and the first chapter only where there are none.
 
     Raises:
-        pytest.UsageError: if there is none, or more than one.
+        NotOneError: if there is none, or more than one.
     """
     if not text.strip():
-        raise pytest.UsageError(f"{option} NAME: which one?\nAll names: pytest --map")
+        raise NotOneError(f"{option} NAME: which one?\nAll names: pytest --map")
     meant = named(chapters, text)
     if koans_first:
         meant = [it for it in meant if isinstance(it, Koan)] or meant[:1]
@@ -75,7 +77,7 @@ def the_one(
             *_close(chapters, text),
             "All names: pytest --map",
         ]
-    raise pytest.UsageError("\n".join(lines))
+    raise NotOneError("\n".join(lines))
 
 
 def _name(it: Chapter | Koan) -> str:

@@ -9,6 +9,9 @@ from sensei.koan.source import Part
 from sensei.run.values import Array, Dtype, Error, Thing, Type
 from sensei.run.wire import crosses
 
+#: What a koan may need beyond what torch takes, in bytes.
+MEMORY = 2**30
+
 
 class Trial(NamedTuple):
     """One run of a koan that is asked for.

@@ -27,7 +27,7 @@ class Neighbour(NamedTuple):
     words: str
 
 
-class Run(NamedTuple):
+class Report(NamedTuple):
     """One run over the selected koans, as far as it went.
 
     Args:
@@ -59,7 +59,7 @@ class Run(NamedTuple):
     neighbours: Sequence[Neighbour] = ()
 
 
-def screen(run: Run) -> list[Line]:
+def screen(run: Report) -> list[Line]:
     """Return the whole screen of a run."""
     if not run.progress.verdicts:
         return [Line(), Line("  No koan fits this selection. All of them: pytest")]
@@ -98,7 +98,7 @@ def graph_alone(
     return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}")]
 
 
-def _at_a_koan(run: Run, current: Verdict) -> list[list[Line]]:
+def _at_a_koan(run: Report, current: Verdict) -> list[list[Line]]:
     """The current koan, what else was asked for, and the next step."""
     blocks = []
     if _opens_chapter(current):
@@ -117,7 +117,7 @@ def _at_a_koan(run: Run, current: Verdict) -> list[list[Line]]:
     return blocks
 
 
-def _at_the_end(run: Run) -> list[list[Line]]:
+def _at_the_end(run: Report) -> list[list[Line]]:
     verdicts = run.progress.verdicts
     drawn = [_drawn(verdicts[-1], run.graph)] if run.graph else []
     return [*drawn, *all_hold(verdicts, whole=run.whole)]

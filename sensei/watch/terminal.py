@@ -20,9 +20,9 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
-from _pytest.config import create_terminal_writer
 
 from sensei.options import OPTIONS
+from sensei.private import is_coloured
 from sensei.run.runner import runner
 from sensei.screen import keys
 from sensei.screen.lines import WIDTH
@@ -101,7 +101,7 @@ class Watcher:
     """What is on the terminal, and what was run last."""
 
     def __init__(self, config: pytest.Config, folders: Sequence[Path]) -> None:
-        colour = "yes" if create_terminal_writer(config).hasmarkup else "no"
+        colour = "yes" if is_coloured(config) else "no"
         self.given = [str(a) for a in config.invocation_params.args if a != "--watch"]
         # Nothing of a learner's prints here, and standard input is for the keys.
         self.arguments = ["--no-watch", "--color", colour, "--capture", "no"]
