@@ -144,6 +144,39 @@ class TestHowItEnds:
         assert not run(runner, body, 1.0).held
         assert run(runner, "pass").held
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="files have other numbers there")
+    @pytest.mark.parametrize("data", ["b'x' * 99", "bytes([0, 0, 0, 2]) + b'{}'"])
+    def test_it_writes_into_a_pipe_of_ours(self, runner: Runner, data: str) -> None:
+        """That is no outcome, and what is said of it is so."""
+        body = f"""
+            for i in range(3, 30):
+                try: os.write(i, {data})
+                except OSError: pass
+        """
+        outcome = run(runner, body)
+        assert (outcome.end, outcome.detail) == (End.DIED, "it wrote into a pipe of pytest's")
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            "class E(Exception):\n    def __str__(self): raise SystemExit",
+            "class E(Exception):\n    __str__ = None",
+            "class E(Exception):\n    __class__ = property(lambda self: 1 / 0)",
+            "class M(type):\n    __getattribute__ = None\nclass E(Exception, metaclass=M): pass",
+        ],
+        ids=["leaving", "no text", "no class", "no names"],
+    )
+    def test_it_raises_what_cannot_be_looked_at(self, runner: Runner, error: str) -> None:
+        """As much of it is told as there is."""
+        outcome = run(runner, f"{error}\nraise E")
+        assert outcome.end is End.RAISED
+        assert outcome.error is not None
+        assert outcome.error.type.name in {"E", "Exception"}
+
+    def test_it_leaves_no_words_of_ours(self, runner: Runner) -> None:
+        """Where it breaks what runs it, no traceback through that is shown."""
+        assert run(runner, "__builtins__.clear()").printed == ""
+
     def test_it_closes_its_output(self, runner: Runner) -> None:
         """That is its own business."""
         assert run(runner, "import sys; sys.stdout.close()").held
@@ -188,6 +221,13 @@ class TestOneAfterTheOther:
             "import builtins; builtins.abs = lambda x: x",
             "torch.ones = torch.zeros",
             "torch.nn.Module.__call__ = None",
+            "import math; math.pi = 3.0; import sys; sys.modules['numpy'] = None",
+            "os.environ.clear()",
+            "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
+            "import sys; sys.setrecursionlimit(200)",
+            "import sys; sys.settrace(lambda *a: None)",
+            "import gc; gc.disable()",
+            "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))",
         ],
     )
     def test_what_a_koan_changes_is_gone(self, runner: Runner, body: str) -> None:
@@ -196,6 +236,11 @@ class TestOneAfterTheOther:
             x = torch.ones(2, requires_grad=True)
             torch.nn.Linear(2, 1, bias=False)(x).sum().backward()
             assert x.grad is not None and abs(-1) == 1
+            import gc, math, signal, sys, numpy
+            assert os.environ and math.pi > 3 and gc.isenabled() and not sys.gettrace()
+            assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
+            assert sys.getrecursionlimit() > 200 and open(os.devnull)
+            files = [open(os.devnull) for _ in range(20)]
             assert not bool(torch.tensor(1.0) == 2.0)
         """
         with runner.koan() as run_one:
@@ -236,6 +281,18 @@ class TestOneAfterTheOther:
         with runner.koan() as run_one:
             asked = trial(f"assert os.getcwd() == {str(tmp_path)!r}")
             assert run_one(asked._replace(folder=str(tmp_path))).held
+
+
+class TestWhatIsLeft:
+    @pytest.mark.skipif(not IS_LINUX, reason="only Linux lists the open files of a process")
+    def test_no_files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A run that is killed leaves no file behind, since none is made."""
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+        monkeypatch.setattr("tempfile.tempdir", None)
+        made = Runner()
+        assert run(made, "sum(iter(int, 1))", 0.1).end is End.ENDLESS
+        assert list(tmp_path.iterdir()) == []
+        made.stop()
 
 
 class TestWhoeverWaits:

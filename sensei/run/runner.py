@@ -14,11 +14,9 @@ import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import IO, Any
 
 from sensei.run.outcome import Begun, End, Ended, NoTorch, Outcome, Request, Trial
@@ -38,7 +36,7 @@ PAUSE = 0.05
 #: One thread is enough for a koan, and a process with more of them is no good to fork.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 #: What koans import is what this process would import.
-_START = "import sys; sys.path[:] = sys.argv[4:]; from sensei.run.server import main; main()"
+_START = "import sys; sys.path[:] = sys.argv[3:]; from sensei.run.server import main; main()"
 
 #: Runs one trial of a koan.
 Run = Callable[[Trial], Outcome]
@@ -83,11 +81,7 @@ class Runner:
 
     def stop(self) -> None:
         """End the server, with all that runs there."""
-        if self._server:
-            self._end_child()
-        if self._server:
-            self._server.end()
-        self._server = None
+        self._lose()
 
     def _run(self, trial: Trial) -> Outcome:
         """Run one trial.
@@ -106,13 +100,13 @@ class Runner:
             server.send(trial)
             answer = server.hear(trial.seconds + PATIENCE, self.meanwhile)
         except (EOFError, OSError, MalformedError):
-            # Not even the server is left, or something wrote into its pipe.
-            died = self._died(trial, server.status())._replace(printed=server.printed())
+            # Not even the server is left, or something else wrote into its pipe.
+            words = server.last_words()
             self._lose()
-            return died
+            return _gone(trial, server.status, words)._replace(printed=server.printed())
         if isinstance(answer, Ended):
             self._child = None
-            return self._died(trial, answer.status)._replace(printed=self._printed())
+            return _gone(trial, answer.status)._replace(printed=self._printed())
         if not isinstance(answer, Outcome):  # it does not answer any more
             self._end_child()
             return Outcome(End.ENDLESS, printed=self._printed())
@@ -181,18 +175,21 @@ class Runner:
     def _lose(self) -> None:
         """Give the server up; the next koan gets another one."""
         if self._server:
-            self._server.end()
+            self._server.end(self._child)
         self._server = self._child = None
 
     def _printed(self) -> str:
         return self._server.printed() if self._server else ""
 
-    def _died(self, trial: Trial, status: int) -> Outcome:
-        trace = self._server.trace() if self._server else ""
-        if trace:  # the watchdog ended it
-            place = re.search(rf'File "{re.escape(trial.file)}", line (\d+)', trace)
-            return Outcome(End.ENDLESS, line=int(place[1]) if place else None)
-        return Outcome(End.DIED, detail=_in_words(status))
+
+def _gone(trial: Trial, status: int, words: str = "") -> Outcome:
+    """Say how the process of a trial ended, of which there is no outcome."""
+    if words.startswith("Timeout ("):  # the watchdog ended it
+        place = re.search(rf'File "{re.escape(trial.file)}", line (\d+)', words)
+        return Outcome(End.ENDLESS, line=int(place[1]) if place else None)
+    return Outcome(
+        End.DIED, detail="it wrote into a pipe of pytest's" if words else _in_words(status)
+    )
 
 
 def _in_words(status: int) -> str:
@@ -207,10 +204,8 @@ class _Server:
     """A server's process, and what comes from it."""
 
     def __init__(self) -> None:
-        handle, self._trace = tempfile.mkstemp(prefix="autograd-koans-")
-        os.close(handle)
         self._mark = secrets.token_bytes(16)
-        arguments = (way(), self._mark.hex(), self._trace, *sys.path)
+        arguments = (way(), self._mark.hex(), *sys.path)
         # A terminal's Ctrl-C is for pytest, which then ends the koan.
         apart: dict[str, Any] = (
             {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -232,11 +227,16 @@ class _Server:
         self._requests = self._process.stdin
         self._heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._output = _Output(self._mark)
-        for follow, stream in (
-            (self._listen, self._process.stdout),
-            (self._output.drain, self._process.stderr),
-        ):
-            threading.Thread(target=follow, args=(stream,), daemon=True).start()
+        self._rest = b""
+        self._threads = [
+            threading.Thread(target=follow, args=(stream,), daemon=True)
+            for follow, stream in (
+                (self._listen, self._process.stdout),
+                (self._output.drain, self._process.stderr),
+            )
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def is_there(self) -> bool:
@@ -272,7 +272,10 @@ class _Server:
         return None
 
     def _listen(self, stream: IO[bytes]) -> None:
+        data = b""
+
         def read(count: int) -> bytes:
+            nonlocal data
             data = b""
             while len(data) < count and (more := stream.read(count - len(data))):
                 data += more
@@ -283,6 +286,9 @@ class _Server:
                 self._heard.put(unpack(read))
         except MalformedError as error:
             self._heard.put(error)
+            while data:
+                self._rest = (self._rest + data)[:OUTPUT]
+                data = stream.read(2**16)
         except (EOFError, OSError, ValueError):
             self._heard.put(EOFError())
 
@@ -290,36 +296,40 @@ class _Server:
         """Return what was printed since it was last asked, at most the end of it."""
         return self._output.take().decode("utf-8", "replace").replace("\r\n", "\n")
 
-    def trace(self) -> str:
-        """Return what the watchdog left of a koan that it ended."""
-        try:
-            return Path(self._trace).read_text("utf-8", "replace")
-        except OSError:
-            return ""
+    def last_words(self) -> str:
+        """Return what came instead of a response, once the process has ended by itself.
 
-    def status(self) -> int:
-        """Return how the process ended, or is ended now: it is no longer of use."""
+        What the watchdog says of an endless koan is such a thing.
+        """
+        self._requests.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(LEAVING)
-        self._process.kill()
-        self._output.wait()
+            self._threads[0].join(LEAVING)
+        return self._rest.decode("utf-8", "replace")
+
+    @property
+    def status(self) -> int:
+        """How the process ended, once it has."""
         return self._process.wait()
 
-    def end(self) -> None:
-        """End the process, and what is in its group."""
-        with contextlib.suppress(OSError):
-            self._requests.close()
+    def end(self, child: int | None) -> None:
+        """End the process, what is in its group, and all that a koan's process has started."""
+        self._requests.close()
         if sys.platform == "win32":
             command = ["taskkill", "/F", "/T", "/PID", str(self._process.pid)]
             with contextlib.suppress(OSError):
                 subprocess.run(command, capture_output=True, check=False)
         else:
+            if child is not None:
+                with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                    os.kill(child, signal.SIGKILL)
+                    self._process.wait(LEAVING)
             with contextlib.suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
-        with contextlib.suppress(OSError):
-            Path(self._trace).unlink()
+        for thread in self._threads:
+            thread.join(LEAVING)
 
 
 class _Output:

@@ -43,14 +43,12 @@ class Link(NamedTuple):
         answers: where responses go.
         output: where what koans print goes.
         mark: what is written into the output where a trial ends.
-        trace: the file in which an endless koan leaves its last line.
     """
 
     read: Callable[[int], bytes]
     answers: int
     output: int
     mark: bytes
-    trace: str
 
     def ask(self) -> Request | Trial:
         """Wait for the next request."""
@@ -65,8 +63,8 @@ class Link(NamedTuple):
 
 def main() -> None:
     """Serve until the runner is gone; the command line says how."""
-    way, mark, trace = sys.argv[1:4]
-    link = _take_over(bytes.fromhex(mark), trace)
+    way, mark = sys.argv[1:3]
+    link = _take_over(bytes.fromhex(mark))
     try:
         _import_everything()
     except ImportError as missing:
@@ -75,18 +73,23 @@ def main() -> None:
     ground = Ground()
     _settle_down()
     serve = _fork if way == "fork" else _stay
-    with contextlib.suppress(EOFError, OSError, MalformedError):
-        while link.ask() is Request.OPEN:
-            serve(link, ground)
+    status = 1
+    try:
+        with contextlib.suppress(EOFError, OSError, MalformedError):
+            while link.ask() is Request.OPEN:
+                serve(link, ground)
+        status = 0
+    finally:
+        _leave(status)  # without a word on what a koan has broken
 
 
-def _take_over(mark: bytes, trace: str) -> Link:
+def _take_over(mark: bytes) -> Link:
     """Take the pipes away from where a koan would find them."""
     requests, answers, output = os.dup(0), os.dup(1), os.dup(2)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    return Link(read_from(requests), answers, output, mark, trace)
+    return Link(read_from(requests), answers, output, mark)
 
 
 def _import_everything() -> None:
@@ -118,6 +121,8 @@ def _settle_down() -> None:
     gc.freeze()  # looking through it for garbage would copy it into every child
 
 
+#: A koan's own os._exit ends the koan alone.
+_leave = os._exit
 #: As in Linux's prctl.h.
 _SUBREAPER, _DIE_WITH_PARENT = 36, 1
 
@@ -137,7 +142,7 @@ def _fork(link: Link, ground: Ground) -> None:
             _attend(link, ground)
             status = 0
         finally:
-            os._exit(status)  # without waiting for any thread
+            _leave(status)  # without waiting for any thread
     _, status = os.waitpid(pid, 0)
     _end_the_rest()
     link.tell(Ended(os.waitstatus_to_exitcode(status)))
@@ -152,7 +157,7 @@ def _begin(parent: int) -> None:
 
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
-        os._exit(0)
+        _leave(0)
     with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123
         data = int(pages.read().split()[5]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
@@ -204,14 +209,15 @@ def _attend(link: Link, ground: Ground) -> None:
     """
     from sensei.run.trial import perform  # which imports torch for some koans
 
-    me = os.getpid()
+    me, settings = os.getpid(), _settings()
     while isinstance(trial := link.ask(), Trial):
         with _output(link, is_kept=trial.aloud), _watchdog(link, trial.seconds):
             outcome = perform(trial)
         if os.getpid() != me:
-            os._exit(0)  # the koan has forked, and this is the other one
+            _leave(0)  # the koan has forked, and this is the other one
         try:
-            link.tell(outcome._replace(spoiled=ground.is_spoiled()))
+            is_spoiled = ground.is_spoiled() or _settings() != settings
+            link.tell(outcome._replace(spoiled=is_spoiled))
         except ValueError:  # more was found than can be told
             link.tell(outcome._replace(found=None, spoiled=True))
 
@@ -244,21 +250,18 @@ def _output(link: Link, *, is_kept: bool) -> Iterator[None]:
 def _watchdog(link: Link, seconds: float) -> Iterator[None]:
     """End this process some time after the koan should have ended, whatever it is doing.
 
-    The watchdog is a thread in C that asks for no lock, so it also ends a loop in C. It
-    leaves the koan's line in the trace.
+    The watchdog is a thread in C that asks for no lock, so it also ends a loop in C. The
+    last that the runner hears of it is where the koan was.
     """
-    trace = os.open(link.trace, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=trace)
+    faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=link.answers)
     try:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-        with contextlib.suppress(OSError):
-            os.close(trace)
 
 
 class Ground:
-    """What every koan rests on: the functions and classes of Python, numpy and torch."""
+    """What every koan rests on: Python, numpy and torch as they were at first."""
 
     #: Where a name that is new changes as much as one that is another.
     _CLOSED = ("builtins", "torch.Tensor", "torch.nn.Module", "torch.autograd.Function")
@@ -281,18 +284,37 @@ class Ground:
             (there, name, thing)
             for there in names
             for name, thing in there.items()
-            if callable(thing) and name not in self._NOT_OURS
+            if (callable(thing) or isinstance(thing, float)) and name not in self._NOT_OURS
         ]
-        self._threads = threading.active_count()
+        for name in (*self._CLOSED, *self._OPEN):
+            if module := sys.modules.get(name):
+                self._things.append((sys.modules, name, module))
 
     def is_spoiled(self) -> bool:
         """Whether any of it is another one now, or something still runs."""
         return (
-            threading.active_count() > self._threads
-            or any(len(there) != size for there, size in self._sizes)
+            any(len(there) != size for there, size in self._sizes)
             or any(there.get(name) is not thing for there, name, thing in self._things)
             or _has_children()
         )
+
+
+def _settings() -> list[object]:
+    """Return what else of a process a koan may leave changed."""
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    collecting = gc.isenabled(), gc.get_threshold(), gc.callbacks[:]
+    following = sys.gettrace(), sys.getprofile(), threading.active_count()
+    places = dict(os.environ), sys.path[:], sys.getrecursionlimit(), _limits()
+    return [handlers, collecting, following, places]
+
+
+def _limits() -> list[tuple[int, int]]:
+    if sys.platform == "win32":
+        return []
+    import resource
+
+    names = sorted(name for name in vars(resource) if name.startswith("RLIMIT_"))
+    return [resource.getrlimit(getattr(resource, name)) for name in names]
 
 
 def _find(name: str) -> Any:

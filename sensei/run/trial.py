@@ -91,21 +91,22 @@ def _outcome(ended: Ended) -> Outcome:
 
     error = ended.error
     place = Outcome(End.HELD, None, ended.line, ended.column, ended.leaked)
-    match error:
-        case None:
-            return place
-        case NotReachedError():
-            return place._replace(end=End.NOT_REACHED)
-        case Endless():
-            return place._replace(end=End.ENDLESS)
-        case MemoryError():
-            return place._replace(end=End.OUT_OF_MEMORY)
+    if error is None:
+        return place
+    for kind, end in _ENDS.items():
+        if issubclass(type(error), kind):  # isinstance would ask the error itself
+            return place._replace(end=end)
     told = as_error(error)
     if _NO_MEMORY in told.message:
         return place._replace(end=End.OUT_OF_MEMORY)
     return place._replace(end=End.RAISED, error=told)
 
 
+_ENDS = {
+    NotReachedError: End.NOT_REACHED,
+    Endless: End.ENDLESS,
+    MemoryError: End.OUT_OF_MEMORY,
+}
 #: torch says so with a RuntimeError.
 _NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 
@@ -169,7 +170,7 @@ def _with_end(koan: ast.Module, name: str) -> ast.Module:
 def _place_of(error: BaseException | None, file: str) -> tuple[int | None, int | None]:
     if error is None:
         return None, None
-    if isinstance(error, SyntaxError) and error.filename == file and error.lineno:
+    if type(error) is SyntaxError and error.filename == file and error.lineno:
         return error.lineno, None
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     if not frames or frames[-1].lineno is None:

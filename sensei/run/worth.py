@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import math
 from collections.abc import Iterator, Mapping
@@ -82,13 +83,17 @@ def as_type(kind: type) -> Type:
 
 
 def as_error(error: BaseException) -> Error:
-    """Return an exception in plain data; its message is cut where it is long."""
-    try:
+    """Return an exception in plain data; its message is cut where it is long.
+
+    A learner's own error may have no text, or not even let itself be looked at.
+    """
+    kind = as_type(Exception)
+    with contextlib.suppress(BaseException):
+        kind = type_of(error)
         # What str() adds to a SyntaxError's message is a place in answers/.
         message = error.msg if isinstance(error, SyntaxError) else str(error)
-        return Error(type_of(error), str.__str__(message)[:TEXT])
-    except Exception:  # noqa: BLE001 - a learner's own error may not even have a text
-        return Error(type_of(error))
+        return Error(kind, str.__str__(message)[:TEXT])
+    return Error(kind)
 
 
 def variables(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
