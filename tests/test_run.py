@@ -162,7 +162,7 @@ class TestHowItEnds:
             "class E(Exception):\n    def __str__(self): raise SystemExit",
             "class E(Exception):\n    __str__ = None",
             "class E(Exception):\n    __class__ = property(lambda self: 1 / 0)",
-            "class M(type):\n    __getattribute__ = None\nclass E(Exception, metaclass=M): pass",
+            "class M(type):\n    __getattribute__ = None\nclass E(Exception, metaclass=M): 0",
         ],
         ids=["leaving", "no text", "no class", "no names"],
     )
