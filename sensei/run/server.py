@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import functools
 import gc
 import importlib
 import io
@@ -67,6 +68,7 @@ def main() -> None:
     """Serve until the runner is gone; the command line says how."""
     way, mark, trace = sys.argv[1:4]
     link = _take_over(bytes.fromhex(mark), trace)
+    gc.disable()  # looking for garbage would take a tenth of the time that torch takes
     try:
         _import_everything()
     except ImportError as missing:
@@ -74,6 +76,8 @@ def main() -> None:
         return
     ground = Ground()
     _settle_down()
+    gc.freeze()  # looking through it for garbage would copy it into every child
+    gc.enable()
     serve = _fork if way == "fork" else _stay
     with contextlib.suppress(EOFError, OSError, MalformedError):
         while link.ask() is Request.OPEN:
@@ -103,23 +107,33 @@ def _import_everything() -> None:
 
 
 def _settle_down() -> None:
-    """Have how koans end be no one's business but the runner's."""
+    """Have how koans end be no one's business but the runner's, and limit what they take."""
     faulthandler.disable()  # how a koan died is told in a sentence
     if sys.platform == "linux":
-        import ctypes
         import resource
 
-        libc = ctypes.CDLL(None)
         # What a koan's processes leave behind comes to this one, which goes with the runner.
-        libc.prctl(_SUBREAPER, 1)
-        libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        _libc().prctl(_SUBREAPER, 1)
+        _libc().prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    gc.collect()
-    gc.freeze()  # looking through it for garbage would copy it into every child
+        with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123
+            data = int(pages.read().split()[5]) * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = data + MEMORY
+        if hard != resource.RLIM_INFINITY:
+            limit = min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 #: As in Linux's prctl.h.
 _SUBREAPER, _DIE_WITH_PARENT = 36, 1
+
+
+@functools.cache
+def _libc() -> Any:
+    import ctypes
+
+    return ctypes.CDLL(None)
 
 
 # A child for each koan.
@@ -132,7 +146,7 @@ def _fork(link: Link, ground: Ground) -> None:
     if pid == 0:
         status = 1
         try:
-            _begin(parent)
+            _depend_on(parent)
             link.tell(Begun(os.getpid()))
             _attend(link, ground)
             status = 0
@@ -143,23 +157,12 @@ def _fork(link: Link, ground: Ground) -> None:
     link.tell(Ended(os.waitstatus_to_exitcode(status)))
 
 
-def _begin(parent: int) -> None:
-    """Limit what the koan may take, and make its life depend on its parent's."""
-    if sys.platform != "linux":
-        return
-    import ctypes
-    import resource
-
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+def _depend_on(parent: int) -> None:
+    """End with the parent, whatever ends that."""
+    if sys.platform == "linux":
+        _libc().prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
-    with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123
-        data = int(pages.read().split()[5]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = data + MEMORY
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 def _end_the_rest() -> None:
