@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import functools
 import gc
 import importlib
 import io
@@ -22,13 +23,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from sensei.run.outcome import Begun, Ended, NoTorch, Outcome, Request, Trial
+from sensei.run.outcome import MEMORY, Begun, Ended, NoTorch, Outcome, Request, Trial
 from sensei.run.wire import MalformedError, read_from, unpack, write_to
 
 #: How much later than its nice end a koan is ended whatever it does, in seconds.
 GRACE = 1.0
-#: What a koan may need beyond what torch takes, in bytes.
-MEMORY = 2**30
 #: How long what a koan has started may take to be gone.
 LEAVING = 1.0
 #: What torch, numpy and the running of koans import late, so that no child has to.
@@ -65,6 +64,7 @@ def main() -> None:
     """Serve until the runner is gone; the command line says how."""
     way, mark = sys.argv[1:3]
     link = _take_over(bytes.fromhex(mark))
+    gc.disable()  # looking for garbage would take a tenth of the time that torch takes
     try:
         _import_everything()
     except ImportError as missing:
@@ -72,6 +72,8 @@ def main() -> None:
         return
     ground = Ground()
     _settle_down()
+    gc.freeze()  # looking through it for garbage would copy it into every child
+    gc.enable()
     serve = _fork if way == "fork" else _stay
     status = 1
     try:
@@ -106,25 +108,35 @@ def _import_everything() -> None:
 
 
 def _settle_down() -> None:
-    """Have how koans end be no one's business but the runner's."""
+    """Have how koans end be no one's business but the runner's, and limit what they take."""
     faulthandler.disable()  # how a koan died is told in a sentence
     if sys.platform == "linux":
-        import ctypes
         import resource
 
-        libc = ctypes.CDLL(None)
         # What a koan's processes leave behind comes to this one, which goes with the runner.
-        libc.prctl(_SUBREAPER, 1)
-        libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        _libc().prctl(_SUBREAPER, 1)
+        _libc().prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    gc.collect()
-    gc.freeze()  # looking through it for garbage would copy it into every child
+        with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123
+            data = int(pages.read().split()[5]) * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = data + MEMORY
+        if hard != resource.RLIM_INFINITY:
+            limit = min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 #: A koan's own os._exit ends the koan alone.
 _leave = os._exit
 #: As in Linux's prctl.h.
 _SUBREAPER, _DIE_WITH_PARENT = 36, 1
+
+
+@functools.cache
+def _libc() -> Any:
+    import ctypes
+
+    return ctypes.CDLL(None)
 
 
 # A child for each koan.
@@ -137,7 +149,7 @@ def _fork(link: Link, ground: Ground) -> None:
     if pid == 0:
         status = 1
         try:
-            _begin(parent)
+            _depend_on(parent)
             link.tell(Begun(os.getpid()))
             _attend(link, ground)
             status = 0
@@ -148,23 +160,12 @@ def _fork(link: Link, ground: Ground) -> None:
     link.tell(Ended(os.waitstatus_to_exitcode(status)))
 
 
-def _begin(parent: int) -> None:
-    """Limit what the koan may take, and make its life depend on its parent's."""
-    if sys.platform != "linux":
-        return
-    import ctypes
-    import resource
-
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+def _depend_on(parent: int) -> None:
+    """End with the parent, whatever ends that."""
+    if sys.platform == "linux":
+        _libc().prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         _leave(0)
-    with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123
-        data = int(pages.read().split()[5]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = data + MEMORY
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 def _end_the_rest() -> None:
