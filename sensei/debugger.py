@@ -32,12 +32,14 @@ def run(config: pytest.Config, verdict: Verdict, *, is_current: bool) -> BaseExc
         KeyboardInterrupt: if the learner stops it.
     """
     koan, option = verdict.koan, config.option
+    has_no_end = verdict.problem is not None and verdict.problem.what in _NO_END
+    wanted = option.trace or _is_debugged() or (option.usepdb and not has_no_end)
+    if not ((is_current and wanted) or may_stop_in(koan)):
+        return None  # most koans need not be read for it
     if koan.problem or koan.page is None or koan.chapter.head is None:
         return None  # it is no Python, or not the koan
     tree = koan.page.tree()
-    has_no_end = verdict.problem is not None and verdict.problem.what in _NO_END
-    wanted = option.trace or _is_debugged() or (option.usepdb and not has_no_end)
-    if not (_stops(tree) or (is_current and wanted)):
+    if not ((is_current and wanted) or _stops(tree)):
         return None
     if option.trace:
         _stop_first(tree, koan.name)
