@@ -243,7 +243,7 @@ def claims_of(reply: Reply) -> Iterator[Claim]:
 
 def is_silent(one: Told) -> bool:
     """Whether nothing is said but that it does not hold."""
-    return one.reply is rules.NOTHING_TO_SAY
+    return one.reply is rules.NO_RULE
 
 
 def is_indirect(one: Told) -> bool:

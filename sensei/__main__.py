@@ -20,6 +20,9 @@ def main(arguments: Sequence[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     if options.command == "check":
+        from sensei.run.runner import runner
+
+        runner.start()  # it imports torch while that is imported here
         from sensei.author.check import check
 
         return check(options.names)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sensei.judge.judge import Verdict
+from sensei.judge.verdict import Verdict
 from sensei.koan.path import Koan
 from sensei.koan.trouble import Trouble
 

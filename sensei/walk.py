@@ -16,13 +16,12 @@ import pytest
 from sensei import debugger
 from sensei.environment import environment
 from sensei.files import write_whole
-from sensei.judge.judge import Progress, State, Verdict, broken, judge, own_trial
 from sensei.judge.memory import Memory
+from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
 from sensei.koan.path import Chapter, Koan
 from sensei.koan.trouble import Problem, Trouble
 from sensei.options import picture
 from sensei.project import Project
-from sensei.run.runner import runner
 from sensei.screen import state
 from sensei.screen.lines import Line, plain
 from sensei.screen.map import path_map
@@ -124,7 +123,11 @@ class KoanItem(pytest.Item):
             self.verdict = Verdict(self.koan, State.SOLVED, digest=digest)
             return
         try:
-            verdict = judge(self.koan, self.config.option.koan_seconds)
+            verdict = judge_by_reading(self.koan)
+            if verdict.state is State.AHEAD:
+                from sensei.judge.judge import judge  # with all that replies need
+
+                verdict = judge(self.koan, self.config.option.koan_seconds)
         except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
             verdict = broken(
                 self.koan, Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
@@ -354,6 +357,9 @@ def _in_pytests_words(verdict: Verdict, seconds: float) -> str:
     """Run the learner's koan with pytest's assertions, and return what they say."""
     if verdict.state is not State.WRONG or verdict.error is None:
         return ""
+    from sensei.judge.judge import own_trial
+    from sensei.run.runner import runner
+
     trial = own_trial(verdict.koan, seconds)._replace(explains=True, aloud=False)
     with runner.koan() as run:
         error = run(trial).error

@@ -20,9 +20,9 @@ from sensei.author.names import introduced_by, names_of, strange_names
 from sensei.author.near_misses import near_misses
 from sensei.author.running import as_it_is, judged
 from sensei.files import typed
-from sensei.judge.judge import FillState, Progress, State, Verdict
 from sensei.judge.rules import in_words, meets
 from sensei.judge.secrets import reveals
+from sensei.judge.verdict import FillState, Progress, State, Verdict
 from sensei.koan import source
 from sensei.koan.graft import read_fill
 from sensei.koan.path import Chapter, Koan, Sheet

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from sensei.judge.judge import State, Verdict, judge_by_reading, judge_by_running
+from sensei.judge.judge import judge_by_running
+from sensei.judge.verdict import State, Verdict, judge_by_reading
 from sensei.koan import source
 from sensei.koan.path import Chapter, Koan, read_path
 from sensei.koan.source import Part

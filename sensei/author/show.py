@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sensei.author.running import fresh_path, second_of
 from sensei.files import give_up, say, typed
-from sensei.judge.judge import judge_by_reading
+from sensei.judge.verdict import judge_by_reading
 from sensei.koan.naming import named
 from sensei.koan.path import Koan, Sheet
 from sensei.screen.lines import WIDTH

@@ -13,7 +13,8 @@ from sensei.graph import drawing
 from sensei.graph.drawing import sentence
 from sensei.graph.nodes import Graph, Node, Output, Unseen
 from sensei.graph.picture import write_picture
-from sensei.judge.judge import FillState, State, Verdict, observed, own_trial, run_once
+from sensei.judge.judge import observed, own_trial, run_once
+from sensei.judge.verdict import FillState, State, Verdict
 from sensei.koan import source
 from sensei.koan.path import Sheet
 from sensei.koan.source import Marker, Part

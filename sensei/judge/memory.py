@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sensei.judge.judge import FillState, Progress, State, Verdict
+from sensei.judge.verdict import FillState, Progress, State, Verdict
 
 #: After so many different wrong fills of one koan a hint is offered.
 OFFER_AFTER = 2

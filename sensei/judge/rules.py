@@ -27,6 +27,7 @@ from sensei.judge.compare import (
     off_by_a_factor,
 )
 from sensei.judge.secrets import gives_away, hints_at
+from sensei.judge.verdict import NOTHING_TO_SAY
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.run.observer import Sight
@@ -43,7 +44,7 @@ def reply_to(case: Case) -> Reply:
     """Say why a fill is wrong: what the first rule says that has something to say."""
     said = next(filter(None, (rule(case) for rule in RULES)), None)
     if said is None or (not said.known and gives_away(said.text, case.sheet)):
-        return NOTHING_TO_SAY
+        return NO_RULE
     return said
 
 
@@ -51,7 +52,7 @@ def _fails(case: Case) -> bool:
     return not case.outcome.held
 
 
-NOTHING_TO_SAY = Claim("That does not hold here.", _fails)()
+NO_RULE = Claim(NOTHING_TO_SAY, _fails)()
 ONLY_WITH_ADDED_LINES = Claim(
     "It holds only with the lines that you added. What is in the blank has to do without them.",
     _fails,

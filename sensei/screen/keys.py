@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sensei.judge.judge import Progress
+from sensei.judge.verdict import Progress
 from sensei.options import OPTIONS
 from sensei.screen.verdict import position
 

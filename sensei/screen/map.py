@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from sensei.judge.judge import Progress, State, Verdict
+from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
 from sensei.screen.lines import WIDTH, Line
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from sensei.environment import version
-from sensei.judge.judge import JudgedFill, Progress, Verdict
+from sensei.judge.verdict import JudgedFill, Progress, Verdict
 
 SCHEMA = 1
 

@@ -6,9 +6,8 @@ import ast
 import itertools
 import textwrap
 
-from sensei.judge.judge import FillState, JudgedFill, State, Verdict
 from sensei.judge.memory import Hint
-from sensei.judge.rules import NOTHING_TO_SAY
+from sensei.judge.verdict import NOTHING_TO_SAY, FillState, JudgedFill, State, Verdict
 from sensei.koan import source
 from sensei.koan.path import Koan
 from sensei.koan.source import Part
@@ -112,7 +111,7 @@ def _comment(verdict: Verdict) -> list[Line]:
     if verdict.problem:
         return _told(verdict.problem, verdict.koan)
     if verdict.state is State.AHEAD or all(j.state is FillState.BLANK for j in verdict.fills):
-        return wrapped(NOTHING_TO_SAY.text, 6) if verdict.state is State.WRONG else []
+        return wrapped(NOTHING_TO_SAY, 6) if verdict.state is State.WRONG else []
     if len(verdict.fills) == 1:
         return _reply(verdict.fills[0])
     return [line for n, judged in enumerate(verdict.fills, 1) for line in _numbered(n, judged)]

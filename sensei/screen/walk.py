@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sensei.judge.judge import Progress, State, Verdict
 from sensei.judge.memory import Hint
+from sensei.judge.verdict import Progress, State, Verdict
 from sensei.screen.end import all_hold, chapter_done, opening
 from sensei.screen.lines import Line, shortened, wrapped
 from sensei.screen.map import progress_so_far

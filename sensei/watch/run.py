@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sensei.judge.judge import Progress
+from sensei.judge.verdict import Progress
 from sensei.screen import keys
 from sensei.walk import Walk
 
