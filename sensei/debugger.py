@@ -31,9 +31,11 @@ def run(config: pytest.Config, verdict: Verdict, *, is_current: bool) -> BaseExc
     Raises:
         KeyboardInterrupt: if the learner stops it.
     """
-    koan, option = verdict.koan, config.option
+    koan = verdict.koan
+    # Not known to a pytest whose debugging is switched off.
+    pdb, trace = (config.getoption(name, default=False) for name in ("usepdb", "trace"))
     has_no_end = verdict.problem is not None and verdict.problem.what in _NO_END
-    wanted = option.trace or _is_debugged() or (option.usepdb and not has_no_end)
+    wanted = trace or _is_debugged() or (pdb and not has_no_end)
     if not ((is_current and wanted) or may_stop_in(koan)):
         return None  # most koans need not be read for it
     if koan.problem or koan.page is None or koan.chapter.head is None:
@@ -41,7 +43,7 @@ def run(config: pytest.Config, verdict: Verdict, *, is_current: bool) -> BaseExc
     tree = koan.page.tree()
     if not ((is_current and wanted) or _stops(tree)):
         return None
-    if option.trace:
+    if trace:
         _stop_first(tree, koan.name)
     parts = koan.chapter.head.tree(), tree
     from sensei.run.trial import run as run_here  # which imports torch

@@ -145,7 +145,7 @@ class KoanItem(pytest.Item):
         if self.verdict.state is State.SOLVED:
             return
         # A skip, an exit or an expected failure would mean something else to pytest.
-        if self.config.option.usepdb and isinstance(error, Exception):
+        if self.config.getoption("usepdb", default=False) and isinstance(error, Exception):
             self._raised = error  # a debugger opens where it came up
         raise self._raised
 
@@ -154,11 +154,16 @@ class KoanItem(pytest.Item):
     ) -> str:
         if excinfo.value is not self._raised:
             return excinfo.exconly()  # another plugin's
-        return self.in_words
+        return self._in_words()
 
-    @property
-    def in_words(self) -> str:
-        """What is reported of the koan. pytest's own words show what should be predicted."""
+    def is_told_by(self, report: pytest.TestReport) -> bool:
+        """Whether a report says what the verdict does."""
+        if self.verdict.state is State.SOLVED or report.when != "call":
+            return report.passed
+        return report.failed and str(report.longrepr) == self._in_words()
+
+    def _in_words(self) -> str:
+        # pytest's account of a failure shows the value that the learner should predict.
         return "\n".join(line.text for line in about(self.verdict))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -182,7 +187,7 @@ class Walk:
         self.koans: list[KoanItem] = []
         self.graph: list[str] = []
         self.account = ""
-        self.neighbours: list[Neighbour] = []
+        self.neighbours: dict[str, Neighbour] = {}
         self.interrupted = False
         # As they end, pytest and the interpreter look through everything for garbage, which
         # takes longer than all the rest of a fresh walk. Not through what is frozen.
@@ -260,11 +265,11 @@ class Walk:
         """Keep what another plugin has made of a koan."""
         if report.passed:
             return
-        item = next(item for item in self.koans if item.nodeid == report.nodeid)
-        is_ours = report.when == "call" and str(report.longrepr) == item.in_words
-        if report.skipped or item.verdict.state is State.SOLVED or not is_ours:
+        item = next((item for item in self.koans if item.nodeid == report.nodeid), None)
+        if item and not item.is_told_by(report):
             did = "skipped" if report.skipped else "broke"
-            self.neighbours.append(Neighbour(did, item.name, _last_words(report)))
+            other = Neighbour(did, item.name, _last_words(report))
+            self.neighbours.setdefault(item.nodeid, other)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -296,7 +301,7 @@ class Walk:
             watched=watched,
             whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
             graph=self.graph,
-            neighbours=self.neighbours,
+            neighbours=list(self.neighbours.values()),
         )
         if has_screen:
             chapter = self.config.option.map

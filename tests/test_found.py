@@ -268,8 +268,9 @@ class TestTwoClones:
         """A path into one of them is enough, or what keeps it from being so is said."""
         first, second = clones
         ran = in_process(elsewhere, [str(second)], [first, entry_point])
-        assert "This is the second one." in ran.screen
-        assert WHOLE in ran.screen
+        # Before pytest 8.4 plugins are loaded before `pythonpath` counts.
+        assert "This is the second one." in ran.screen or pytest.version_tuple < (8, 4)
+        assert WHOLE in ran.screen or "has a sensei of its own" in ran.screen
         ran = in_process(elsewhere, ["-c", os.devnull, str(second)], [first, entry_point])
         assert ran.status == pytest.ExitCode.USAGE_ERROR
         assert "has a sensei of its own" in ran.screen
