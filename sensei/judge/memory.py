@@ -61,11 +61,12 @@ class Memory(NamedTuple):
         """Return the koans that hold now and did not when last looked at."""
         if self.solved is None:
             return []
+        held = self.held
         return [
             verdict
             for verdict in progress.verdicts
             if verdict.state is State.SOLVED
-            and verdict.digest not in self.held
+            and verdict.digest not in held
             and verdict.koan.key not in self.solved
         ]
 
