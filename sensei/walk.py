@@ -6,10 +6,13 @@ import argparse
 import atexit
 import gc
 import hashlib
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -195,8 +198,9 @@ class Walk:
         atexit.register(gc.freeze)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        koans = (item for item in session.items if isinstance(item, KoanItem))
-        self.koans = sorted(koans, key=lambda item: item.order)
+        # One of each, also where something is selected twice and kept.
+        koans = {item.order: item for item in session.items if isinstance(item, KoanItem)}
+        self.koans = [koans[order] for order in sorted(koans)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -208,7 +212,14 @@ class Walk:
         except KeyboardInterrupt:
             # pytest would show where in its own code the learner stopped it.
             self.interrupted = True
+            self._pass_over_ctrl_c()
         return True
+
+    def _pass_over_ctrl_c(self) -> None:
+        """Let nothing interrupt the end of the run, which shows where the learner is."""
+        if threading.current_thread() is threading.main_thread():
+            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            self.config.add_cleanup(lambda: _set_ctrl_c(before))
 
     def _judge(self) -> None:
         """Judge koan by koan until one doesn't hold, and look closer at the last of them."""
@@ -343,6 +354,10 @@ class Walk:
         cache = getattr(self.config, "cache", None)
         if cache and before != after:
             cache.set(_MEMORY, after.to_data())
+
+
+def _set_ctrl_c(handler: Any) -> None:
+    signal.signal(signal.SIGINT, handler)
 
 
 def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:

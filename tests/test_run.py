@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import time
@@ -16,6 +17,7 @@ from sensei.koan.source import Part
 from sensei.run.outcome import End, Outcome, Trial
 from sensei.run.runner import OUTPUT, Runner
 from sensei.run.wire import MalformedError, decode, encode, pack, unpack
+from tests.tiny_course import ROOT
 
 IS_LINUX = sys.platform == "linux"
 WAYS = ["fork", "stay"] if IS_LINUX else ["stay"]
@@ -284,6 +286,33 @@ class TestOneAfterTheOther:
 
 
 class TestWhatIsLeft:
+    @pytest.mark.skipif(not IS_LINUX, reason="only Linux tells whose children they were")
+    @pytest.mark.parametrize("line", ["while True: pass", "sum(iter(int, 1))"])
+    def test_no_process_of_a_killed_run(self, tmp_path: Path, line: str) -> None:
+        """What a koan has started ends, too, and so does the koan, whatever it is doing."""
+        note = tmp_path / "pids"
+        body = f"""
+            import subprocess
+            other = subprocess.Popen(["setsid", "sleep", "1000"])
+            with open({str(note)!r}, "w") as note:
+                print(os.getppid(), os.getpid(), other.pid, file=note)
+            {line}
+        """
+        asked = f"from tests.test_run import Runner, run; run(Runner(), {body!r}, 60.0)"
+        process = subprocess.Popen(
+            [sys.executable, "-c", asked], cwd=ROOT, env=os.environ | {"SENSEI_RUN": "fork"}
+        )
+        while not (note.exists() and note.read_text().endswith("\n")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        pids = [int(pid) for pid in note.read_text().split()]
+        until = time.monotonic() + 5
+        while any(map(is_there, pids)) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not any(map(is_there, pids))
+
     @pytest.mark.skipif(not IS_LINUX, reason="only Linux lists the open files of a process")
     def test_no_files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A run that is killed leaves no file behind, since none is made."""
@@ -293,6 +322,15 @@ class TestWhatIsLeft:
         assert run(made, "sum(iter(int, 1))", 0.1).end is End.ENDLESS
         assert list(tmp_path.iterdir()) == []
         made.stop()
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 class TestWhoeverWaits:

@@ -297,6 +297,11 @@ class TestThePath:
             (["koans/test_02_code.py::test_what_is_raised"], "0 of 1\n", "test_what_is_raised"),
             (["-k", "half or zero"], "0 of 2, chapter 1 of 2\n", "test_double_and_half"),
             (["koans"], "0 of 4, chapter 1 of 2\n", "test_double"),
+            (
+                ["--keep-duplicates", "koans", "koans"],
+                "0 of 4, chapter 1 of 2\n",
+                "test_double",
+            ),
             (["--deselect", "koans/test_01_doubling.py"], "0 of 2\n", "test_zero_it"),
         ],
     )
@@ -786,8 +791,12 @@ class TestOtherProcesses:
     @pytest.mark.skipif(
         sys.platform == "win32", reason="Windows sends no SIGINT to one process"
     )
-    def test_ctrl_c(self, course: Course) -> None:
-        """It says where the learner is, and ends with pytest's status for it."""
+    @pytest.mark.parametrize("times", [1, 3])
+    def test_ctrl_c(self, course: Course, times: int) -> None:
+        """It says where the learner is, and ends with pytest's status for it.
+
+        Who presses it again meanwhile sees the same.
+        """
         course.fill("6", "696", "174")
         course.edit(
             "x = torch.tensor(348.0)",
@@ -803,7 +812,9 @@ class TestOtherProcesses:
         )
         while not (course.root / "here").exists():
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
         screen, _ = process.communicate(timeout=30)
         assert "1 of 4" in screen
         assert (

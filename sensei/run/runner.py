@@ -103,7 +103,7 @@ class Runner:
             # Not even the server is left, or something else wrote into its pipe.
             words = server.last_words()
             self._lose()
-            return _gone(trial, server.status, words)._replace(printed=server.printed())
+            return _gone(trial, server.status(), words)._replace(printed=server.printed())
         if isinstance(answer, Ended):
             self._child = None
             return _gone(trial, answer.status)._replace(printed=self._printed())
@@ -228,15 +228,15 @@ class _Server:
         self._heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._output = _Output(self._mark)
         self._rest = b""
-        self._threads = [
+        self._listener, drainer = (
             threading.Thread(target=follow, args=(stream,), daemon=True)
             for follow, stream in (
                 (self._listen, self._process.stdout),
                 (self._output.drain, self._process.stderr),
             )
-        ]
-        for thread in self._threads:
-            thread.start()
+        )
+        self._listener.start()
+        drainer.start()
 
     @property
     def is_there(self) -> bool:
@@ -304,12 +304,12 @@ class _Server:
         self._requests.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(LEAVING)
-            self._threads[0].join(LEAVING)
+            self._listener.join(LEAVING)
         return self._rest.decode("utf-8", "replace")
 
-    @property
     def status(self) -> int:
-        """How the process ended, once it has."""
+        """Return how the process ended, once that and all it has printed is known."""
+        self._output.wait()
         return self._process.wait()
 
     def end(self, child: int | None) -> None:
@@ -328,8 +328,6 @@ class _Server:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
-        for thread in self._threads:
-            thread.join(LEAVING)
 
 
 class _Output:
@@ -380,4 +378,9 @@ class _Output:
 
 #: The one runner of this process: a server takes a second to get ready.
 runner = Runner()
-atexit.register(runner.stop)
+
+
+@atexit.register
+def _stop() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is ending, as fast as it can
+    runner.stop()

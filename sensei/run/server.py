@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any, NamedTuple
 
 from sensei.run.outcome import MEMORY, Begun, Ended, NoTorch, Outcome, Request, Trial
@@ -113,9 +114,9 @@ def _settle_down() -> None:
     if sys.platform == "linux":
         import resource
 
-        # What a koan's processes leave behind comes to this one, which goes with the runner.
+        # What a koan's processes leave behind comes to this one.
         _libc().prctl(_SUBREAPER, 1)
-        _libc().prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        _libc().prctl(_DIE_WITH_PARENT, signal.SIGTERM)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123
             data = int(pages.read().split()[5]) * resource.getpagesize()
@@ -126,6 +127,8 @@ def _settle_down() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
+#: What would end this process without a look at what a koan has started.
+_DEADLY = (signal.SIGINT, signal.SIGTERM)
 #: A koan's own os._exit ends the koan alone.
 _leave = os._exit
 #: As in Linux's prctl.h.
@@ -145,10 +148,13 @@ def _libc() -> Any:
 def _fork(link: Link, ground: Ground) -> None:
     """Have a child see to the trials, and end all that it leaves behind."""
     parent = os.getpid()
+    before = {number: signal.signal(number, _end_all) for number in _DEADLY}
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
+            for number, handler in before.items():
+                signal.signal(number, handler)
             _depend_on(parent)
             link.tell(Begun(os.getpid()))
             _attend(link, ground)
@@ -157,6 +163,8 @@ def _fork(link: Link, ground: Ground) -> None:
             _leave(status)  # without waiting for any thread
     _, status = os.waitpid(pid, 0)
     _end_the_rest()
+    for number, handler in before.items():
+        signal.signal(number, handler)
     link.tell(Ended(os.waitstatus_to_exitcode(status)))
 
 
@@ -166,6 +174,12 @@ def _depend_on(parent: int) -> None:
         _libc().prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         _leave(0)
+
+
+def _end_all(_signal: int, _frame: FrameType | None) -> None:
+    """Leave, and nothing behind: the runner is gone, or a koan wants this process to be."""
+    _end_the_rest()
+    _leave(1)
 
 
 def _end_the_rest() -> None:
