@@ -36,9 +36,9 @@ class Project:
 
     @cached_property
     def other_code(self) -> str:
-        """What else in koans/ a chapter may import, as text."""
+        """What else a chapter may import from here, as text."""
         try:
-            files = sorted(self.koans.glob("*.py"))
+            files = sorted([*self.root.glob("*.py"), *self.koans.rglob("*.py")])
             return repr([f.read_bytes() for f in files if not f.name.startswith("test_")])
         except OSError:
             return ""
