@@ -74,6 +74,7 @@ class Line(NamedTuple):
     command: tuple[str, ...]
     floor: tuple[str, ...] = FLOOR_TORCH
     most: int = 1000
+    status: int = 0
 
     def __str__(self) -> str:
         return f"{self.name} ({self.asked})" if self.asked else self.name
@@ -83,11 +84,11 @@ def lines(chapter: str, koan: str) -> Iterator[Line]:
     """Yield what is compared; each finds what the one before it left in the memory."""
     nothing = (sys.executable, "-c", "")
     check = (*SENSEI, "check")
-    yield Line("fresh / pytest --version", "2", "fresh", PYTEST, FLOOR_PYTEST)
+    yield Line("fresh / pytest --version", "2", "fresh", PYTEST, FLOOR_PYTEST, status=1)
     yield Line("pytest answers", "1.8", "fresh", (*PYTEST, "answers"))
-    yield Line("last blank, remembered", "1.25", "blank", PYTEST)
-    yield Line("last wrong, remembered", "1.25", "wrong", PYTEST)
-    yield Line("last wrong, first run", "", "wrong", (*PYTEST, "--cache-clear"))
+    yield Line("last blank, remembered", "1.25", "blank", PYTEST, status=1)
+    yield Line("last wrong, remembered", "1.25", "wrong", PYTEST, status=1)
+    yield Line("last wrong, first run", "", "wrong", (*PYTEST, "--cache-clear"), status=1)
     yield Line("solved, all of it runs", "", "solved", PYTEST)
     yield Line("sensei blank / python", "", "solved", (*SENSEI, "blank", "--replace"), nothing)
     solve = (*SENSEI, "solve", "koans", "--replace")
@@ -123,7 +124,8 @@ def main() -> None:
             if is_wanted(str(line), options.keywords):
                 stand(folder, line.where)
                 runs = min(options.runs, line.most)
-                ours, floor = (Command(folder, it) for it in (line.command, line.floor))
+                ours = Command(folder, line.command, line.status)
+                floor = Command(folder, line.floor)
                 extra = measure.compare(str(line), ours, floor, runs)
                 if line.where == "solved" and line.command == PYTEST:
                     print(f"    {1000 * extra / count:.1f} ms a koan")

@@ -49,23 +49,29 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 class Command(NamedTuple):
-    """A whole process, and the copy of the project in which it runs."""
+    """A whole process, the copy of the project in which it runs, and its exit status."""
 
     folder: Path
     arguments: tuple[str, ...]
+    status: int = 0
 
     def seconds(self) -> float:
-        """Run it, and return the wall time."""
+        """Run it, and return the wall time; end here if it ends otherwise than it should."""
         start = time.perf_counter()
-        subprocess.run(
+        process = subprocess.run(
             self.arguments,
             cwd=self.folder,
             env=environment(self.folder),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             check=False,
         )
-        return time.perf_counter() - start
+        seconds = time.perf_counter() - start
+        if process.returncode != self.status:
+            said = f"{' '.join(self.arguments)} ended with {process.returncode}"
+            sys.exit(f"{said}, not {self.status}:\n{process.stdout}")
+        return seconds
 
 
 def compare(name: str, ours: Command, floor: Command, runs: int) -> float:
@@ -91,6 +97,14 @@ def predict(page: Path, fill: str) -> None:
     page.write_text(re.sub(r"(is|==) __\n", rf"\1 {fill}\n", text, count=1), "utf-8")
 
 
+def empty_test(folder: Path) -> Command:
+    """Return what pytest takes without us: to run one test, in which nothing is done."""
+    test = folder / "empty" / "test_empty.py"
+    test.parent.mkdir()
+    test.write_text("def test_empty(): pass\n", "utf-8")
+    return Command(test.parent, (*PYTEST, "-p", "no:sensei.plugin"))
+
+
 def main() -> None:
     """Measure a fresh path, one open koan, the answers, and a solved path."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -102,19 +116,20 @@ def main() -> None:
         folder = copy_of(ROOT, Path(temporary) / "project")
         before = options.before and copy_of(options.before, Path(temporary) / "before")
         torch = Command(folder, FLOOR_TORCH)
-        walk = Command(folder, PYTEST)
+        walk = Command(folder, PYTEST, status=1)
         head(runs)
         floor = Command(folder, FLOOR_PYTEST)
         compare("a fresh path / pytest --version", walk, floor, runs)
+        compare("an empty test, without sensei", empty_test(Path(temporary)), floor, runs)
         for each in filter(None, (folder, before)):
             predict(min((each / "koans").glob("test_*.py")), "2.5")
         compare("one wrong koan / import torch", walk, torch, runs)
         if before:
-            compare("one wrong koan / before", walk, Command(before, PYTEST), runs)
+            compare("one wrong koan / before", walk, Command(before, PYTEST, status=1), runs)
         answers = Command(folder, (*PYTEST, "answers"))
         compare("all answers / import torch", answers, torch, runs)
         Command(folder, (*SENSEI, "solve", "koans", "--replace")).seconds()
-        compare("a solved path / import torch", walk, torch, runs)
+        compare("a solved path / import torch", Command(folder, PYTEST), torch, runs)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import hashlib
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -112,19 +112,23 @@ class KoanItem(pytest.Item):
         """Whether it is known where the koan stands."""
         return self.verdict.state is not State.AHEAD
 
-    def judge(self, ground: str = "", held: frozenset[str] = frozenset()) -> None:
+    def judge(
+        self, ground: Callable[[], str] = str, held: frozenset[str] = frozenset()
+    ) -> None:
         """Find out where the koan stands.
 
         Args:
-            ground: what all verdicts rest on beside the koans' own texts.
+            ground: returns what all verdicts rest on beside the koans' own texts. It takes
+                longer than all the rest of a fresh walk, which does without.
             held: digests of koans that are known to hold.
         """
-        texts = f"{ground} {self.koan.digest}"
-        digest = hashlib.sha1(texts.encode(), usedforsecurity=False).hexdigest()
-        self.is_remembered = digest in held and not debugger.may_stop_in(self.koan)
-        if self.is_remembered:
-            self.verdict = Verdict(self.koan, State.SOLVED, digest=digest)
-            return
+        self.is_remembered = False
+        if held and not debugger.may_stop_in(self.koan):
+            digest = self._digest(ground())
+            if digest in held:
+                self.is_remembered = True
+                self.verdict = Verdict(self.koan, State.SOLVED, digest=digest)
+                return
         try:
             verdict = judge_by_reading(self.koan)
             if verdict.state is State.AHEAD:
@@ -135,7 +139,13 @@ class KoanItem(pytest.Item):
             verdict = broken(
                 self.koan, Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
             )
-        self.verdict = verdict._replace(digest=digest)
+        if verdict.state is State.SOLVED:
+            verdict = verdict._replace(digest=self._digest(ground()))
+        self.verdict = verdict
+
+    def _digest(self, ground: str) -> str:
+        texts = f"{ground} {self.koan.digest}"
+        return hashlib.sha1(texts.encode(), usedforsecurity=False).hexdigest()
 
     def runtest(self) -> None:
         """Hand out the verdict. Only a koan among other tests, in no walk, is judged here."""
@@ -225,14 +235,13 @@ class Walk:
         """Judge koan by koan until one doesn't hold, and look closer at the last of them."""
         watched = self.config.pluginmanager.get_plugin("sensei-watched")
         held = frozenset() if watched and watched.runs_all else self._recall().held
-        ground = f"{environment()} {self.project.other_code}"
-        self._judge_up_to_the_first(self.koans, ground, held)
+        self._judge_up_to_the_first(self.koans, held)
         if all(item.verdict.state is State.SOLVED for item in self.koans):
             # That the end is reached is only said after everything has run.
             remembered = [item for item in self.koans if item.is_remembered]
             for item in remembered:
                 item.verdict = Verdict(item.koan)
-            self._judge_up_to_the_first(remembered, ground, frozenset())
+            self._judge_up_to_the_first(remembered, frozenset())
         shown = next(
             (item for item in self.koans if item.verdict.state is not State.SOLVED), None
         )
@@ -241,14 +250,15 @@ class Walk:
             if item.is_current:
                 self._look_closer(item)
 
-    def _judge_up_to_the_first(
-        self, items: Iterable[KoanItem], ground: str, held: frozenset[str]
-    ) -> None:
+    def _judge_up_to_the_first(self, items: Iterable[KoanItem], held: frozenset[str]) -> None:
         for item in items:
             if not item.is_judged:
-                item.judge(ground, held)
+                item.judge(self._ground, held)
             if item.verdict.state is not State.SOLVED:
                 return
+
+    def _ground(self) -> str:
+        return f"{environment()} {self.project.other_code}"
 
     def _look_closer(self, item: KoanItem) -> None:
         option = self.config.option
