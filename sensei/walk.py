@@ -270,6 +270,9 @@ class Walk:
     def _report(self, session: pytest.Session) -> None:
         """Run pytest's protocol for the koans that were judged, as its own loop does."""
         judged = [item for item in self.koans if item.is_judged]
+        if self.config.pluginmanager.hasplugin("sensei-watched"):
+            # Nobody reads these reports, which take most of a save's time on a long path.
+            judged = [item for item in judged if not item.is_remembered]
         for item, following in zip_longest(judged, judged[1:]):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.shouldfail:

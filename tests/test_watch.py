@@ -332,6 +332,23 @@ class TestWhatRuns:
         terminal.shows("All 4 koans hold.")
         assert runs() == 2 * first
 
+    def test_what_is_reported(self, course: Course, opens: Opens) -> None:
+        """pytest's protocol goes over what has run, not over what is remembered to hold."""
+        course.solve()
+        course.edit("x.zero_()", "__", CODE)
+        course.edit("is AttributeError", "is 5", CODE)
+        reported = course.root / "reported"
+        hook = f'open({str(reported)!r}, "a").write(report.nodeid + "\\n")'
+        conftest = course.root / "koans" / "conftest.py"
+        conftest.write_text(f"def pytest_runtest_logreport(report):\n    {hook}\n")
+        terminal = opens()
+        terminal.shows("2 of 4")
+        assert len(set(reported.read_text().splitlines())) == 3
+        reported.unlink()
+        course.fill("x.zero_()", name=CODE)
+        terminal.shows("3 of 4")
+        assert len(set(reported.read_text().splitlines())) == 2
+
     def test_what_it_may_have_changed(self, course: Course, opens: Opens) -> None:
         """Another answer sheet, another module beside it, and the key for it run it again."""
         course.solve()
