@@ -214,23 +214,29 @@ class TestWhatIsPrinted:
         assert run(runner, "print('here', flush=True)\nos.abort()").printed == "here\n"
 
 
+#: What a koan may change.
+CHANGES = [
+    "torch.Tensor.__eq__ = lambda s, o: True",
+    "torch.Tensor.backward = lambda s: None",
+    "import builtins; builtins.abs = lambda x: x",
+    "torch.ones = torch.zeros",
+    "torch.nn.Module.__call__ = None",
+    "import math; math.pi = 3.0; import sys; sys.modules['numpy'] = None",
+    "os.environ.clear()",
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
+    "import sys; sys.setrecursionlimit(200)",
+    "import sys; sys.settrace(lambda *a: None)",
+    "import gc; gc.disable()",
+    "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))",
+]
+
+
 class TestOneAfterTheOther:
+    # A change is found in the same way in both; where koans stay, it costs another server.
     @pytest.mark.parametrize(
-        "body",
-        [
-            "torch.Tensor.__eq__ = lambda s, o: True",
-            "torch.Tensor.backward = lambda s: None",
-            "import builtins; builtins.abs = lambda x: x",
-            "torch.ones = torch.zeros",
-            "torch.nn.Module.__call__ = None",
-            "import math; math.pi = 3.0; import sys; sys.modules['numpy'] = None",
-            "os.environ.clear()",
-            "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
-            "import sys; sys.setrecursionlimit(200)",
-            "import sys; sys.settrace(lambda *a: None)",
-            "import gc; gc.disable()",
-            "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))",
-        ],
+        ("runner", "body"),
+        [(way, body) for way in WAYS for body in CHANGES[:: 1 if way == WAYS[0] else 4]],
+        indirect=["runner"],
     )
     def test_what_a_koan_changes_is_gone(self, runner: Runner, body: str) -> None:
         """The same holds for the trials of one koan."""
