@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import builtins
 import itertools
 import statistics
 import time
@@ -23,10 +22,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei.judge import compare, rules
-from sensei.judge.case import is_plain
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import is_number
 from sensei.judge.judge import StoppedError, case_of
+from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import gives_away
 from sensei.koan.graft import Fill, read_fill
 from sensei.koan.path import Koan, Sheet, read_path
@@ -51,7 +50,7 @@ def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
     """Yield fills for a blank; `seen` is what its koan computes with the answers."""
     marker, values = sheet.markers[number], seen.blank(number)
     names = list(dict.fromkeys(s.text for s in seen.sights if s.text.isidentifier()))
-    if values and asks_for_value(marker.answer):
+    if values and asks_for_value(marker):
         yield from of_another_kind(values[0])
         yield from of_the_same_kind(values[0])
         if is_number(values[0]):
@@ -65,12 +64,6 @@ def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
         yield Made("a variable's gradient", f"{name}.grad")
         if isinstance(marker.answer, ast.List):
             yield Made("a variable in a list", f"[{name}]")
-
-
-def asks_for_value(answer: ast.expr) -> bool:
-    """Whether an answer is a plain value or an exception."""
-    code = ast.unparse(answer)
-    return is_plain(read_fill(code)) or hasattr(builtins, code)
 
 
 def of_another_kind(wanted: object) -> Iterator[Made]:

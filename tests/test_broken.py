@@ -127,9 +127,10 @@ class TestAKoan:
         assert "    >     assert 2 * x == 696 or 1\n" in screen
 
     def test_a_comma_for_a_point(self, walked: Course) -> None:
-        """What Python reads as an assertion's message does no harm."""
+        """What Python reads as a message is told, though the koan holds with it."""
         walked.edit("assert 2 * x == __", "assert 2 * x == 696,0")
-        assert "Blank 1, 696: right." in walked.screen()
+        assert "Blank 1, 696,0: not yet." in (screen := walked.screen())
+        assert "Python writes a number with a point." in screen
 
 
 class TestAChapter:

@@ -320,7 +320,12 @@ def test_two():
         ("test_it", "-13.5", "The size is right. What about the sign?"),
         # code that is worth what was foreseen in another writing
         ("test_formula", "w * v", "Half."),
-        ("test_it", "-x / x", "No."),
+        ("test_it", "float(-1)", "No."),
+        # what lets the koan compute the value
+        ("test_it", "x.grad", "That computes it. Which value will it have?"),
+        ("test_it", "2 * y.item()", "That computes something. Which value belongs here?"),
+        ("test_it", "x.foo", "That computes something. Which value belongs here?"),
+        ("test_it", "eval('x').grad", "That computes it. Which value will it have?"),
         # code that is computed for several values
         ("test_formula", "-2 * v * w", "The size is right. What about the sign?"),
         ("test_formula", "4 * v * w", "There is a factor too many."),
@@ -366,7 +371,7 @@ def test_two():
         ("test_half", "late", "At this point late has no value yet."),
         ("test_two", "5", "With this, the line of another blank raises AttributeError: "),
         ("test_it", "six", "Python knows no such name. Is it text, in quotes?"),
-        ("test_it", "x.foo", "This raises AttributeError: 'Tensor' object has no attribute"),
+        ("test_it", "torch.foo", "This raises AttributeError: module 'torch' has no attribute"),
         (
             "test_line",
             "x.foo()",
@@ -376,7 +381,8 @@ def test_two():
         # what Python writes otherwise
         ("test_it", "3(x)", "Between two factors Python needs a *."),
         ("test_it", "_", "That is left of the blank."),
-        ("test_it", "12, 2", "Python takes what follows the comma for a message"),
+        ("test_it", "12, 2", "Python writes a number with a point."),
+        ("test_it", "12, x", "Python takes what follows the comma for a message"),
         ("test_it", "x^2", "In Python a power is written with **."),
         # nothing to say
         ("test_it", "40", "That does not hold here."),
@@ -395,7 +401,8 @@ def test_what_the_koan_tells(course: Course, name: str, fill: str, said: str) ->
     assert koan.sheet is not None
     with runner.koan() as run:
         case = case_of(koan.fills[0], koan.sheet, 0, 10.0, run)
-        reply = rules.reply_to(case)
+        reply = rules.refusal(case) if case.outcome.held else rules.reply_to(case)
+        assert reply is not None
         assert reply.text.startswith(said)
         assert reply.is_true_of(case)
 

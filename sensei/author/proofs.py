@@ -20,6 +20,8 @@ from sensei.author.names import introduced_by, names_of, strange_names
 from sensei.author.near_misses import near_misses
 from sensei.author.running import as_it_is, judged
 from sensei.files import typed
+from sensei.judge.case import compared
+from sensei.judge.prediction import asks_for_value
 from sensei.judge.rules import in_words, meets
 from sensei.judge.secrets import reveals
 from sensei.judge.verdict import FillState, Progress, State, Verdict
@@ -133,12 +135,18 @@ class Candidate:
 
     @cached_property
     def near(self) -> list[Tried]:
-        """What becomes of fills that are almost the answer."""
+        """What becomes of fills that are almost the answer, or have the koan compute it."""
         return [
             self._tried(blank, code)
             for blank in self.blanks
-            for code in near_misses(blank.marker.answer)
+            for code in (*near_misses(blank.marker.answer), *self._left_of(blank))
         ]
+
+    def _left_of(self, blank: Blank) -> Iterator[str]:
+        """Yield what a blank for a value is compared with."""
+        there = compared(self.sheet, blank.marker)
+        if there and asks_for_value(blank.marker):
+            yield ast.unparse(there.left)
 
     @cached_property
     def wrong(self) -> list[Tried]:

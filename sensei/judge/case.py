@@ -10,23 +10,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sensei.judge.compare import is_number
+from sensei.judge.compare import is_number, same_kinds
+from sensei.judge.prediction import computes
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.koan.path import Sheet
 from sensei.koan.source import Marker
 from sensei.run.observer import Seen, Sight
 from sensei.run.outcome import Outcome
-from sensei.run.values import NotPlainError, plain, same_value
+from sensei.run.values import is_plain, plain, same_value
 
 
-def is_plain(fill: Fill) -> bool:
-    """Whether a fill is a value that can be read without running anything."""
-    try:
-        plain(fill.nodes[0])
-    except NotPlainError:
-        return False
-    return len(fill.nodes) == 1
+def compared(sheet: Sheet, marker: Marker) -> ast.Compare | None:
+    """Return the comparison that has a blank on its right, if it stands in one."""
+    for node in ast.walk(sheet.part.tree()):
+        match node:
+            case ast.Compare(_, [ast.Eq() | ast.Is()], [right]):
+                if source.place(right) == source.place(marker.node):
+                    return node
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,22 @@ class Case:
     @cached_property
     def is_plain(self) -> bool:
         """Whether the fill is a value that can be read without running anything."""
-        return is_plain(self.fill)
+        return len(self.fill.nodes) == 1 and is_plain(self.fill.nodes[0])
+
+    @cached_property
+    def computes(self) -> bool:
+        """Whether the fill reads what the koan computes, where a value should stand."""
+        return computes(self.fill, self.sheet, self.marker)
+
+    @property
+    def has_right_kinds(self) -> bool:
+        """Whether it has numbers, flags and None where the answer has them.
+
+        It is read where that can be, since the koan seldom computes something else.
+        """
+        if self.is_plain and is_plain(self.marker.answer):
+            return same_kinds(plain(self.fill.nodes[0]), plain(self.marker.answer))
+        return all(same_kinds(*pair) for pair in self.pairs)
 
     # What stood in the blank.
 
@@ -116,12 +133,7 @@ class Case:
     @cached_property
     def compared(self) -> ast.Compare | None:
         """The comparison that has the blank on its right, if it stands in one."""
-        for node in ast.walk(self.sheet.part.tree()):
-            match node:
-                case ast.Compare(_, [ast.Eq() | ast.Is()], [right]):
-                    if source.place(right) == source.place(self.marker.node):
-                        return node
-        return None
+        return compared(self.sheet, self.marker)
 
     @property
     def asked(self) -> str:

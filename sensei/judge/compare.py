@@ -45,6 +45,14 @@ def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def same_kinds(given: object, wanted: object) -> bool:
+    """Whether numbers, flags and None stand in the same places in two values."""
+    if isinstance(given, list | tuple) and isinstance(wanted, list | tuple):
+        return len(given) == len(wanted) and all(map(same_kinds, given, wanted))
+    kinds = {_kind(given), _kind(wanted)}
+    return len(kinds) == 1 or not kinds <= {"nothing", "flag", "number"}
+
+
 def agreed(replies: Iterable[Reply | None]) -> Reply | None:
     """Return what is said of each alike, or None."""
     first, *others = replies

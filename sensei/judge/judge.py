@@ -110,7 +110,10 @@ def judge_fills(
     if not any(fill.is_blank for fill in fills):
         together = _come_to_an_end(run(sheet_trial(sheet, fills, seconds)))
         if together.held:
-            return tuple(JudgedFill(fill, FillState.RIGHT) for fill in fills)
+            return tuple(
+                _judged(_case(fill, sheet, number, together, run))
+                for number, fill in enumerate(fills)
+            )
     judged = tuple(_judge_fill(sheet, fills, n, seconds, run) for n in range(len(fills)))
     if {each.state for each in judged} == {FillState.RIGHT}:
         return tuple(JudgedFill(fill, FillState.WRONG, rules.NOT_TOGETHER) for fill in fills)
@@ -129,10 +132,15 @@ def _judge_fill(
     fill = fills[number]
     if fill.is_blank:
         return JudgedFill(fill, FillState.BLANK)
-    case = case_of(fill, sheet, number, seconds, run)
-    if case.outcome.held:
-        return JudgedFill(fill, FillState.RIGHT)
-    return JudgedFill(fill, FillState.WRONG, rules.reply_to(case))
+    return _judged(case_of(fill, sheet, number, seconds, run))
+
+
+def _judged(case: Case) -> JudgedFill:
+    if not case.outcome.held:
+        return JudgedFill(case.fill, FillState.WRONG, rules.reply_to(case))
+    refusal = rules.refusal(case)
+    state = FillState.WRONG if refusal else FillState.RIGHT
+    return JudgedFill(case.fill, state, refusal, holds=True)
 
 
 def case_of(fill: Fill, sheet: Sheet, number: int, seconds: float, run: Run) -> Case:
@@ -148,16 +156,20 @@ def case_of(fill: Fill, sheet: Sheet, number: int, seconds: float, run: Run) -> 
     Raises:
         StoppedError: if the run had no end, or took its process with it.
     """
+    trial = sheet_trial(sheet, _beside_answers(sheet, number, fill), seconds)
+    return _case(fill, sheet, number, _come_to_an_end(run(trial)), run)
 
-    def beside_answers(code: Fill | None) -> list[Fill | None]:
-        return [code if n == number else None for n in range(len(sheet.markers))]
 
+def _case(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, run: Run) -> Case:
     def look(code: Fill | None) -> Seen:
         way = run if code is fill else partial(run_once, run)
-        return observed(sheet, beside_answers(code), way)
+        return observed(sheet, _beside_answers(sheet, number, code), way)
 
-    outcome = _come_to_an_end(run(sheet_trial(sheet, beside_answers(fill), seconds)))
     return Case(fill, sheet, number, outcome, look)
+
+
+def _beside_answers(sheet: Sheet, number: int, fill: Fill | None) -> list[Fill | None]:
+    return [fill if n == number else None for n in range(len(sheet.markers))]
 
 
 def observed(sheet: Sheet, fills: Sequence[Fill | None], run: Run) -> Seen:
@@ -244,7 +256,7 @@ def _column(koan: Koan, verdict: Verdict, own: Outcome) -> int | None:
 
 
 def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
-    if judged.reply is None or judged.reply.known:
+    if judged.reply is None or judged.reply.known or judged.holds:
         return judged
     return judged._replace(reply=rules.ONLY_WITH_ADDED_LINES)
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sensei.judge.case import Case, is_plain
+from sensei.judge.case import Case
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import (
     NOT_CALLED,
@@ -26,12 +26,13 @@ from sensei.judge.compare import (
     nearly,
     off_by_a_factor,
 )
+from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import gives_away, hints_at
 from sensei.judge.verdict import NOTHING_TO_SAY
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.run.observer import Sight
-from sensei.run.values import Array, Error, Thing, plain, same_value
+from sensei.run.values import Array, Error, Thing, is_plain, plain, same_value
 
 #: Looks at a case and says something about it, or nothing.
 Rule = Callable[[Case], Reply | None]
@@ -97,8 +98,8 @@ def meets(fill: Fill, code: str) -> bool:
     entry = read_fill(code)
     if _read(fill) == _read(entry):
         return True
-    both_plain = is_plain(fill) and is_plain(entry)
-    return both_plain and same_value(plain(fill.nodes[0]), plain(entry.nodes[0]))
+    nodes = [*fill.nodes, *entry.nodes]
+    return len(nodes) == 2 and all(map(is_plain, nodes)) and same_value(*map(plain, nodes))
 
 
 def _read(fill: Fill) -> str:
@@ -118,6 +119,10 @@ _AFTER_A_COMMA = Claim(
     "in [ ].",
     lambda case: case.fill.goes_on,
 )
+_DECIMAL_COMMA = Claim(
+    "Python writes a number with a point. What follows a comma is something of its own.",
+    lambda case: case.fill.goes_on and re.search(r"\d,\s*\d", case.fill.text),
+)
 _LEFT_OF_A_BLANK = Claim(
     "That is left of the blank. Write your prediction in its place.",
     lambda case: re.fullmatch("_+", case.fill.text) and case.fill.text != source.BLANK,
@@ -132,9 +137,15 @@ _NO_SIGN = Claim(
 )
 
 
+def _is_decimal(case: Case) -> bool:
+    """Whether it looks like a decimal fraction with a comma."""
+    several = isinstance(case.marker.answer, ast.List | ast.Tuple)
+    return bool(re.fullmatch(r"-?\d+, *\d+", case.fill.text)) and not several
+
+
 def _slip_of_python(case: Case) -> Reply | None:
     if case.fill.goes_on:
-        return _AFTER_A_COMMA()
+        return (_DECIMAL_COMMA if _is_decimal(case) else _AFTER_A_COMMA)()
     if set(case.fill.text) == {"_"}:
         return _LEFT_OF_A_BLANK()
     for part in _parts(case.fill.nodes):
@@ -144,6 +155,37 @@ def _slip_of_python(case: Case) -> Reply | None:
             case ast.Call(ast.Constant(value)) if is_number(value):
                 return _NO_SIGN()
     return None
+
+
+# What is no prediction, also where it holds.
+
+_COMPUTES = Claim(
+    "That computes it. Which value will it have?",
+    lambda case: case.computes and (case.outcome.held or not case.wrong),
+)
+_COMPUTES_ANOTHER = Claim(
+    "That computes something. Which value belongs here?",
+    lambda case: case.computes and _fails(case),
+)
+
+
+def _computes(case: Case) -> Reply | None:
+    """Whether it reads what the koan computes, where a value should be predicted."""
+    error = case.outcome.error
+    if not case.computes or (error is not None and error.is_a("NameError")):
+        return None
+    return _COMPUTES() if case.outcome.held else _COMPUTES_ANOTHER()
+
+
+def refusal(case: Case) -> Reply | None:
+    """Say why a fill with which its koan holds is no prediction all the same, if it is none.
+
+    Python takes True for 1, 0 for False, and 6,5 for 6 and a message.
+    """
+    said = _slip_of_python(case) if case.fill.goes_on else _computes(case)
+    if said is None and asks_for_value(case.marker) and not case.has_right_kinds:
+        said = _values(case) or NO_RULE
+    return said and (_foreseen(case) or said)
 
 
 # Names and objects.
@@ -569,6 +611,7 @@ RULES: tuple[Rule, ...] = (
     # what the koan foresaw, and slips of Python
     _foreseen,
     _slip_of_python,
+    _computes,
     _foreseen_otherwise,
     # names and objects
     _not_called,

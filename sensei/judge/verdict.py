@@ -40,11 +40,15 @@ class FillState(enum.Enum):
 
 
 class JudgedFill(NamedTuple):
-    """A fill and where it stands; if it is wrong, with the reply."""
+    """A fill and where it stands; if it is wrong, with the reply.
+
+    `holds` says that the koan holds with it, as with a fill that is no prediction.
+    """
 
     fill: Fill
     state: FillState
     reply: Reply | None = None
+    holds: bool = False
 
 
 class Verdict(NamedTuple):

@@ -23,8 +23,8 @@ class Fill(NamedTuple):
 
     A statement that is nothing but an expression is that expression here.
 
-    `line` counts as in the learner's file; `goes_on` says that a comma follows and more than
-    text behind it, which Python takes for the message of an assertion.
+    `line` counts as in the learner's file; `goes_on` says that `text` goes on behind a comma,
+    with what Python takes for the message of an assertion, though it is no text.
     """
 
     line: int
@@ -79,9 +79,14 @@ def lift(pattern: Part, page: Part) -> list[Fill]:
     """
     wanted, found = _body(pattern.tree()), _body(page.tree())
     nodes = _match_block(wanted, found)
-    ends = _with_more_behind(found)
+    more = _behind_assertions(found)
     fills = (_fill(page, nodes[place(blank)]) for blank in _blanks_of(wanted))
-    return [fill._replace(goes_on=fill.end in ends) for fill in fills]
+    return [
+        fill._replace(text=_text(page, fill.nodes[0], more[fill.end]), goes_on=True)
+        if fill.end in more
+        else fill
+        for fill in fills
+    ]
 
 
 def fits(pattern: Part, page: Part) -> bool:
@@ -93,11 +98,11 @@ def fits(pattern: Part, page: Part) -> bool:
     return True
 
 
-def _with_more_behind(statements: Iterable[ast.stmt]) -> set[tuple[int, int]]:
-    """Return where assertions end that have something other than text for a message."""
+def _behind_assertions(statements: Iterable[ast.stmt]) -> dict[tuple[int, int], ast.expr]:
+    """Return what assertions have for a message that is no text, by the end of their test."""
     nodes = (node for statement in statements for node in ast.walk(statement))
     return {
-        (node.test.end_lineno or 0, node.test.end_col_offset or 0)
+        (node.test.end_lineno or 0, node.test.end_col_offset or 0): node.msg
         for node in nodes
         if isinstance(node, ast.Assert) and node.msg and not _is_text(node.msg)
     }
@@ -127,12 +132,17 @@ def _fill(page: Part, nodes: list[ast.AST]) -> Fill:
     first, last = nodes[0], nodes[-1]
     assert isinstance(first, ast.expr | ast.stmt)
     assert isinstance(last, ast.expr | ast.stmt)
+    return Fill(first.lineno, _text(page, first, last), _bare_expressions(nodes))
+
+
+def _text(page: Part, first: ast.expr | ast.stmt, last: ast.expr | ast.stmt) -> str:
+    """Return the text of a part from the beginning of a node to the end of another one."""
     lines = page.text.encode().splitlines(keepends=True)[first.lineno - page.line :]
     lines = lines[: (last.end_lineno or last.lineno) - first.lineno + 1]
     # The end first: it may stand in the line of the start.
     lines[-1] = lines[-1][: last.end_col_offset]
     lines[0] = lines[0][first.col_offset :]
-    return Fill(first.lineno, b"".join(lines).decode(), _bare_expressions(nodes))
+    return b"".join(lines).decode()
 
 
 def _bare_expressions(nodes: Iterable[ast.AST]) -> tuple[ast.expr | ast.stmt, ...]:

@@ -34,6 +34,15 @@ def plain(node: ast.AST) -> object:
         raise NotPlainError from error
 
 
+def is_plain(node: ast.AST) -> bool:
+    """Whether an expression is a value that can be read without running anything."""
+    try:
+        plain(node)
+    except NotPlainError:
+        return False
+    return True
+
+
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
