@@ -111,7 +111,8 @@ def test_backward_with_nothing_watched():
 
 def test_watch_it_afterwards():
     """x exists already, and is not watched. Which line changes that?"""
-    x = same = torch.tensor(3.0)
+    x = torch.tensor(3.0)
+    elsewhere = [x]
     __(
         x.requires_grad_(),
         wrong={
@@ -148,7 +149,7 @@ def test_watch_it_afterwards():
         "end is torch's sign for: changes this tensor, and returns it.",
     )
     (x**2).backward()
-    assert same.grad == 6.0
+    assert elsewhere[0].grad == 6.0
 
 
 def test_watched_too_late():
@@ -308,3 +309,4 @@ def test_watch_what_should_learn():
     (weight * data + bias).backward()
     assert [weight.grad, bias.grad] == [2.0, 1.0]
     assert data.grad is None
+    assert all(tensor.grad is not None for tensor in learned)

@@ -378,7 +378,7 @@ def test_an_outer_and_an_inner_slope():
         predicted = slope(place)
         x = torch.tensor(place, requires_grad=True)
         torch.sin(x**2).backward()
-        assert x.grad.item() == pytest.approx(predicted, abs=1e-5)
+        assert x.grad.item() == pytest.approx(float(predicted), abs=1e-5)
 
 
 def test_item_on_the_way():

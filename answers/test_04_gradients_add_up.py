@@ -340,6 +340,8 @@ def test_clear_in_a_loop():
                 "tensor. An optimizer would hold on to the old one.",
                 "optimizer.zero_grad()": "There is no optimizer here. What would it do to the "
                 "gradient?",
+                "x.grad = 0 * x": "The slopes are right. But 0 * x is computed from x, so that "
+                "the new .grad has a graph of its own.",
                 "pass": "Then the slopes add up.",
             },
             hints=[
@@ -352,12 +354,14 @@ def test_clear_in_a_loop():
     assert slopes == [10.0, 20.0, 30.0]
     assert x is parameter and x == 5.0
     assert not x.grad
+    assert x.grad is None or x.grad.is_leaf
 
 
 def test_clear_before_the_first_walk():
     """Here the clearing comes first. On what condition may it be done?"""
     x = torch.tensor(2.0, requires_grad=True)
-    for _ in [1, 2, 3]:
+    slopes = []
+    for sign in [1, -1, 1]:
         if __(
             x.grad is not None,
             wrong={
@@ -378,8 +382,9 @@ def test_clear_before_the_first_walk():
             "several numbers. optimizer.zero_grad() makes this very check for you.",
         ):
             x.grad.zero_()
-        (x**2).backward()
-    assert x.grad == 4.0
+        (sign * x**2).backward()
+        slopes.append(x.grad.item())
+    assert slopes == [4.0, -4.0, 4.0]
 
 
 def test_adding_on_purpose():
