@@ -103,8 +103,8 @@ BAD: dict[str, tuple[str, str, str]] = {
     ),
     "listed fills are wrong": (
         SQUARE,
-        '"5.0 + 1": "That is a sum."',
-        "blank 1 (line 14), 5.0 + 1: with it the koan is",
+        '"float(6)": "That is a sum."',
+        "blank 1 (line 14), float(6): with it the koan is",
     ),
     "listed fills get their reply": (
         SQUARE,
@@ -233,9 +233,9 @@ class TestEachProof:
 
     def test_one_reply_for_two_fills(self, good: Course) -> None:
         """An entry may have several fills, and each of them is tried."""
-        rewrite(good, SQUARE, '("9.0", "5.0 + 1"): "That is a square."')
+        rewrite(good, SQUARE, '("9.0", "float(6)"): "That is a square."')
         assert {fault.text for fault in faults(good)} == {
-            "blank 1 (line 14), 5.0 + 1: with it the koan is solved"
+            "blank 1 (line 14), float(6): with it the koan is solved"
         }
 
 

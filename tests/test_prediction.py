@@ -137,6 +137,15 @@ def test_any_writing_of_the_value_does(
     assert "1 of 3" in course.screen()
 
 
+def test_printing_is_no_prediction(course: Course) -> None:
+    """What print() gives back may be what is asked for."""
+    of_kinds(course, "None", "x.grad")
+    course.fill("print(None)")
+    screen = course.screen()
+    assert "0 of 3" in screen
+    assert "print() shows a value and gives back None. Write the value itself." in screen
+
+
 def test_the_screen_asks_for_the_value(course: Course) -> None:
     """A fill that repeats the left side holds, and solves nothing."""
     course.fill("2 * x")

@@ -137,6 +137,12 @@ _NO_SIGN = Claim(
 )
 
 
+_PRINTS = Claim(
+    "print() shows a value and gives back None. Write the value itself.",
+    lambda case: "print(" in case.fill.code and not case.marker.is_line,
+)
+
+
 def _is_decimal(case: Case) -> bool:
     """Whether it looks like a decimal fraction with a comma."""
     several = isinstance(case.marker.answer, ast.List | ast.Tuple)
@@ -154,6 +160,8 @@ def _slip_of_python(case: Case) -> Reply | None:
                 return _NOT_A_POWER()
             case ast.Call(ast.Constant(value)) if is_number(value):
                 return _NO_SIGN()
+            case ast.Call(ast.Name("print")) if not case.marker.is_line:
+                return _PRINTS()
     return None
 
 
@@ -182,8 +190,10 @@ def refusal(case: Case) -> Reply | None:
 
     Python takes True for 1, 0 for False, and 6,5 for 6 and a message.
     """
-    said = _slip_of_python(case) if case.fill.goes_on else _computes(case)
-    if said is None and asks_for_value(case.marker) and not case.has_right_kinds:
+    wants_value = asks_for_value(case.marker)
+    said = _slip_of_python(case) if case.fill.goes_on or wants_value else None
+    said = said or _computes(case)
+    if said is None and wants_value and not case.has_right_kinds:
         said = _values(case) or NO_RULE
     return said and (_foreseen(case) or said)
 
