@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei.judge import compare, rules
+from sensei.judge import compare, formulas, rules
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import is_number
 from sensei.judge.judge import StoppedError, case_of
@@ -49,6 +49,7 @@ class Made(NamedTuple):
 def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
     """Yield fills for a blank; `seen` is what its koan computes with the answers."""
     marker, values = sheet.markers[number], seen.blank(number)
+    yield from other_ways(marker.answer)
     names = list(dict.fromkeys(s.text for s in seen.sights if s.text.isidentifier()))
     if values and asks_for_value(marker):
         yield from of_another_kind(values[0])
@@ -64,6 +65,19 @@ def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
         yield Made("a variable's gradient", f"{name}.grad")
         if isinstance(marker.answer, ast.List):
             yield Made("a variable in a list", f"[{name}]")
+
+
+def other_ways(answer: ast.expr) -> Iterator[Made]:
+    """Yield code that comes to common values in ways of its own, or to errors."""
+    code = ast.unparse(answer)
+    for other in ("print(6)", "max([0.0, -1.0])", "3 > 4", "str(6)", "[3 > 4, 4 > 3]"):
+        yield Made("a value by code", other)
+    for other in (f"[{code}, {code}, {code}]", "['x', 'c', 'd', 'e']", "[None]", "(True,)"):
+        yield Made("others in a list", other)
+    for other in ("torch.zeros('a')", "torch.ones(2).cuda()", "[][1]", "torch.ones(2).item()"):
+        yield Made("what raises", other)
+    other = "torch.ones(1, requires_grad=True).numpy()"
+    yield Made("what raises", other)
 
 
 def of_another_kind(wanted: object) -> Iterator[Made]:
@@ -113,6 +127,8 @@ def of_the_same_kind(wanted: object) -> Iterator[Made]:
 def other_numbers(wanted: float) -> Iterator[Made]:
     """Yield what a number becomes when one thing is overlooked."""
     yield Made("the sign", repr(-wanted))
+    yield Made("one more", repr(wanted + 1))
+    yield Made("one more", repr(round(wanted * 1.005)))
     for factor in (2, 3, 4, 0.5, 0.25):
         yield Made("a factor", repr(wanted * factor))
     yield Made("a factor and the sign", repr(-2 * wanted))
@@ -151,6 +167,8 @@ def code_like(answer: ast.expr) -> Iterator[Made]:
     yield Made("misspelled", text.replace("a", "aa", 1))
     if isinstance(answer, ast.Call):
         yield Made("not called", ast.unparse(answer.func))
+    if formulas.is_formula(answer):
+        yield from (Made("a formula that is near", other) for other in near_formulas(answer))
     for part in ast.walk(answer):
         if isinstance(part, ast.BinOp):
             yield Made("a part of it", ast.unparse(part.left))
@@ -159,10 +177,62 @@ def code_like(answer: ast.expr) -> Iterator[Made]:
             yield Made("a part of it", part.id)
 
 
+def near_formulas(answer: ast.expr) -> Iterator[str]:
+    """Yield formulas with one thing changed: an operation, a part, what is computed first."""
+    text = ast.unparse(answer)
+    yield text.replace("(", "").replace(")", "")
+    yield f"({text}) * 3"
+    yield f"{text} + 1"
+    count = len(list(ast.walk(answer)))
+    for place in range(count):
+        for change in (_another_operation, _without_a_side, _another_leaf):
+            tree = ast.parse(text, mode="eval")
+            nodes = [node for node in ast.walk(tree.body) if isinstance(node, ast.expr)]
+            if place < len(nodes) and (other := change(nodes[place])):
+                yield ast.unparse(_Exchanged(nodes[place], other).visit(tree))
+
+
+def _another_operation(node: ast.expr) -> ast.expr | None:
+    others: dict[type[ast.operator], ast.operator] = {
+        ast.Add: ast.Sub(),
+        ast.Sub: ast.Add(),
+        ast.Mult: ast.Add(),
+        ast.Div: ast.Mult(),
+        ast.Pow: ast.Mult(),
+    }
+    if not isinstance(node, ast.BinOp) or type(node.op) not in others:
+        return None
+    return ast.BinOp(node.left, others[type(node.op)], node.right)
+
+
+def _without_a_side(node: ast.expr) -> ast.expr | None:
+    return node.right if isinstance(node, ast.BinOp) else None
+
+
+def _another_leaf(node: ast.expr) -> ast.expr | None:
+    if isinstance(node, ast.Constant) and is_number(node.value):
+        return ast.Constant(node.value + 1)
+    is_argument = isinstance(node, ast.Call) and len(node.args) == 1
+    return node.args[0] if is_argument and isinstance(node, ast.Call) else None
+
+
+class _Exchanged(ast.NodeTransformer):
+    def __init__(self, old: ast.expr, new: ast.expr) -> None:
+        self.old = old
+        self.new = new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self.new if node is self.old else self.generic_visit(node)
+
+
 def lines_like(names: Sequence[str]) -> Iterator[Made]:
     """Yield statements that do something else to what there is."""
     yield Made("another line", "torch.set_grad_enabled(False)")
+    for code in ("break", "continue", "return", "import math", "print(1)", "assert 1", "n = 1"):
+        yield Made("a statement", code)
     for name in names:
+        for code in (" = 5.0", f" = {name} + 0", " == 1", ".numpy()", ".cuda()", ".foo()"):
+            yield Made("a statement", f"{name}{code}")
         for code in (".gard = None", ".retain_grad()", ".grad *= 2", " = None", ".detach_()"):
             yield Made("another line", f"{name}{code}")
 
@@ -221,7 +291,9 @@ def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | No
 
 def claims() -> list[Claim]:
     """Return all claims that there are."""
-    listed = [*vars(compare).values(), *vars(compare)["_KINDS"].values(), *vars(rules).values()]
+    modules = (compare, formulas, rules)
+    listed = [each for module in modules for each in vars(module).values()]
+    listed += vars(compare)["_KINDS"].values()
     made = (each.claim if isinstance(each, Reply) else each for each in listed)
     return list(dict.fromkeys(each for each in made if isinstance(each, Claim)))
 

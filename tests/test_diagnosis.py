@@ -11,8 +11,10 @@ import torch  # noqa: F401
 from sensei.judge import rules
 from sensei.judge.claim import Reply
 from sensei.judge.compare import compare
+from sensei.judge.errors import in_words, whole
+from sensei.judge.formulas import compare_formulas
 from sensei.judge.judge import case_of, judge
-from sensei.judge.rules import in_words, meets
+from sensei.judge.rules import meets
 from sensei.judge.secrets import reveals
 from sensei.koan.graft import read_fill
 from sensei.koan.path import read_path
@@ -165,6 +167,21 @@ TOLD = [
     ("torch.float64", "torch.float32", "The kind of number is right. In how many bits?"),
     ("torch.int32", "torch.float32", "It is another dtype: whole numbers, floating ones,"),
     ("torch.ones(3)", "torch.ones(3, 1)", "It has another shape."),
+    # a kind that is not there, before the length
+    ("['x', 'c']", "[True, False, True]", "True or False is asked for, of each."),
+    ("[1, 0]", "[True, False, True]", "True or False is asked for, of each."),
+    ("[None]", "[2.0, 4.0]", "Each value here is a number."),
+    ("['a', 'b', 'c']", "[2.0, 4.0]", "Each value here is a number."),
+    ("torch.tensor([True, False])", "torch.ones(3)", "Each value here is a number."),
+    ("[1, 2]", "['a']", "Each value here is text."),
+    ("[True, 1.0, None]", "[None, 0.0]", "Not one value here is True or False."),
+    ("[None, None]", "[None, 0.0, 1.0]", "There are more values here."),
+    ("['MulBackward0']", "'MulBackward0'", "One value belongs here, by itself."),
+    ("('AddBackward0',)", "'MulBackward0'", "One value belongs here, by itself."),
+    ("['a', 'b']", "'MulBackward0'", "One value belongs here, not several."),
+    ("[6.0]", "'MulBackward0'", "Text belongs here, in quotes."),
+    ("[True]", "True", "One value belongs here, by itself."),
+    ("3", "len", "A function belongs here: it is called later."),
     # another length, another order, some of them right
     ("[1, 2]", "[1, 2, 3]", "There are more values here."),
     ("[1, 2, 3]", "[1, 2]", "There are fewer values here."),
@@ -178,9 +195,13 @@ TOLD = [
     ("[True, True, True]", "[True, False, True]", "Some of these are right, but not all."),
     # another number
     ("12", "-12.0", "The size is right. What about the sign?"),
-    ("3", "6.0", "A factor is missing."),
-    ("24", "6.0", "There is a factor too many."),
-    ("-24", "6.0", "The sign is another one, and there is a factor too many."),
+    ("3", "6.0", None),
+    ("24", "6.0", None),
+    ("-24", "6.0", "It lies on the other side of zero."),
+    ("121", "120.0", None),
+    ("1001.0", "1000.0", None),
+    ("-99", "-100", None),
+    ("120.5", "120.0", "Close, but not exact."),
     ("5.99", "6.0", "Close, but not exact."),
     ("0.7", "0.7311", "Close, but not exact."),
     ("0", "0.25", None),
@@ -297,6 +318,57 @@ def test_half():
     late = 1
 
 
+def test_small():
+    x = torch.tensor(5.0)
+    assert x - 3 == __(2.0, wrong={"-1": "No."}, hints=["a", "b"], why="w")
+
+
+def test_nothing():
+    x = torch.tensor(5.0, requires_grad=True)
+    (x**2).backward()
+    assert x.grad == __(10.0, wrong={"None": "Nothing yet."}, hints=["a", "b"], why="w")
+
+
+def test_flags():
+    x = torch.tensor(5.0)
+    assert [x.item() > 0, x.item() < 0] == __(
+        [True, False], wrong={"[False, True]": "The other way."}, hints=["a", "b"], why="w"
+    )
+
+
+def test_loop():
+    total = 0
+    for n in [1, 2]:
+        x = torch.tensor(float(n), requires_grad=True)
+        y = x**2
+        __(y.backward(), wrong={"y": "No."}, hints=["a", "b"], why="w")
+        total += x.grad.item()
+    assert total == 6.0
+
+
+def test_sum():
+    x = torch.tensor(2.0, requires_grad=True)
+    (x * 3 * 7 / 7).backward()
+    assert x * x.grad == __(6.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
+
+
+def test_added():
+    x = torch.tensor(3.0, requires_grad=True)
+    (4 * x).backward()
+    assert x.grad + 2 == __(6.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
+
+
+def test_pair():
+    x = torch.tensor([1.0, 5.0])
+    assert (2 * x).tolist() == __([2.0, 10.0], wrong={"9": "No."}, hints=["a", "b"], why="w")
+    assert x.numel() < 3
+
+
+def test_lambda():
+    rule = __(lambda g: 2 * (g + 1), wrong={"9": "No."}, hints=["a", "b"], why="w")
+    assert [rule(1), rule(2)] == [4, 6]
+
+
 def test_two():
     x = __(torch.tensor(5.0), wrong={"None": "No."})
     assert x.item() == __(5.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
@@ -326,9 +398,25 @@ def test_two():
         ("test_it", "2 * y.item()", "That computes something. Which value belongs here?"),
         ("test_it", "x.foo", "That computes something. Which value belongs here?"),
         ("test_it", "eval('x').grad", "That computes it. Which value will it have?"),
+        ("test_line", "pass", "No."),
+        # but not code that is worth a value which is reached in many ways
+        ("test_it", "max([-1.0, -2.0])", "It lies on the other side of zero."),
+        ("test_small", "min(-1, 0)", "It lies on the other side of zero."),
+        ("test_small", "-1.0", "No."),
+        ("test_nothing", "[].append(1)", "What this gives is None. Something of another kind"),
+        ("test_nothing", "{}.get(10)", "What this gives is None. Something of another"),
+        ("test_nothing", "None", "Nothing yet."),
+        ("test_flags", "[bool(0), 2 > 1]", "Each value is of the right kind, but not all"),
+        ("test_flags", "[5 < 3, bool(5)]", "Each value is of the right kind, but not all"),
+        ("test_flags", "[False, True]", "The other way."),
+        # what is said of a value that nobody wrote
+        ("test_nothing", "str(10)", "What this gives is text. Something of another kind"),
+        ("test_nothing", "10 > 9", "What this gives is True or False. Something of another"),
+        ("test_nothing", "'10'", "In quotes it is text."),
+        ("test_nothing", "True", "True and False are no numbers here."),
         # code that is computed for several values
         ("test_formula", "-2 * v * w", "The size is right. What about the sign?"),
-        ("test_formula", "4 * v * w", "There is a factor too many."),
+        ("test_formula", "4 * v * w", "All is right here but one part: 4."),
         (
             "test_formula",
             "w + 1",
@@ -348,8 +436,18 @@ def test_two():
         ("test_line", "x.grad", "This changes nothing."),
         ("test_line", "x.grad.neg()", "This changes nothing."),
         ("test_line", "del x", "With this, another line raises: "),
-        ("test_line", "return", "That does not hold here."),
-        ("test_line", "y = x.grad", "This changes y. Is that what should change?"),
+        ("test_line", "return", "return ends the function. What comes after it doesn't run."),
+        ("test_line", "y = x.grad", "This gives something the name y. Nothing else in the"),
+        ("test_line", "g: float = 0.0", "This gives something the name g. Nothing else in"),
+        ("test_line", "x = 5.0", "From here on x is what stands right of the =."),
+        ("test_line", "x = x.detach()", "From here on x is what stands right of the =."),
+        ("test_line", "assert x == 5", "An assert looks at what is there."),
+        ("test_line", "print(x.grad)", "print shows something. It changes nothing."),
+        ("test_line", "x.grad == 0", "This compares. It changes nothing, and what it finds"),
+        ("test_line", "import math", "This imports something. No tensor is changed by"),
+        ("test_line", "def f(): x.grad.zero_()", "This defines a function. It doesn't run"),
+        ("test_loop", "break", "break ends the loop. What comes after it in the loop doesn't"),
+        ("test_loop", "continue", "continue begins the next turn of the loop."),
         (
             "test_line",
             "x.grad.neg_()",
@@ -366,6 +464,14 @@ def test_two():
         ("test_names", "1.0", "The variables themselves belong here, by their names."),
         # a factor below 1, and a value that is a gradient
         ("test_half", "12.0", "A factor is missing: it is one that stands in this koan."),
+        # what is nearer than a factor, and no factor where none stands in the koan
+        ("test_sum", "5.0", "Two numbers of this koan give that when they are added."),
+        ("test_added", "8.0", "Two numbers of this koan give that when they are multiplied."),
+        ("test_it", "94.5", "A number belongs here, and the sign is right. The size is not."),
+        ("test_it", "-40.5", "It lies on the other side of zero."),
+        ("test_small", "-1.0", "No."),
+        ("test_pair", "[6.0, 30.0]", "There is a factor too many: it is one that stands in"),
+        ("test_pair", "[6.0, 31.0]", "None of these values is right yet."),
         ("test_half", "15.0", "That is total."),
         # what raises by itself, or in the line of another blank
         ("test_half", "late", "At this point late has no value yet."),
@@ -377,7 +483,15 @@ def test_two():
             "x.foo()",
             "This raises AttributeError: 'Tensor' object has no attribute",
         ),
-        ("test_formula", "v + w", "The first time it is computed, it is 3. That is not it."),
+        ("test_formula", "v + w", "The right names are in it. It is something else that"),
+        ("test_formula", "2 * v + w", "All is right here but one sign of arithmetic."),
+        ("test_formula", "2 * v * w * w", "All that belongs here is in it. There is a factor"),
+        ("test_formula", "2 * v * w + 1", "All that belongs here is in it, and more is added"),
+        ("test_formula", "lambda: v", "What this gives is a function. Something of another"),
+        ("test_lambda", "lambda g: 2 * g + 1", "All pieces are here, and in their order."),
+        ("test_lambda", "lambda t: t + 1", "All that is here is right. A factor is missing: a"),
+        ("test_lambda", "lambda g, h: g", "A function of another number of arguments belongs"),
+        ("test_lambda", "8.0", "A function belongs here: it is called later."),
         # what Python writes otherwise
         ("test_it", "3(x)", "Between two factors Python needs a *."),
         ("test_it", "_", "That is left of the blank."),
@@ -385,7 +499,20 @@ def test_two():
         ("test_it", "12, x", "Python takes what follows the comma for a message"),
         ("test_it", "x^2", "In Python a power is written with **."),
         # nothing to say
-        ("test_it", "40", "That does not hold here."),
+        ("test_it", "40", "A number belongs here, and the sign is right. The size is not."),
+        # messages, as far as they are whole and give nothing away
+        (
+            "test_line",
+            "x.numpy()",
+            "This raises RuntimeError: Can't call numpy() on Tensor that",
+        ),
+        ("test_line", "x.view('a', 'b')", "This raises TypeError: a call or an operation is"),
+        ("test_line", "x.cuda()", "This raises AssertionError: "),
+        (
+            "test_line",
+            "torch._assert(x == 1, 'no, use x.grad')",
+            "This raises AssertionError: a check",
+        ),
     ],
 )
 def test_what_the_koan_tells(course: Course, name: str, fill: str, said: str) -> None:
@@ -416,6 +543,121 @@ def test_a_line_with_a_marker_is_not_quoted(course: Course) -> None:
     chapter = read_path(course.root / "koans", course.root / "answers")[0]
     verdict = judge(next(k for k in chapter.koans if k.name == "test_marked"), 10.0)
     assert str(verdict.fills[1].reply) == "So it was earlier."
+
+
+FORMULAS = [
+    # what is missing, by its kind
+    ("v * w", "2 * v * w", "All that is here is right. A factor is missing: a number."),
+    ("w * v", "2 * v * w", "All that is here is right. A factor is missing: a number."),
+    ("2 * v", "2 * v * w", "All that is here is right. A factor is missing: something that"),
+    ("2 * v", "2 * v * math.cos(v)", "All that is here is right. A factor is missing: a call."),
+    ("2 * x", "2 * (w + 1) * x", "All that is here is right. A factor is missing: a sum or"),
+    ("y", "y / x", "All that is here is right. A factor is missing: what it is divided by."),
+    ("math.cos(v**2)", "2 * v * math.cos(v**2)", "All that is here is right. Two factors are"),
+    ("x", "2 * x * y * z", "All that is here is right. Three factors are missing."),
+    ("3 * v**2", "3 * v**2 - 4", "All that is here is right. A term is missing that is added"),
+    ("a", "a + b + c", "All that is here is right. Terms are missing that are added"),
+    # too much
+    ("x**3", "x**2", "All that belongs here is in it. There is a factor too many: something"),
+    ("2 * x * y * z", "x * y", "All that belongs here is in it. There are factors too many."),
+    ("a + b + 1", "b + a", "All that belongs here is in it, and more is added or taken away."),
+    # what is computed first
+    ("2 * x + 1", "2 * (x + 1)", "All pieces are here, and in their order."),
+    ("(a - b) / 2 * h", "(a - b) / (2 * h)", "All pieces are here, and in their order."),
+    ("math.cos(v)**2", "math.cos(v**2)", "All pieces are here, and in their order."),
+    # all but one
+    ("3 * v**2 + 4", "3 * v**2 - 4", "All is right here but one sign of arithmetic."),
+    ("2 * v * math.sin(v)", "2 * v * math.cos(v)", "All is right here but one function: math"),
+    (
+        "v * math.cos(w)",
+        "v * math.cos(v)",
+        "All is right here but what math.cos is called with",
+    ),
+    ("w - 8 * s", "w - s / 8", "All is right here but one part: 8 * s."),
+    ("v * 2 * w * u", "2 * v * (w + u) * w", "All factors are right here but one: u."),
+    # some of it
+    ("-math.cos(v) * 3 * v", "2 * v * math.cos(v)", "This factor belongs here: -math.cos(v)."),
+    ("v * math.cos(v) * 3", "2 * v * math.cos(v)", "This factor belongs here: math.cos(v)."),
+    ("math.cos(v) + 2 * v", "2 * v * math.cos(v)", "All parts of it are right, but something"),
+    ("b - a", "a - b", "The parts are right, but not every number or sign before them."),
+    ("a - b", "a + c - d", "Of what is added or taken away here, a part is right and a part"),
+    ("s / 8", "w - s / 8", "A part that belongs here is there, but not with that number or"),
+    ("f(3) * f(2)", "f(3) + 2", "This belongs here, but not by itself or not so: f(3)."),
+    ("f(4) / 2", "f(3 + h) - f(3)", "This function belongs here, but called with something"),
+    # the same, and nothing in common
+    ("w * v * 2", "2 * v * w", None),
+    ("x * x", "x**2", None),
+    ("(a + b) * 0.5", "(b + a) / 2", None),
+    ("lambda t: t * 2", "lambda g: 2 * g", None),
+    ("a", "b**2", None),
+    ("10**400 * x", "x**2", None),
+]
+
+
+@pytest.mark.parametrize(("given", "wanted", "said"), FORMULAS)
+def test_what_two_formulas_tell(given: str, wanted: str, said: str | None) -> None:
+    """Which part of it is right, what kind of thing is missing, what is computed first."""
+    told = compare_formulas(*(ast.parse(code, mode="eval").body for code in (given, wanted)))
+    assert str(told).startswith(str(said))
+
+
+def test_what_two_formulas_tell_is_true() -> None:
+    """Of whatever two formulas: no sentence is false, and none would be true of all."""
+    codes = dict.fromkeys(code for given, wanted, _ in FORMULAS for code in (given, wanted))
+    nodes = [ast.parse(code, mode="eval").body for code in codes]
+    pairs = [(given, wanted) for given in nodes for wanted in nodes]
+    said = [(reply, pair) for pair in pairs if (reply := compare_formulas(*pair))]
+    assert len(said) > 200
+    assert [(str(r), *map(ast.unparse, pair)) for r, pair in said if not is_true(r, pair)] == []
+    for reply in {reply.claim: reply for reply, _ in said}.values():
+        assert not all(is_true(reply, pair) for pair in pairs)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        # advice is left out
+        (
+            "Can't call numpy() on it. Use tensor.detach().numpy() instead.",
+            "Can't call numpy() on it.",
+        ),
+        ("It is freed. Specify retain_graph=True if you need it again.", "It is freed."),
+        (
+            "you can only change flags of leaves. If you want more, use detach().",
+            "you can only ",
+        ),
+        ("Missing parentheses. Did you mean print(...)?", "Missing parentheses."),
+        ("Please use x.detach() for this.", ""),
+        # so is what is half a sentence
+        (
+            "zeros() received these - got (str), but expected one of:\n * (int",
+            "",
+        ),
+        ("modified by an inplace operation: [torch.FloatTensor [", ""),
+        ("The first line goes on\nin the second one.", ""),
+        ("a " * 150, ""),
+        # the rest is whole
+        ("element 0 of tensors does not require grad", "element 0 of tensors does not"),
+        ("'Tensor' object has no attribute 'foo'", "'Tensor' object has no attribute 'foo'"),
+        ("It is over.\nMore of it: see below", "It is over."),
+        ("", ""),
+    ],
+)
+def test_what_is_kept_of_a_message(message: str, said: str) -> None:
+    """Whole sentences, and none that tells what to write instead."""
+    kept = whole(message)
+    assert kept.startswith(said)
+    assert bool(kept) == bool(said)
+
+
+def test_the_kind_of_an_error_takes_the_place_of_its_message() -> None:
+    """Where that says the answer, and its type with it, where that does too."""
+    error = as_error(TypeError("got a float"))
+    kind = "a call or an operation is given what it can't take."
+    assert in_words(error) == "TypeError: got a float"
+    assert in_words(error, lambda text: "float" in text) == f"TypeError: {kind}"
+    assert in_words(error, lambda text: "TypeError" in text) == f"an error: {kind}"
+    assert in_words(error, lambda _: True) == "an error of its own."
 
 
 def test_no_place_in_the_answers() -> None:

@@ -21,8 +21,9 @@ from sensei.author.near_misses import near_misses
 from sensei.author.running import as_it_is, judged
 from sensei.files import typed
 from sensei.judge.case import compared
+from sensei.judge.errors import in_words
 from sensei.judge.prediction import asks_for_value
-from sensei.judge.rules import in_words, meets
+from sensei.judge.rules import meets
 from sensei.judge.secrets import reveals
 from sensei.judge.verdict import FillState, Progress, State, Verdict
 from sensei.koan import source

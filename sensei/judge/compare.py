@@ -81,12 +81,38 @@ def _kind(value: object) -> str:
     return type(value).__name__
 
 
+#: What a value is, in words.
+_IN_WORDS = {
+    "nothing": "None",
+    "flag": "True or False",
+    "number": "a number",
+    "str": "text",
+    "list": "a list",
+    "tuple": "a tuple",
+    "tensor": "a tensor",
+    "type": "a type",
+    "dtype": "a dtype",
+    "exception": "an exception, not its type",
+}
+
+
+def kind_in_words(value: object) -> str:
+    """Say of what kind a value is."""
+    is_routine = isinstance(value, Thing) and value.callable
+    return _IN_WORDS.get(_kind(value), "a function" if is_routine else "something else")
+
+
 def _amount(value: object) -> str:
     """Say whether a value is one by itself, or how many it holds."""
     if not isinstance(value, list | tuple | Array):
         return "one"
-    held = value.values if isinstance(value, Array) else value
-    return {0: "none", 1: "a single one"}.get(len(_flat(held)), "several")
+    return {0: "none", 1: "a single one"}.get(len(_held(value)), "several")
+
+
+def _held(value: object) -> list[Any]:
+    """Return what a list, a tuple or a tensor holds, however deep."""
+    values = value.values if isinstance(value, Array) else value
+    return _flat(values) if isinstance(values, list | tuple) else []
 
 
 def _flat(values: Sequence[Any]) -> list[Any]:
@@ -97,6 +123,24 @@ def _can_be_raised(value: object) -> bool:
     return isinstance(value, Type) and value.can_be_raised
 
 
+IN_QUOTES = Claim(
+    "In quotes it is text.",
+    lambda given, wanted: isinstance(given, str) and not isinstance(wanted, str),
+)
+NOTHING_AT_ALL = Claim(
+    "None stands for nothing at all. There is something here.",
+    lambda given, wanted: given is None and wanted is not None,
+)
+FLAG_FOR_NUMBER = Claim(
+    "True and False are no numbers here.",
+    lambda given, wanted: isinstance(given, bool) and is_number(wanted),
+)
+MAKES_ONE = Claim(
+    "The ( ) makes one of them. The koan asks for the type itself.",
+    lambda given, wanted: (
+        isinstance(given, Thing) and given.type.can_be_raised and isinstance(wanted, Type)
+    ),
+)
 NOT_CALLED = Claim(
     "This names something, but does not call it.",
     lambda given, _: isinstance(given, Thing) and given.callable,
@@ -127,6 +171,14 @@ _NO_TYPE = Claim(
     "No type is asked for. What stands here?",
     lambda given, wanted: isinstance(given, Type) and not isinstance(wanted, Type | Dtype),
 )
+_A_FUNCTION = Claim(
+    "A function belongs here: it is called later.",
+    lambda given, wanted: (
+        isinstance(wanted, Thing)
+        and wanted.callable
+        and not (isinstance(given, Thing) and given.callable)
+    ),
+)
 _ANOTHER_KIND = Claim(
     "Something of another kind is here.",
     lambda given, wanted: _kind(given) != _kind(wanted),
@@ -142,32 +194,18 @@ _KINDS = {
         "A tuple belongs here: use ( ).",
         lambda given, wanted: isinstance(wanted, tuple) and not isinstance(given, tuple),
     ),
-    ("exception", "type"): Claim(
-        "The ( ) makes one of them. The koan asks for the type itself.",
-        lambda given, wanted: (
-            isinstance(given, Thing) and given.type.can_be_raised and isinstance(wanted, Type)
-        ),
-    ),
+    ("exception", "type"): MAKES_ONE,
     ("number", "nothing"): Claim(
         "A number is a finding, zero too. Is there one?",
         lambda given, wanted: is_number(given) and wanted is None,
     ),
-    ("flag", "number"): Claim(
-        "True and False are no numbers here.",
-        lambda given, wanted: isinstance(given, bool) and is_number(wanted),
-    ),
+    ("flag", "number"): FLAG_FOR_NUMBER,
     ("number", "flag"): Claim(
         "No number is asked for. Is it so, or is it not?",
         lambda given, wanted: is_number(given) and isinstance(wanted, bool),
     ),
-    ("str", "any"): Claim(
-        "In quotes it is text.",
-        lambda given, wanted: isinstance(given, str) and not isinstance(wanted, str),
-    ),
-    ("nothing", "any"): Claim(
-        "None stands for nothing at all. There is something here.",
-        lambda given, wanted: given is None and wanted is not None,
-    ),
+    ("str", "any"): IN_QUOTES,
+    ("nothing", "any"): NOTHING_AT_ALL,
     ("type", "dtype"): Claim(
         "That is a type. A dtype belongs here.",
         lambda given, wanted: isinstance(given, Type) and isinstance(wanted, Dtype),
@@ -203,10 +241,8 @@ def _of_kinds(given: object, wanted: object) -> Reply:
     kinds = _kind(given), _kind(wanted)
     if isinstance(given, Thing) and given.callable and kinds[1] not in {"type", "dtype"}:
         return NOT_CALLED()
-    if _can_be_raised(given):
-        return _NO_EXCEPTION()
-    if given is None and _can_be_raised(wanted):
-        return _WHICH_TYPE()
+    if said := _of_exceptions(given, wanted) or _of_one_held(given, wanted):
+        return said
     if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
         return _list_of(wanted)
     for entry in (kinds, (kinds[0], "any")):
@@ -216,8 +252,23 @@ def _of_kinds(given: object, wanted: object) -> Reply:
         return _ONE_OF_ITS_VALUES() if _has_type(wanted, given) else _NO_TYPE()
     if isinstance(wanted, list) and _amount(given) == "one":
         return _list_of(wanted)
+    if isinstance(wanted, Thing) and wanted.callable:
+        return _A_FUNCTION()
     amounts = _amount(given), _amount(wanted)
     return _KINDS.get(("any", kinds[1]), _KINDS.get(amounts, _ANOTHER_KIND))()
+
+
+def _of_exceptions(given: object, wanted: object) -> Reply | None:
+    if _can_be_raised(given):
+        return _NO_EXCEPTION()
+    return _WHICH_TYPE() if given is None and _can_be_raised(wanted) else None
+
+
+def _of_one_held(given: object, wanted: object) -> Reply | None:
+    """Say it where a list holds what belongs there by itself."""
+    is_held = _amount(wanted) == "one" and _kind(wanted) in map(_kind, _held(given))
+    amounts = _amount(given), _amount(wanted)
+    return _KINDS[amounts]() if is_held and not isinstance(wanted, Type) else None
 
 
 def _list_of(wanted: Sequence[object]) -> Reply:
@@ -359,8 +410,8 @@ _RIGHT_BUT_FOR_ONE = Claim(
 _OF_EACH_A_FLAG = Claim(
     "True or False is asked for, of each.",
     lambda given, wanted: (
-        all(isinstance(value, bool) for value in wanted)
-        and not all(isinstance(value, bool) for value in given)
+        all(isinstance(value, bool) for value in _held_in(wanted))
+        and not all(isinstance(value, bool) for value in _held_in(given))
     ),
 )
 _SOME_FLAGS_RIGHT = Claim(
@@ -390,13 +441,55 @@ def _right_ones(given: Any, wanted: Any) -> str:
     return f"value {right[0]}" if right else ""
 
 
+_EACH_OF_A_KIND = Claim(
+    "Each value here is {kind}.",
+    lambda given, wanted, kind: (
+        all(kind_in_words(each) == kind for each in _held_in(wanted))
+        and not all(kind_in_words(each) == kind for each in _held_in(given))
+    ),
+)
+_A_KIND_TOO_MANY = Claim(
+    "Not one value here is {kind}.",
+    lambda given, wanted, kind: (
+        kind in map(kind_in_words, _held_in(given))
+        and kind not in map(kind_in_words, _held_in(wanted))
+    ),
+)
+
+
+def _held_in(value: Any) -> list[Any]:
+    """Return a list's elements, or all numbers of a tensor."""
+    return _held(value) if isinstance(value, Array) else list(value)
+
+
+def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
+    """Say it where a list holds something of a kind that is nowhere in the other one."""
+    kinds = set(map(_kind, wanted))
+    others = [value for value in given if _kind(value) not in kinds]
+    if not wanted or not others:
+        return None
+    if kinds == {"flag"}:
+        return _OF_EACH_A_FLAG()
+    if len(kinds) == 1 and kinds <= {"number", "str", "dtype", "tensor"}:
+        return _EACH_OF_A_KIND(kind=kind_in_words(wanted[0]))
+    return (
+        _A_KIND_TOO_MANY(kind=kind_in_words(others[0]))
+        if _kind(others[0]) in _IN_WORDS
+        else None
+    )
+
+
 def _of_arrays(given: Array, wanted: Array) -> Reply | None:
+    if said := _of_held_kinds(_held(given), _held(wanted)):
+        return said
     if given.shape != wanted.shape:
         return _ANOTHER_SHAPE()
     return _of_lists(given.values, wanted.values)
 
 
 def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
+    if of_kinds := _of_held_kinds(given, wanted):
+        return of_kinds
     if len(given) != len(wanted):
         return _FEWER() if len(given) > len(wanted) else _MORE()
     wrong = [pair for pair in _pairs(given, wanted) if not same_value(*pair)]
@@ -416,8 +509,6 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
 
 
 def _of_flags(given: Sequence[object], right: int) -> Reply | None:
-    if not all(isinstance(value, bool) for value in given):
-        return _OF_EACH_A_FLAG()
     # Of two, what is not right would be known by that.
     return _SOME_FLAGS_RIGHT() if len(given) > 2 and right else None
 
@@ -462,23 +553,18 @@ _SIGN = Claim(
 )
 _CLOSE = Claim(
     "Close, but not exact.",
-    lambda given, wanted: given != wanted and abs(given - wanted) <= abs(wanted) / 20,
+    lambda given, wanted: (
+        given != wanted
+        and abs(given - wanted) <= abs(wanted) / 20
+        and not (float(given).is_integer() and float(wanted).is_integer())
+    ),
 )
 _OTHER_SIDE = Claim(
     "It lies on the other side of zero.",
     lambda given, wanted: given < 0 < wanted or wanted < 0 < given,
 )
-_FACTOR = Claim(
-    "{how}.",
-    lambda given, wanted, how: (
-        ("missing" in how) == (abs(given) < abs(wanted))
-        and ("sign" in how) == (given * wanted < 0)
-        and abs(math.remainder(factor_between(given, wanted), 1)) < 1e-9
-    ),
-)
 #: How close two numbers are, relative to their size: an exact one, and a rounded one.
 _EXACT, _ROUNDED = 0.01, 0.05
-_FACTORS = frozenset({2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 16.0})
 
 
 def nearly(given: float, wanted: float) -> Reply | None:
@@ -487,6 +573,8 @@ def nearly(given: float, wanted: float) -> Reply | None:
         return _ORDINARY() if math.isfinite(wanted) else _NOT_ORDINARY()
     if given == -wanted:
         return _SIGN()
+    if float(given).is_integer() and float(wanted).is_integer():
+        return None  # nobody rounds one whole number to another
     digits = len(repr(given).partition(".")[2])
     is_rounded = given and repr(given)[-2:] != ".0" and round(wanted, digits) == given
     if is_rounded and digits and math.isclose(given, wanted, rel_tol=_ROUNDED):
@@ -497,18 +585,7 @@ def nearly(given: float, wanted: float) -> Reply | None:
 def _of_numbers(given: float, wanted: float) -> Reply | None:
     if said := nearly(given, wanted):
         return said
-    if factor_between(given, wanted) in _FACTORS:
-        missing = abs(given) < abs(wanted)
-        return _FACTOR(how=off_by_a_factor(given, wanted, missing=missing))
     return _OTHER_SIDE() if given * wanted < 0 else None
-
-
-def off_by_a_factor(given: float, wanted: float, *, missing: bool) -> str:
-    """Say in words that a factor is missing, or one too many, and the sign another one."""
-    said = "a factor is missing" if missing else "there is a factor too many"
-    if given * wanted < 0:
-        return f"The sign is another one, and {said}"
-    return said[0].upper() + said[1:]
 
 
 def factor_between(given: float, wanted: float) -> float:

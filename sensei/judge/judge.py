@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sensei.judge import rules
 from sensei.judge.case import Case
+from sensei.judge.errors import in_words
 from sensei.judge.verdict import FillState, JudgedFill, State, Verdict, broken, judge_by_reading
 from sensei.koan.graft import Fill
 from sensei.koan.path import Koan, Sheet
@@ -224,7 +225,7 @@ def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
         case End.NOT_REACHED:
             return Problem(Trouble.RAISED, line, "it is left before its last line")
     assert outcome.error is not None
-    return Problem(Trouble.RAISED, line, rules.in_words(outcome.error))
+    return Problem(Trouble.RAISED, line, in_words(outcome.error))
 
 
 def _own_line(koan: Koan, sheet: Sheet, line: int | None) -> int | None:

@@ -9,36 +9,42 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import math
 import re
-import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sensei.judge.case import Case
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import (
+    FLAG_FOR_NUMBER,
+    IN_QUOTES,
+    MAKES_ONE,
     NOT_CALLED,
+    NOTHING_AT_ALL,
     agreed,
     compare,
     factor_between,
     is_number,
+    kind_in_words,
     nearly,
-    off_by_a_factor,
 )
+from sensei.judge.errors import in_words, is_said_of
+from sensei.judge.formulas import compare_formulas, compare_names, is_formula
 from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import gives_away, hints_at
 from sensei.judge.verdict import NOTHING_TO_SAY
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.run.observer import Sight
-from sensei.run.values import Array, Error, Thing, is_plain, plain, same_value
+from sensei.run.values import Array, Thing, is_plain, plain, same_value
 
 #: Looks at a case and says something about it, or nothing.
 Rule = Callable[[Case], Reply | None]
 
-#: Longer messages of errors are cut.
-MESSAGE = 200
+#: Larger whole numbers are seldom the same by chance.
+_SMALL = 10
 
 
 def reply_to(case: Case) -> Reply:
@@ -69,7 +75,11 @@ NOT_TOGETHER = Claim(
 _FORESEEN = Claim(
     "{reply}",
     lambda case, reply: any(
-        reply == each and (meets(case.fill, code) or case.entries.get(code) == case.given)
+        reply == each
+        and (
+            meets(case.fill, code)
+            or (case.entries.get(code) == case.given and _is_telling(case.given))
+        )
         for code, each in case.marker.wrong.items()
     ),
     known=True,
@@ -85,12 +95,28 @@ def _foreseen(case: Case) -> Reply | None:
 
 
 def _foreseen_otherwise(case: Case) -> Reply | None:
-    """Whether it is worth what the koan foresaw in another writing."""
-    entries = case.entries.items() if case.wrong else ()
+    """Whether it is worth what the koan foresaw in another writing.
+
+    None, a flag or a small number is reached in many ways, of which each is another mistake.
+    """
+    is_telling = case.wrong and _is_telling(case.given)
+    entries = case.entries.items() if is_telling else ()
     for code, values in entries:
         if len(values) == len(case.given) and all(map(same_value, values, case.given)):
             return _FORESEEN(reply=case.marker.wrong[code])
     return None
+
+
+def _is_telling(values: Sequence[object]) -> bool:
+    """Whether code that is worth this, each time it is computed, is hardly so by chance."""
+    return len(set(map(repr, values))) > 1 or not all(map(_is_common, values))
+
+
+def _is_common(value: object) -> bool:
+    if isinstance(value, list | tuple | Array):
+        return all(map(_is_common, value.values if isinstance(value, Array) else value))
+    is_small = is_number(value) and abs(value) <= _SMALL and value == int(value)
+    return value is None or isinstance(value, bool) or is_small
 
 
 def meets(fill: Fill, code: str) -> bool:
@@ -278,7 +304,61 @@ def _object(case: Case) -> Reply | None:
     if not any(map(_is_constant, case.given)):
         return _A_NEW_OBJECT()
     said = compare(*case.pairs[0])
-    return _OF_VALUES(said=said) if said else None
+    return _of_values(case, said) if said else None
+
+
+# What was written, and what it gives.
+
+
+def _is_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call)
+
+
+def _is_written(node: ast.AST, kind: type) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, kind)
+
+
+#: What is said of a value as it was written, by what has to stand in the fill for that.
+_AS_WRITTEN: Mapping[Claim, Callable[[ast.AST], bool]] = {
+    NOTHING_AT_ALL: lambda node: _is_written(node, type(None)),
+    IN_QUOTES: lambda node: _is_written(node, str),
+    FLAG_FOR_NUMBER: lambda node: _is_written(node, bool),
+    MAKES_ONE: _is_call,
+}
+_GIVES = Claim(
+    "What this gives is {kind}. Something of another kind belongs here.",
+    lambda case, kind: (
+        bool(case.wrong)
+        and all(
+            kind_in_words(given) == kind != kind_in_words(wanted)
+            for given, wanted in case.wrong
+        )
+    ),
+)
+_GIVES_EACH = Claim(
+    "Each value that this gives is {kind}. Something of another kind belongs here.",
+    lambda case, kind: any(
+        all(kind_in_words(each) == kind for each in _elements(given)) for given, _ in case.wrong
+    ),
+)
+
+
+def _of_values(case: Case, said: Reply) -> Reply:
+    """Say it of the values, or of the code where nobody wrote such a value."""
+    inner, given = said, case.wrong[0][0]
+    while isinstance(within := inner.gaps.get("said"), Reply):
+        inner, given = within, _elements(given)[0]
+    is_there = _AS_WRITTEN.get(inner.claim, lambda _: True)
+    is_made = inner.claim is NOT_CALLED and isinstance(case.fill.nodes[0], ast.Lambda)
+    if not is_made and any(map(is_there, _parts(case.fill.nodes))):
+        return _OF_VALUES(said=said)
+    return (_GIVES if inner is said else _GIVES_EACH)(kind=kind_in_words(given))
+
+
+def _elements(value: object) -> Sequence[object]:
+    if isinstance(value, Array):
+        return value.values
+    return value if isinstance(value, list | tuple) else [value]
 
 
 # Two numbers, and what else is one of them in the koan.
@@ -341,12 +421,37 @@ _A_VALUE = Claim(
         _is_named(case, name) and case.asked.endswith(".grad") and not case.is_gradient(name)
     ),
 )
-_A_KNOWN_FACTOR = Claim(
-    "{how}: it is one that stands in this koan.",
-    lambda case, how: (
-        ("sign" in how) == (case.numbers[0] * case.numbers[1] < 0)
-        and _ratio(case.numbers, missing="missing" in how) in case.constants
+_FACTOR_MISSING = Claim(
+    "A factor is missing: it is one that stands in this koan.",
+    lambda case: (
+        all(given * wanted > 0 for given, wanted in _numbers(case))
+        and _factor(case, missing=True) in case.constants
     ),
+)
+_FACTOR_TOO_MANY = Claim(
+    "There is a factor too many: it is one that stands in this koan.",
+    lambda case: (
+        all(given * wanted > 0 for given, wanted in _numbers(case))
+        and _factor(case, missing=False) in case.constants
+    ),
+)
+_ADDED = Claim(
+    "Two numbers of this koan give that when they are added. Is that what happens to them "
+    "here?",
+    lambda case: any(one * other == case.wanted[0] for one, other in _summands(case)),
+)
+_MULTIPLIED = Claim(
+    "Two numbers of this koan give that when they are multiplied. Is that what happens to them "
+    "here?",
+    lambda case: any(one + other == case.wanted[0] for one, other in _factors(case)),
+)
+_SIZE = Claim(
+    "A number belongs here, and the sign is right. The size is not.",
+    lambda case: case.given[0] * case.wanted[0] > 0 and case.given[0] != case.wanted[0],
+)
+_ANOTHER_NUMBER = Claim(
+    "A number belongs here, but another one.",
+    lambda case: all(map(is_number, (case.given[0], case.wanted[0]))) and case.wrong,
 )
 _ZERO = Claim(
     "Zero would say that nothing moves as {of} does. Something does move.",
@@ -356,7 +461,7 @@ _ZERO = Claim(
 
 def _nearly(case: Case) -> Reply | None:
     said = nearly(*case.numbers) if case.numbers else None
-    return _OF_VALUES(said=said) if said else None
+    return _of_values(case, said) if said else None
 
 
 def _another_time(case: Case) -> Reply | None:
@@ -415,24 +520,154 @@ def _is_value(value: object, given: object) -> bool:
 
 
 def _known_factor(case: Case) -> Reply | None:
-    given, wanted = case.numbers or (0, 0)
-    factor = factor_between(given, wanted)
-    if factor <= 1 or abs(given) == 1 or case.constants.isdisjoint({factor, 1 / factor}):
+    """Whether a factor that stands in the koan makes the difference, of each value alike."""
+    pairs = _numbers(case)
+    if not pairs or any(given * wanted <= 0 for given, wanted in pairs):
         return None
-    # Without a factor of 0.5 it is too large.
-    missing = (abs(given) < abs(wanted)) == (factor in case.constants)
-    return _A_KNOWN_FACTOR(how=off_by_a_factor(given, wanted, missing=missing))
+    if factor_between(*pairs[0]) <= 1 or all(abs(given) == 1 for given, _ in pairs):
+        return None
+    for missing, claim in ((True, _FACTOR_MISSING), (False, _FACTOR_TOO_MANY)):
+        factor = _factor(case, missing=missing)
+        if factor in case.constants:
+            return claim()
+    return None
 
 
-def _ratio(numbers: tuple[float, float], *, missing: bool) -> float:
-    given, wanted = map(abs, numbers)
-    return wanted / given if missing else given / wanted
+def _numbers(case: Case) -> list[tuple[float, float]]:
+    """Return the pairs of numbers that should be the same, of lists those in the same place."""
+    given, wanted = case.pair or (None, None)
+    here, there = _elements(given), _elements(wanted)
+    if len(here) != len(there):
+        return []
+    pairs = [(a, b) for a, b in zip(here, there, strict=True) if is_number(a) and is_number(b)]
+    return pairs if len(pairs) == len(here) else []
+
+
+def _factor(case: Case, *, missing: bool) -> float | None:
+    """Return by what each number has to be multiplied, or divided, if it is one for all."""
+    pairs = _numbers(case)
+    by = {wanted / given if missing else given / wanted for given, wanted in pairs}
+    return by.pop() if len(by) == 1 else None
+
+
+def _added_or_multiplied(case: Case) -> Reply | None:
+    """Whether two numbers of the koan are added that belong multiplied, or the other way."""
+    if not case.numbers:
+        return None
+    _, wanted = case.numbers
+    if any(one * other == wanted for one, other in _summands(case)):
+        return _ADDED()
+    if any(one + other == wanted for one, other in _factors(case)):
+        return _MULTIPLIED()
+    return None
+
+
+def _summands(case: Case) -> list[tuple[float, float]]:
+    """Return the numbers in the koan that come in pairs to the given one when added."""
+    known, given = _known_numbers(case), _the_number(case)
+    return [(one, given - one) for one in known if given - one in known]
+
+
+def _factors(case: Case) -> list[tuple[float, float]]:
+    """Return the numbers in the koan that come in pairs to the given one when multiplied."""
+    known, given = _known_numbers(case) - {0}, _the_number(case)
+    return [(one, given / one) for one in known if given / one in known]
+
+
+def _the_number(case: Case) -> float:
+    given, _ = case.pairs[0]
+    return float(given)
+
+
+def _known_numbers(case: Case) -> set[float]:
+    seen = {s.value for s in case.sights if is_number(s.value) and case.may_name(s)}
+    return seen | case.constants
+
+
+def _size(case: Case) -> Reply | None:
+    if not case.numbers:
+        return None
+    given, wanted = case.numbers
+    return _SIZE() if given * wanted > 0 else _ANOTHER_NUMBER()
 
 
 def _zero(case: Case) -> Reply | None:
     of = case.asked.removesuffix(".grad")
     is_zero = case.numbers and case.numbers[0] == 0
     return _ZERO(of=of) if is_zero and of != case.asked else None
+
+
+# Formulas.
+
+_OF_FORMULAS = Claim(
+    "{said}",
+    lambda case, said: said.is_true_of(case.fill.nodes[0], case.marker.answer),
+)
+_SAME_FACTOR = Claim(
+    "It is off by the same factor each time that it is computed.",
+    lambda case: _is_steady(case, lambda given, wanted: given / wanted),
+)
+_SAME_AMOUNT = Claim(
+    "It is off by the same amount each time that it is computed.",
+    lambda case: _is_steady(case, lambda given, wanted: given - wanted),
+)
+
+
+def _formula(case: Case) -> Reply | None:
+    """Compare two formulas as they are written, where their values say less."""
+    if _is_negated(case):
+        return None  # the sign is told as of any value
+    said = _of_two_formulas(case, compare_formulas)
+    return _OF_FORMULAS(said=said) if said else None
+
+
+def _right_names(case: Case) -> Reply | None:
+    said = _of_two_formulas(case, compare_names)
+    return _OF_FORMULAS(said=said) if said else None
+
+
+def _of_two_formulas(
+    case: Case, compared: Callable[[ast.expr, ast.expr], Reply | None]
+) -> Reply | None:
+    node = case.fill.nodes[0]
+    is_asked_for = is_formula(case.marker.answer) and not case.marker.is_line
+    if not is_asked_for or case.is_plain or not isinstance(node, ast.expr):
+        return None
+    return compared(node, case.marker.answer)
+
+
+def _other_kinds(case: Case) -> Reply | None:
+    """Whether code that is computed several times is never worth anything of that kind."""
+    if not case.counts_by_value or len(case.pairs) == 1:
+        return None
+    kinds = [tuple(map(kind_in_words, pair)) for pair in case.pairs]
+    return _values(case) if all(given != wanted for given, wanted in kinds) else None
+
+
+def _is_negated(case: Case) -> bool:
+    pairs = [pair for pair in case.pairs if all(map(is_number, pair))]
+    return bool(pairs) and all(given == -wanted for given, wanted in pairs)
+
+
+def _steady(case: Case) -> Reply | None:
+    """Whether values that were computed several times are off alike."""
+    if not case.counts_by_value or case.is_plain or _is_negated(case):
+        return None
+    if _is_steady(case, lambda given, wanted: given / wanted):
+        return _SAME_FACTOR()
+    if _is_steady(case, lambda given, wanted: given - wanted):
+        return _SAME_AMOUNT()
+    return None
+
+
+def _is_steady(case: Case, off_by: Callable[[float, float], float]) -> bool:
+    pairs = case.pairs
+    if len(set(map(repr, case.wanted))) < 2 or not all(is_number(v) for p in pairs for v in p):
+        return False
+    if not all(given and wanted for given, wanted in pairs):
+        return False
+    first, *others = (off_by(*pair) for pair in pairs)
+    return all(math.isclose(first, each, rel_tol=1e-6) for each in others)
 
 
 # Whatever values there are.
@@ -455,10 +690,6 @@ _RIGHT_FOR_SOME = Claim(
     "It is right for some of the values that the koan tries, but not for all.",
     lambda case: {same_value(*pair) for pair in case.pairs} == {True, False},
 )
-_THE_FIRST_TIME = Claim(
-    "The first time it is computed, it is {number}. That is not it.",
-    lambda case, number: float(number) != case.wanted[0] and f"{case.given[0]:g}" == number,
-)
 
 
 def _several(case: Case) -> Reply | None:
@@ -475,26 +706,83 @@ def _several(case: Case) -> Reply | None:
 
 def _values(case: Case) -> Reply | None:
     said = agreed(compare(*p) for p in case.wrong) if case.counts_by_value else None
-    return _OF_VALUES(said=said) if said else None
+    return _of_values(case, said) if said else None
 
 
-def _the_first_time(case: Case) -> Reply | None:
-    if not case.counts_by_value or len(case.pairs) == 1 or not is_number(case.given[0]):
-        return None
-    number = f"{case.given[0]:g}"
-    return _THE_FIRST_TIME(number=number) if float(number) != case.wanted[0] else None
+_RIGHT_KINDS = Claim(
+    "Each value is of the right kind, but not all of them are right.",
+    lambda case: (
+        all(
+            kind_in_words(given) == kind_in_words(wanted)
+            for given, wanted in zip(*map(_elements, case.pairs[0]), strict=True)
+        )
+        and case.wrong
+    ),
+)
+
+
+def _right_kinds(case: Case) -> Reply | None:
+    """Whether in a list only the values are other ones."""
+    here, there = map(_elements, case.pair or ((), ()))
+    kinds = [list(map(kind_in_words, each)) for each in (here, there)]
+    return _RIGHT_KINDS() if len(here) > 1 and kinds[0] == kinds[1] else None
 
 
 # What a line does.
 
 #: Statements that do something, though no value is another one afterwards.
-_WITH_ANOTHER_EFFECT = (ast.Assert, ast.Continue, ast.Delete, ast.FunctionDef, ast.Return)
+_WITH_ANOTHER_EFFECT = (
+    ast.Assert,
+    ast.Break,
+    ast.ClassDef,
+    ast.Continue,
+    ast.Delete,
+    ast.FunctionDef,
+    ast.Raise,
+    ast.Return,
+)
+#: What is true of a statement wherever it stands.
+_DOES: Mapping[type[ast.AST], str] = {
+    ast.Assert: "An assert looks at what is there. It changes nothing.",
+    ast.Break: "break ends the loop. What comes after it in the loop doesn't run.",
+    ast.ClassDef: "This defines a class. Nothing is done with it here.",
+    ast.Compare: "This compares. It changes nothing, and what it finds is not kept.",
+    ast.Continue: "continue begins the next turn of the loop. What comes after it in this turn "
+    "doesn't run.",
+    ast.FunctionDef: "This defines a function. It doesn't run until it is called.",
+    ast.Import: "This imports something. No tensor is changed by that.",
+    ast.ImportFrom: "This imports something. No tensor is changed by that.",
+    ast.Pass: "pass does nothing.",
+    ast.Return: "return ends the function. What comes after it doesn't run.",
+}
 #: Calls of which the same is true.
 _UNSEEN: re.Pattern[str] = re.compile(r"\b(set_\w+|\w*seed|\w+_hook|retain_grad|train|eval)\(")
 
+_STATEMENT = Claim(
+    "{does}",
+    lambda case, does: (
+        _DOES.get(type(case.fill.nodes[0])) == does
+        and ("nothing" not in does or not case.changes(case.with_fill))
+    ),
+)
+_ONLY_SHOWS = Claim(
+    "print shows something. It changes nothing.",
+    lambda case: _is_print(case.fill.nodes[0]) and not case.changes(case.with_fill),
+)
+_ANOTHER_OBJECT_BY_NAME = Claim(
+    "From here on {name} is what stands right of the =. The object that was {name} until then "
+    "is not changed by that.",
+    lambda case, name: name in _assigned(case.fill) and name in case.variables,
+)
+_A_NEW_NAME = Claim(
+    "This gives something the name {name}. Nothing else in the koan uses that name.",
+    lambda case, name: (
+        name in _assigned(case.fill) and name not in _names_in([case.sheet.part.tree()])
+    ),
+)
 _CHANGES_NOTHING = Claim(
     "This changes nothing.",
-    lambda case: not case.changes(case.with_fill) and not _UNSEEN.search(case.fill.text),
+    lambda case: not case.changes(case.with_fill) and not _has_another_effect(case.fill),
 )
 _CHANGES_NOTHING_BY_THAT_NAME = Claim(
     "This changes nothing. Is every name in it spelled as it should be?",
@@ -510,6 +798,46 @@ _CHANGES_ALL_THE_SAME = Claim(
     "It does change {name}. But another line does not hold: {line}",
     lambda case, name, line: name in case.changes(case.with_fill) and _fails_in(case, line),
 )
+
+
+def _statement(case: Case) -> Reply | None:
+    """Say what a statement does that is no call, and no change of what is in a tensor."""
+    if not case.marker.is_line or len(case.fill.nodes) > 1:
+        return None
+    if case.outcome.error is not None and not case.outcome.asserted and not case.last_line:
+        return None  # it did not come to that
+    node = case.fill.nodes[0]
+    changes = case.changes(case.with_fill)
+    if does := _DOES.get(type(node)):
+        return None if changes and "nothing" in does else _STATEMENT(does=does)
+    if _is_print(node):
+        return None if changes else _ONLY_SHOWS()
+    used = _names_in([case.sheet.part.tree()])
+    for name in _assigned(case.fill):
+        if name in case.variables:
+            return _ANOTHER_OBJECT_BY_NAME(name=name)
+        if name not in used:
+            return _A_NEW_NAME(name=name)
+    return None
+
+
+def _is_print(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and (node.func.id == "print")
+    )
+
+
+def _assigned(fill: Fill) -> list[str]:
+    """Return the names that a fill assigns to."""
+    targets = [
+        target
+        for node in fill.nodes
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _effect(case: Case) -> Reply | None:
@@ -543,13 +871,12 @@ def _ends_in(case: Case, line: str) -> bool:
 
 
 def _fails_in(case: Case, line: str) -> bool:
-    error = case.outcome.error
-    return _ends_in(case, line) and error is not None and error.type.name == "AssertionError"
+    return _ends_in(case, line) and case.outcome.asserted
 
 
 def _raises(case: Case, told: str) -> bool:
     error = case.outcome.error
-    return error is not None and (told == _AN_ERROR or told.startswith(error.type.name))
+    return error is not None and is_said_of(told, error)
 
 
 _ANOTHER_LINE_FAILS = Claim(
@@ -590,7 +917,6 @@ _ANOTHER_BLANK_RAISES = Claim(
         in case.sheet.part.text.splitlines()[case.outcome.line - case.sheet.part.line]
     ),
 )
-_AN_ERROR = "an error of its own."
 
 
 def _how_it_ended(case: Case) -> Reply | None:
@@ -601,19 +927,10 @@ def _how_it_ended(case: Case) -> Reply | None:
     if error.is_a("NameError") and not case.ends_elsewhere:
         unset = re.search(r"variable '(\w+)'", error.message)
         return _NO_VALUE_YET(name=unset[1]) if unset else _NO_SUCH_NAME()
-    told = in_words(error)
-    if hints_at(told, case.sheet):
-        told = _AN_ERROR
+    told = in_words(error, lambda text: hints_at(text, case.sheet))
     if line:
         return _ANOTHER_LINE_RAISES(line=line, told=told)
     return (_ANOTHER_BLANK_RAISES if case.ends_elsewhere else _RAISES)(told=told)
-
-
-def in_words(error: Error) -> str:
-    """Return an error's type and the first line of its message."""
-    lines = error.message.strip().splitlines()
-    told = textwrap.shorten(lines[0], MESSAGE, placeholder=" ...") if lines else ""
-    return f"{error.type.name}: {told}" if told else error.type.name
 
 
 #: The order in which they speak: from what is known for sure to what is seen from afar.
@@ -632,13 +949,21 @@ RULES: tuple[Rule, ...] = (
     _another_time,
     _one_line,
     _another_name,
+    _added_or_multiplied,
     _known_factor,
+    # two formulas
+    _other_kinds,
+    _formula,
+    _steady,
     # whatever values there are
     _several,
     _values,
-    _the_first_time,
+    _right_names,
     _zero,
+    _size,
+    _right_kinds,
     # what the line does, and how the koan ended
+    _statement,
     _effect,
     _how_it_ended,
 )

@@ -46,6 +46,7 @@ class End(enum.Enum):
     """How a run ended."""
 
     HELD = "held"
+    FAILED = "an assertion failed"
     RAISED = "raised"
     NOT_REACHED = "not reached"
     ENDLESS = "endless"
@@ -57,8 +58,9 @@ class Outcome(NamedTuple):
     """What is known of a run.
 
     Args:
-        end: how it ended; `NOT_REACHED` if the koan was left before its last line, so that
-            nobody knows whether that would hold.
+        end: how it ended; `FAILED` if an assertion of the koan's own did not hold,
+            `NOT_REACHED` if the koan was left before its last line, so that nobody knows
+            whether that would hold.
         error: what was raised.
         line: where in the trial's file it ended, if there.
         column: the same, in bytes from 0; Python 3.10 does not know it.
@@ -86,9 +88,8 @@ class Outcome(NamedTuple):
 
     @property
     def asserted(self) -> bool:
-        """Whether it was an assertion that failed, if anything did."""
-        by_assertion = self.error is not None and self.error.is_a("AssertionError")
-        return by_assertion or self.end is End.NOT_REACHED
+        """Whether it was an assertion of the koan's own that failed, if anything did."""
+        return self.end in {End.FAILED, End.NOT_REACHED}
 
 
 # What else a runner and its server tell each other.

@@ -58,11 +58,11 @@ def perform(trial: Trial) -> Outcome:
     try:
         parts = ast.parse(trial.head), _tree(trial, is_spied=listener is not None)
     except RecursionError as error:  # more deeply nested than a tree can be changed
-        return _outcome(Ended(error, None, None, ()))
+        return _outcome(Ended(error, None, None, ()), trial.file)
     given = spy.names_for(listener) if listener else {}
     ended = run(parts, trial.koan.name, trial.file, trial.seconds, given)
     found = listener.found() if listener else None
-    return _outcome(ended)._replace(found=found)
+    return _outcome(ended, trial.file)._replace(found=found)
 
 
 def _listener(trial: Trial) -> spy.Listener:
@@ -86,7 +86,7 @@ def _tree(trial: Trial, *, is_spied: bool) -> ast.Module:
     return tree
 
 
-def _outcome(ended: Ended) -> Outcome:
+def _outcome(ended: Ended, file: str) -> Outcome:
     from sensei.run.worth import as_error
 
     error = ended.error
@@ -99,9 +99,24 @@ def _outcome(ended: Ended) -> Outcome:
     told = as_error(error)
     if _NO_MEMORY in told.message:
         return place._replace(end=End.OUT_OF_MEMORY)
-    return place._replace(end=End.RAISED, error=told)
+    # pytest.raises raises Failed, which says that it is built in.
+    fails = told.is_a("Failed") or _is_assertion(error, file)
+    return place._replace(end=End.FAILED if fails else End.RAISED, error=told)
 
 
+def _is_assertion(error: BaseException, file: str) -> bool:
+    """Whether an assertion of the koan's failed; libraries have some for checks of theirs."""
+    if not issubclass(type(error), AssertionError):
+        return False
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if not frames:
+        return False
+    module = str(frames[-1].f_globals.get("__name__", ""))
+    return frames[-1].f_code.co_filename == file or module.startswith(_ASSERTING)
+
+
+#: Modules whose functions are assertions of whoever calls them.
+_ASSERTING = ("torch.testing.", "numpy.testing.", "unittest.")
 _ENDS = {
     NotReachedError: End.NOT_REACHED,
     Endless: End.ENDLESS,

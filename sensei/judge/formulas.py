@@ -1,0 +1,502 @@
+"""What two formulas have in common, as they are written: parts, not values. Pure.
+
+A formula is read as a sum of terms, each a number times powers of factors, so that neither
+the order nor the brackets matter: `2 * v * w` is `w * (2 * v)`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from sensei.judge.claim import Claim, Reply
+
+#: By each factor of a product, its power.
+Factors: TypeAlias = frozenset[tuple[Hashable, float]]
+#: By each product of a sum, the number before it.
+Terms: TypeAlias = dict[Factors, float]
+
+_LARGEST_POWER = 64.0
+_MODULES = re.compile(r"^(torch|math|np|numpy)\.")
+_COUNTS = {1: "One", 2: "Two", 3: "Three"}
+
+
+def compare_formulas(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    """Say which part of a formula is right, or None.
+
+    It never names what is missing, only what kind of thing that is.
+    """
+    if _have_other_arguments(given, wanted):
+        return _ARGUMENTS()
+    given, wanted = _unwrapped(given, wanted)
+    try:
+        if _same(given, wanted):
+            return None
+        return next(filter(None, (rule(given, wanted) for rule in _RULES)), None)
+    except OverflowError:
+        return None
+
+
+def is_formula(node: ast.AST) -> bool:
+    """Whether an expression computes something."""
+    if isinstance(node, ast.Lambda):
+        return True
+    return any(isinstance(part, ast.BinOp) for part in ast.walk(node))
+
+
+# Sums of products.
+
+
+def _terms(node: ast.AST) -> Terms:
+    match node:
+        case ast.BinOp(left, (ast.Add() | ast.Sub()) as op, right):
+            terms = _terms(left)
+            sign = 1 if isinstance(op, ast.Add) else -1
+            for factors, number in _terms(right).items():
+                terms[factors] = terms.get(factors, 0) + sign * number
+            return {factors: number for factors, number in terms.items() if number}
+        case ast.UnaryOp(ast.USub(), operand):
+            return {factors: -number for factors, number in _terms(operand).items()}
+    powers, number = _product(node)
+    return {frozenset(powers.items()): number} if number else {}
+
+
+def _product(node: ast.AST) -> tuple[dict[Hashable, float], float]:
+    """Return the powers of a product's factors, and the number before them."""
+    match node:
+        case ast.Constant(bool()):
+            pass
+        case ast.Constant((int() | float()) as number):
+            return {}, number
+        case ast.BinOp(left, ast.Mult(), right):
+            return _times(_product(left), _product(right), 1)
+        case ast.BinOp(left, ast.Div(), right) if _product(right)[1]:
+            return _times(_product(left), _product(right), -1)
+        case ast.BinOp(base, ast.Pow(), ast.Constant((int() | float()) as power)) if (
+            0 < power <= _LARGEST_POWER and _product(base)[1] > 0
+        ):
+            return _times(({}, 1), _product(base), power)
+        case ast.BinOp(_, ast.Add() | ast.Sub()) | ast.UnaryOp(ast.USub()):
+            terms = _terms(node)
+            if not terms:
+                return {}, 0
+            if len(terms) == 1:
+                ((factors, number),) = terms.items()
+                return dict(factors), number
+            return {("sum", frozenset(terms.items())): 1}, 1
+    return {_atom(node): 1}, 1
+
+
+def _times(
+    one: tuple[dict[Hashable, float], float],
+    other: tuple[dict[Hashable, float], float],
+    power: float,
+) -> tuple[dict[Hashable, float], float]:
+    powers = dict(one[0])
+    for base, each in other[0].items():
+        powers[base] = powers.get(base, 0) + power * each
+    return {base: each for base, each in powers.items() if each}, one[1] * other[1] ** power
+
+
+def _atom(node: ast.AST) -> Hashable:
+    match node:
+        case ast.Call(function, arguments, keywords):
+            named = ((k.arg, _form(k.value)) for k in keywords)
+            return ("call", _name(function), tuple(map(_form, arguments)), frozenset(named))
+        case ast.BinOp(left, op, right):
+            return (type(op).__name__, _form(left), _form(right))
+    return _MODULES.sub("", ast.unparse(node))
+
+
+def _form(node: ast.AST) -> Hashable:
+    return frozenset(_terms(node).items())
+
+
+def _same(given: ast.AST, wanted: ast.AST) -> bool:
+    return _form(given) == _form(wanted)
+
+
+def _name(function: ast.AST) -> str:
+    return _MODULES.sub("", ast.unparse(function))
+
+
+# Functions of their own.
+
+
+def _arguments(function: ast.expr) -> list[str]:
+    if not isinstance(function, ast.Lambda):
+        return []
+    return [argument.arg for argument in function.args.args]
+
+
+class _Renamed(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+
+def _unwrapped(given: ast.expr, wanted: ast.expr) -> tuple[ast.expr, ast.expr]:
+    """Return what two functions compute, or else the formulas themselves.
+
+    The given function's arguments are called as the other one calls them.
+    """
+    if not isinstance(given, ast.Lambda) or not isinstance(wanted, ast.Lambda):
+        return given, wanted
+    if len(_arguments(given)) != len(_arguments(wanted)):
+        return given, wanted
+    names = dict(zip(_arguments(given), _arguments(wanted), strict=True))
+    body = ast.parse(ast.unparse(given.body), mode="eval").body
+    renamed: ast.expr = _Renamed(names).visit(body)
+    return renamed, wanted.body
+
+
+def _have_other_arguments(given: ast.expr, wanted: ast.expr) -> bool:
+    are_functions = isinstance(given, ast.Lambda) and isinstance(wanted, ast.Lambda)
+    return are_functions and len(_arguments(given)) != len(_arguments(wanted))
+
+
+_ARGUMENTS = Claim(
+    "A function of another number of arguments belongs here.",
+    _have_other_arguments,
+)
+
+
+# Brackets.
+
+
+def _is_bracketed_otherwise(given: ast.expr, wanted: ast.expr) -> bool:
+    pieces = (re.sub(r"[()\s]", "", ast.unparse(node)) for node in (given, wanted))
+    return len(set(pieces)) == 1 and not _same(given, wanted)
+
+
+def _by_brackets(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    return _BRACKETS() if _is_bracketed_otherwise(given, wanted) else None
+
+
+_BRACKETS = Claim(
+    "All pieces are here, and in their order. Is it computed in that order? Look at where the "
+    "parentheses have to be.",
+    lambda given, wanted: _is_bracketed_otherwise(*_unwrapped(given, wanted)),
+)
+
+
+# All but one part.
+
+
+def _difference(given: Any, wanted: Any) -> tuple[Any, Any] | None:
+    """Return the smallest part of a tree that has all in it that differs, or None."""
+    if isinstance(given, ast.AST) and type(given) is type(wanted):
+        pairs = [(value, getattr(wanted, field)) for field, value in ast.iter_fields(given)]
+    elif isinstance(given, list) and isinstance(wanted, list) and len(given) == len(wanted):
+        pairs = list(zip(given, wanted, strict=True))
+    else:
+        is_same = type(given) is type(wanted) and given == wanted
+        return None if is_same else (given, wanted)
+    found = [each for pair in pairs if (each := _difference(*pair))]
+    if not found:
+        return None
+    # What is no node by itself belongs to the one around it.
+    within = len(found) == 1 and isinstance(found[0][0], ast.AST)
+    return found[0] if within else (given, wanted)
+
+
+def _but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    part, other = _difference(given, wanted) or (given, wanted)
+    if part is given:
+        return None
+    if isinstance(part, ast.operator | ast.unaryop):
+        return _ONE_SIGN()
+    if not isinstance(part, ast.expr) or not isinstance(other, ast.expr):
+        return None
+    for call in ast.walk(given):
+        if isinstance(call, ast.Call):
+            if call.func is part:
+                return _ONE_FUNCTION(which=ast.unparse(part))
+            if part in call.args:
+                return _TAKEN_OF(which=ast.unparse(call.func))
+    return _ONE_PART(which=ast.unparse(part))
+
+
+def _differs_in(given: ast.expr, wanted: ast.expr, which: str = "") -> bool:
+    """Whether two formulas are the same but for a part, which may be named."""
+    given, wanted = _unwrapped(given, wanted)
+    difference = _difference(given, wanted)
+    return difference is not None and difference[0] is not given and which in ast.unparse(given)
+
+
+_ONE_SIGN = Claim("All is right here but one sign of arithmetic.", _differs_in)
+_ONE_PART = Claim("All is right here but one part: {which}.", _differs_in)
+_ONE_FUNCTION = Claim("All is right here but one function: {which}.", _differs_in)
+_TAKEN_OF = Claim("All is right here but what {which} is called with.", _differs_in)
+
+
+# Factors.
+
+
+def _quotient(given: ast.expr, wanted: ast.expr) -> tuple[dict[Hashable, float], float]:
+    """Return what a formula has to be multiplied by to be the other one."""
+    one, other = _product(given), _product(wanted)
+    return _times(other, one, -1) if one[1] else ({}, 0)
+
+
+def _missing(given: ast.expr, wanted: ast.expr) -> list[str] | None:
+    """Return of what kinds the factors are that are missing, if all that is there is right."""
+    here, there = _product(given), _product(wanted)
+    if not here[0] or not there[1] or here[1] not in {1, there[1]}:
+        return None
+    powers, number = _quotient(given, wanted)
+    if any(here[0].get(base, 0) * power < 0 for base, power in powers.items()):
+        return None  # a power that is too large
+    kinds = [_kind(base, power) for base, power in powers.items()]
+    return [*kinds, "a number"] if number != 1 else kinds
+
+
+def _kind(base: Hashable, power: float) -> str:
+    if power < 0:
+        return "what it is divided by"
+    if isinstance(base, tuple):
+        return {"sum": "a sum or a difference", "call": "a call"}.get(base[0], "a part")
+    return "something that has a name here"
+
+
+def _by_missing_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    if missing := _missing(given, wanted):
+        if len(missing) == 1:
+            return _ONE_FACTOR(kind=missing[0])
+        return _FACTORS_MISSING(count=_count(len(missing)))
+    if too_many := _missing(wanted, given):
+        return _ONE_TOO_MANY(kind=too_many[0]) if len(too_many) == 1 else _FACTORS_TOO_MANY()
+    return None
+
+
+def _by_right_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    factors = [part for part in _factor_nodes(given) if not _is_factor(part, wanted)]
+    if len(factors) == 1 and _is_one_factor_off(given, wanted):
+        return _ALL_BUT_ONE(which=ast.unparse(factors[0]))
+    # Of what is right, a call or a sum is worth naming.
+    for part in _factor_nodes(given):
+        if isinstance(_only_base(part), tuple) and _is_factor(part, wanted):
+            return _A_RIGHT_FACTOR(which=ast.unparse(part))
+    return None
+
+
+def _by_sum(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    is_sum = len(_terms(given)) > 1 and _same(_all_multiplied(given), wanted)
+    return _NOT_ADDED() if is_sum else None
+
+
+def _is_one_factor_off(given: ast.expr, wanted: ast.expr) -> bool:
+    """Whether there is one factor in another one's place, and others beside it."""
+    powers, number = _quotient(given, wanted)
+    return number == 1 and sorted(powers.values()) == [-1, 1] and len(_product(given)[0]) > 1
+
+
+def _all_multiplied(node: ast.expr) -> ast.expr:
+    """Return a sum's formula with a * for each + in it."""
+    match node:
+        case ast.BinOp(left, ast.Add(), right):
+            return ast.BinOp(_all_multiplied(left), ast.Mult(), right)
+    return node
+
+
+def _count(number: int) -> str:
+    return _COUNTS.get(number, "Some")
+
+
+def _factor_nodes(node: ast.expr) -> Iterator[ast.expr]:
+    match node:
+        case ast.BinOp(left, ast.Mult(), right):
+            yield from _factor_nodes(left)
+            yield from _factor_nodes(right)
+        case ast.BinOp(left, ast.Div()):
+            yield from _factor_nodes(left)
+        case _:
+            yield node
+
+
+def _only_base(node: ast.expr) -> Hashable:
+    bases = list(_product(node)[0])
+    return bases[0] if len(bases) == 1 else None
+
+
+def _is_factor(part: ast.expr, wanted: ast.expr) -> bool:
+    powers = _product(wanted)[0]
+    return all(powers.get(base) == power for base, power in _product(part)[0].items())
+
+
+def _is_not_in(which: str, given: ast.expr, wanted: ast.expr) -> bool:
+    part = ast.parse(which, mode="eval").body
+    return not _is_factor(part, _unwrapped(given, wanted)[1])
+
+
+def _bare(node: ast.expr) -> ast.expr:
+    return node.body if isinstance(node, ast.Lambda) else node
+
+
+def _lacks(given: ast.expr, wanted: ast.expr, kind: str) -> bool:
+    return _missing(*_unwrapped(given, wanted)) == [kind]
+
+
+_ONE_FACTOR = Claim("All that is here is right. A factor is missing: {kind}.", _lacks)
+_FACTORS_MISSING = Claim(
+    "All that is here is right. {count} factors are missing.",
+    lambda given, wanted, count: (
+        count == _count(len(_missing(*_unwrapped(given, wanted)) or [])) != "One"
+    ),
+)
+_ONE_TOO_MANY = Claim(
+    "All that belongs here is in it. There is a factor too many: {kind}.",
+    lambda given, wanted, kind: _lacks(wanted, given, kind),
+)
+_FACTORS_TOO_MANY = Claim(
+    "All that belongs here is in it. There are factors too many.",
+    lambda given, wanted: len(_missing(*_unwrapped(wanted, given)) or []) > 1,
+)
+_ALL_BUT_ONE = Claim(
+    "All factors are right here but one: {which}.",
+    lambda given, wanted, which: (
+        _is_one_factor_off(*_unwrapped(given, wanted)) and _is_not_in(which, given, wanted)
+    ),
+)
+_NOT_ADDED = Claim(
+    "All parts of it are right, but something else is done with them than to add them.",
+    lambda given, wanted: (
+        _form(_all_multiplied(_unwrapped(given, wanted)[0])) == _form(_bare(wanted))
+    ),
+)
+_A_RIGHT_FACTOR = Claim(
+    "This factor belongs here: {which}. What it is multiplied by is not right yet.",
+    lambda given, wanted, which: _is_factor(
+        ast.parse(which, mode="eval").body, _unwrapped(given, wanted)[1]
+    ),
+)
+
+
+# Terms.
+
+
+def _right_terms(given: ast.expr, wanted: ast.expr) -> tuple[set[Any], set[Any], set[Any]]:
+    """Return the terms that both have, those only the first has, and only the second."""
+    here, there = (set(_terms(node).items()) for node in _unwrapped(given, wanted))
+    return here & there, here - there, there - here
+
+
+def _by_terms(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    right, here, there = _right_terms(given, wanted)
+    if _same_but_for_numbers(given, wanted):
+        return _NUMBERS_BEFORE()
+    if right and not here:
+        return _ONE_TERM() if len(there) == 1 else _TERMS_MISSING()
+    if right and not there:
+        return _TERMS_TOO_MANY()
+    if right:
+        return _SOME_TERMS()
+    if _has_another_number(given, wanted):
+        return _ANOTHER_NUMBER()
+    return None
+
+
+def _has_another_number(given: ast.expr, wanted: ast.expr) -> bool:
+    here, there = (_terms(node) for node in _unwrapped(given, wanted))
+    return any(here[each] != there[each] for each in here.keys() & there.keys() if each)
+
+
+def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    called = [part for part in ast.walk(given) if isinstance(part, ast.Call)]
+    if right := [part for part in called if _call(part) in _calls(wanted)]:
+        return _A_RIGHT_CALL(which=ast.unparse(right[0]))
+    names = {name for name, _ in _calls(wanted)}
+    others = [part for part in called if _name(part.func) in names]
+    return _CALLED_WITH(which=ast.unparse(others[0])) if others else None
+
+
+def compare_names(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    """Say whether two formulas are made of the same names, or None."""
+    given, wanted = _unwrapped(given, wanted)
+    return _RIGHT_NAMES() if _names(given) == _names(wanted) else None
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _same_but_for_numbers(given: ast.expr, wanted: ast.expr) -> bool:
+    here, there = (_terms(node) for node in _unwrapped(given, wanted))
+    return here != there and here.keys() == there.keys()
+
+
+def _call(node: ast.Call) -> tuple[str, Hashable]:
+    return _name(node.func), tuple(map(_form, node.args))
+
+
+def _calls(node: ast.AST) -> list[tuple[str, Hashable]]:
+    return [_call(part) for part in ast.walk(node) if isinstance(part, ast.Call)]
+
+
+def _is_called(which: str, given: ast.expr, wanted: ast.expr) -> bool | None:
+    """Whether a call is also in the other formula; None where it calls another function."""
+    ((name, taken_of), *_) = _calls(ast.parse(which, mode="eval"))
+    calls = _calls(_unwrapped(given, wanted)[1])
+    return (name, taken_of) in calls if any(each == name for each, _ in calls) else None
+
+
+def _which_terms(given: ast.expr, wanted: ast.expr) -> str:
+    """Say which terms there are: right ones, wrong ones, missing ones."""
+    names = ("right", "wrong", "missing")
+    found = zip(names, _right_terms(given, wanted), strict=True)
+    return " ".join(name for name, terms in found if terms)
+
+
+_NUMBERS_BEFORE = Claim(
+    "The parts are right, but not every number or sign before them.", _same_but_for_numbers
+)
+_ONE_TERM = Claim(
+    "All that is here is right. A term is missing that is added or taken away.",
+    lambda given, wanted: (
+        _which_terms(given, wanted) == "right missing"
+        and len(_right_terms(given, wanted)[2]) == 1
+    ),
+)
+_TERMS_MISSING = Claim(
+    "All that is here is right. Terms are missing that are added or taken away.",
+    lambda given, wanted: _which_terms(given, wanted) == "right missing",
+)
+_TERMS_TOO_MANY = Claim(
+    "All that belongs here is in it, and more is added or taken away.",
+    lambda given, wanted: _which_terms(given, wanted) == "right wrong",
+)
+_SOME_TERMS = Claim(
+    "Of what is added or taken away here, a part is right and a part is not.",
+    lambda given, wanted: _which_terms(given, wanted) == "right wrong missing",
+)
+_ANOTHER_NUMBER = Claim(
+    "A part that belongs here is there, but not with that number or sign before it.",
+    _has_another_number,
+)
+_A_RIGHT_CALL = Claim(
+    "This belongs here, but not by itself or not so: {which}.",
+    lambda given, wanted, which: _is_called(which, given, wanted),
+)
+_CALLED_WITH = Claim(
+    "This function belongs here, but called with something else: {which}.",
+    lambda given, wanted, which: _is_called(which, given, wanted) is False,
+)
+_RIGHT_NAMES = Claim(
+    "The right names are in it. It is something else that is done with them.",
+    lambda given, wanted: len(set(map(frozenset, map(_names, _unwrapped(given, wanted))))) == 1,
+)
+
+#: The order in which they speak.
+_RULES = (
+    _by_brackets,
+    _by_missing_factors,
+    _but_for_one,
+    _by_right_factors,
+    _by_terms,
+    _by_sum,
+    _by_calls,
+)
