@@ -125,8 +125,9 @@ class Case:
 
     @property
     def numbers(self) -> tuple[float, float] | None:
-        """The same, where they are two numbers."""
-        return self.pair if self.pair and all(map(is_number, self.pair)) else None
+        """The same, where they are two numbers and a number is asked for."""
+        are_numbers = self.pair and all(map(is_number, self.pair))
+        return self.pair if are_numbers and not self.asks_for_code else None
 
     # What the koan asks for.
 
@@ -146,6 +147,12 @@ class Case:
         answer = self.marker.answer
         is_named = isinstance(answer, ast.Name) and answer.id not in dir(builtins)
         return is_named and self.compared is not None and _is_is(self.compared)
+
+    @property
+    def asks_for_code(self) -> bool:
+        """Whether the answer is computed from what the koan has."""
+        parts = ast.walk(self.marker.answer)
+        return any(isinstance(part, ast.Name) and part.id in self.variables for part in parts)
 
     # What else there is in the koan.
 

@@ -442,14 +442,22 @@ def _right_ones(given: Any, wanted: Any) -> str:
 
 
 _EACH_OF_A_KIND = Claim(
-    "Each value here is {kind}.",
+    "Each value that belongs here is {kind}.",
     lambda given, wanted, kind: (
         all(kind_in_words(each) == kind for each in _held_in(wanted))
         and not all(kind_in_words(each) == kind for each in _held_in(given))
     ),
 )
+_ONE_PAIR_TOO_MANY = Claim(
+    "There is a pair of [ ] too many.",
+    lambda given, wanted: (
+        len(given) == 1
+        and isinstance(given[0], list)
+        and not any(isinstance(each, list) for each in wanted)
+    ),
+)
 _A_KIND_TOO_MANY = Claim(
-    "Not one value here is {kind}.",
+    "None of the values that belong here is {kind}.",
     lambda given, wanted, kind: (
         kind in map(kind_in_words, _held_in(given))
         and kind not in map(kind_in_words, _held_in(wanted))
@@ -468,6 +476,8 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
     others = [value for value in given if _kind(value) not in kinds]
     if not wanted or not others:
         return None
+    if len(given) == 1 and isinstance(given[0], list) and len(given[0]) == len(wanted):
+        return _ONE_PAIR_TOO_MANY()
     if kinds == {"flag"}:
         return _OF_EACH_A_FLAG()
     if len(kinds) == 1 and kinds <= {"number", "str", "dtype", "tensor"}:

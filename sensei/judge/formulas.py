@@ -20,6 +20,7 @@ Terms: TypeAlias = dict[Factors, float]
 
 _LARGEST_POWER = 64.0
 _MODULES = re.compile(r"^(torch|math|np|numpy)\.")
+_MORE = 4
 _COUNTS = {1: "One", 2: "Two", 3: "Three"}
 
 
@@ -206,7 +207,8 @@ def _difference(given: Any, wanted: Any) -> tuple[Any, Any] | None:
 
 def _but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
     part, other = _difference(given, wanted) or (given, wanted)
-    if part is given:
+    # What is much more than stands here is more than a part that is another one.
+    if part is given or _size(other) > _size(part) + _MORE:
         return None
     if isinstance(part, ast.operator | ast.unaryop):
         return _ONE_SIGN()
@@ -219,6 +221,10 @@ def _but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
             if part in call.args:
                 return _TAKEN_OF(which=ast.unparse(call.func))
     return _ONE_PART(which=ast.unparse(part))
+
+
+def _size(part: Any) -> int:
+    return sum(isinstance(node, ast.expr) for node in ast.walk(part)) if part else 0
 
 
 def _differs_in(given: ast.expr, wanted: ast.expr, which: str = "") -> bool:
@@ -257,10 +263,10 @@ def _missing(given: ast.expr, wanted: ast.expr) -> list[str] | None:
 
 def _kind(base: Hashable, power: float) -> str:
     if power < 0:
-        return "what it is divided by"
+        return "a divisor"
     if isinstance(base, tuple):
         return {"sum": "a sum or a difference", "call": "a call"}.get(base[0], "a part")
-    return "something that has a name here"
+    return "one of the names here"
 
 
 def _by_missing_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
@@ -274,6 +280,8 @@ def _by_missing_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
 
 
 def _by_right_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    if _has_another_number_before(given, wanted):
+        return _NUMBER_BEFORE_IT()
     factors = [part for part in _factor_nodes(given) if not _is_factor(part, wanted)]
     if len(factors) == 1 and _is_one_factor_off(given, wanted):
         return _ALL_BUT_ONE(which=ast.unparse(factors[0]))
@@ -287,6 +295,11 @@ def _by_right_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
 def _by_sum(given: ast.expr, wanted: ast.expr) -> Reply | None:
     is_sum = len(_terms(given)) > 1 and _same(_all_multiplied(given), wanted)
     return _NOT_ADDED() if is_sum else None
+
+
+def _has_another_number_before(given: ast.expr, wanted: ast.expr) -> bool:
+    powers, number = _quotient(given, wanted)
+    return not powers and number not in {0, 1} and bool(_product(given)[0])
 
 
 def _is_one_factor_off(given: ast.expr, wanted: ast.expr) -> bool:
@@ -361,6 +374,10 @@ _ALL_BUT_ONE = Claim(
     lambda given, wanted, which: (
         _is_one_factor_off(*_unwrapped(given, wanted)) and _is_not_in(which, given, wanted)
     ),
+)
+_NUMBER_BEFORE_IT = Claim(
+    "All is right here but the number that it is multiplied by.",
+    lambda given, wanted: _has_another_number_before(*_unwrapped(given, wanted)),
 )
 _NOT_ADDED = Claim(
     "All parts of it are right, but something else is done with them than to add them.",

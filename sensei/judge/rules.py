@@ -237,7 +237,9 @@ _NOT_CALLED = Claim(
 )
 _THE_VARIABLES = Claim(
     "The variables themselves belong here, by their names.",
-    lambda case: case.is_plain and _names_only(case.marker.answer) is not None,
+    lambda case: (
+        _names_only(case.marker.answer) is not None and _names_only(case.fill.nodes[0]) is None
+    ),
 )
 _NOT_ALL_OF_THESE = Claim(
     "Not all of these belong here.",
@@ -279,7 +281,7 @@ def _listed_names(case: Case) -> Reply | None:
     if wanted is None or case.marker.is_line:
         return None
     if given is None:
-        return _THE_VARIABLES() if case.is_plain else None
+        return _THE_VARIABLES()
     if given - wanted:
         return _NOT_ALL_OF_THESE()
     return _MORE_OF_THESE() if wanted - given else None
@@ -535,7 +537,7 @@ def _known_factor(case: Case) -> Reply | None:
 
 def _numbers(case: Case) -> list[tuple[float, float]]:
     """Return the pairs of numbers that should be the same, of lists those in the same place."""
-    given, wanted = case.pair or (None, None)
+    given, wanted = (None, None) if case.asks_for_code else case.pair or (None, None)
     here, there = _elements(given), _elements(wanted)
     if len(here) != len(there):
         return []
@@ -570,7 +572,7 @@ def _summands(case: Case) -> list[tuple[float, float]]:
 
 def _factors(case: Case) -> list[tuple[float, float]]:
     """Return the numbers in the koan that come in pairs to the given one when multiplied."""
-    known, given = _known_numbers(case) - {0}, _the_number(case)
+    known, given = _known_numbers(case), _the_number(case)
     return [(one, given / one) for one in known if given / one in known]
 
 
@@ -581,7 +583,8 @@ def _the_number(case: Case) -> float:
 
 def _known_numbers(case: Case) -> set[float]:
     seen = {s.value for s in case.sights if is_number(s.value) and case.may_name(s)}
-    return seen | case.constants
+    # With those, there are sums and products by chance.
+    return {number for number in seen | case.constants if number not in {-1, 0, 1}}
 
 
 def _size(case: Case) -> Reply | None:
@@ -615,8 +618,10 @@ _SAME_AMOUNT = Claim(
 
 def _formula(case: Case) -> Reply | None:
     """Compare two formulas as they are written, where their values say less."""
+    if not case.pairs or case.marker.is_line:
+        return None
     if _is_negated(case):
-        return None  # the sign is told as of any value
+        return _values(case)
     said = _of_two_formulas(case, compare_formulas)
     return _OF_FORMULAS(said=said) if said else None
 
@@ -678,6 +683,10 @@ def _left_out(case: Case) -> set[str]:
     return _names_in([case.marker.answer]) - _names_in(case.fill.nodes) - {"torch"}
 
 
+_WRITTEN_DOWN = Claim(
+    "This is a value that is written down. What belongs here is computed from what there is.",
+    lambda case: case.is_plain and case.asks_for_code,
+)
 _ALWAYS_THE_SAME = Claim(
     "This is the same whenever it is computed. What belongs here is not.",
     lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
@@ -702,6 +711,13 @@ def _several(case: Case) -> Reply | None:
     if _left_out(case):
         return _LOOK_AROUND()
     return _RIGHT_FOR_SOME() if len(case.wrong) < len(case.pairs) else None
+
+
+def _written_down(case: Case) -> Reply | None:
+    """Whether a value stands where the answer is code that reads what the koan has."""
+    is_other = case.counts_by_value and case.is_plain and case.asks_for_code
+    kinds = {kind_in_words(value) for pair in case.pairs[:1] for value in pair}
+    return _WRITTEN_DOWN() if is_other and len(kinds) == 1 else None
 
 
 def _values(case: Case) -> Reply | None:
@@ -957,6 +973,7 @@ RULES: tuple[Rule, ...] = (
     _steady,
     # whatever values there are
     _several,
+    _written_down,
     _values,
     _right_names,
     _zero,
