@@ -395,6 +395,8 @@ def test_two():
         # code that is worth what was foreseen in another writing
         ("test_formula", "w * v", "Half."),
         ("test_it", "float(-1)", "No."),
+        ("test_small", "torch.tensor(-1.0)", "No."),
+        ("test_small", "int(-1.0)", "No."),
         # what lets the koan compute the value
         ("test_it", "x.grad", "That computes it. Which value will it have?"),
         ("test_it", "2 * y.item()", "That computes something. Which value belongs here?"),
@@ -413,7 +415,7 @@ def test_two():
         ("test_flags", "[False, True]", "The other way."),
         # what is said of a value that nobody wrote
         ("test_nothing", "str(10)", "What this gives is text. Something of another kind"),
-        ("test_nothing", "10 > 9", "What this gives is True or False. Something of another"),
+        ("test_nothing", "bool(10)", "What this gives is True or False. Something of another"),
         ("test_nothing", "'10'", "In quotes it is text."),
         ("test_nothing", "True", "True and False are no numbers here."),
         # code that is computed for several values
@@ -581,7 +583,7 @@ FORMULAS = [
     ("-math.cos(v) * 3 * v", "2 * v * math.cos(v)", "All is right here but the number that it"),
     ("v * math.cos(v) * 3", "2 * v * math.cos(v)", "All is right here but the number that it"),
     ("w * math.cos(v) * 3", "2 * v * math.cos(v)", "This factor belongs here: math.cos(v)."),
-    ("w * x", "(2 * w + b) * x", "All factors are right here but one: w."),
+    ("w * x", "(2 * w + b) * x", "All is right here but one part: w."),
     ("w * x", "3 * (2 * w + b - 10) * x", None),
     ("math.cos(v) + 2 * v", "2 * v * math.cos(v)", "All parts of it are right, but something"),
     ("b - a", "a - b", "The parts are right, but not every number or sign before them."),

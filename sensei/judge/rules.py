@@ -78,7 +78,7 @@ _FORESEEN = Claim(
         reply == each
         and (
             meets(case.fill, code)
-            or (case.entries.get(code) == case.given and _is_telling(case.given))
+            or (case.entries.get(code) == case.given and _says_as_much(case))
         )
         for code, each in case.marker.wrong.items()
     ),
@@ -99,12 +99,27 @@ def _foreseen_otherwise(case: Case) -> Reply | None:
 
     None, a flag or a small number is reached in many ways, of which each is another mistake.
     """
-    is_telling = case.wrong and _is_telling(case.given)
-    entries = case.entries.items() if is_telling else ()
+    entries = case.entries.items() if case.wrong and _says_as_much(case) else ()
     for code, values in entries:
         if len(values) == len(case.given) and all(map(same_value, values, case.given)):
             return _FORESEEN(reply=case.marker.wrong[code])
     return None
+
+
+def _says_as_much(case: Case) -> bool:
+    """Whether who comes to this value has hardly thought of something else."""
+    return _is_telling(case.given) or all(map(_is_literal, case.fill.nodes))
+
+
+def _is_literal(node: ast.AST) -> bool:
+    """Whether it is a plain value, or one that a type is called with."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+        "float",
+        "int",
+        "torch.tensor",
+    }:
+        return all(map(_is_literal, node.args))
+    return is_plain(node)
 
 
 def _is_telling(values: Sequence[object]) -> bool:
