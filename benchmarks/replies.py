@@ -245,6 +245,7 @@ class Told(NamedTuple):
     reply: Reply
     is_true: bool
     reveals: bool
+    seconds: float
 
 
 def tell_all() -> Iterator[Told]:
@@ -278,6 +279,7 @@ def tell(koan: Koan) -> Iterator[Told]:
 def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | None:
     """Judge a fill beside the answers; None if it holds, was foreseen or has no end."""
     assert koan.sheet is not None
+    start = time.perf_counter()
     try:
         case = case_of(fill, koan.sheet, number, SECONDS, run)
     except StoppedError:
@@ -285,8 +287,9 @@ def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | No
     reply = None if case.outcome.held else rules.reply_to(case)
     if reply is None or reply.known:
         return None
-    is_true = reply.is_true_of(case)
-    return Told(koan, made, reply, is_true, gives_away(reply.text, koan.sheet))
+    seconds = time.perf_counter() - start
+    reveals = gives_away(reply.text, koan.sheet)
+    return Told(koan, made, reply, reply.is_true_of(case), reveals, seconds)
 
 
 def claims() -> list[Claim]:
@@ -341,6 +344,11 @@ def main() -> None:
     made = Counter(claim for one in everything for claim in claims_of(one.reply))
     false = [one for one in everything if not one.is_true]
     print(f"Claims: {len(claims())}, made here {len(made)}. False replies: {len(false)}.")
+    took = sorted(1000 * one.seconds for one in everything)
+    print(
+        f"Milliseconds for a fill: median {statistics.median(took):.0f}, "
+        f"of 1 in 20 more than {took[len(took) * 19 // 20]:.0f}, most {took[-1]:.0f}."
+    )
     slowest = max(times, key=lambda name: times[name])
     print(
         f"Seconds for a koan: median {statistics.median(times.values()):.2f}, "

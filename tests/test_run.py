@@ -69,6 +69,36 @@ class TestHowItEnds:
         assert outcome.error.message == "no"
         assert outcome.line == 3
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "assert x == 2",
+            "raise AssertionError",
+            "def check(): assert x == 2\ncheck()",
+            "torch.testing.assert_close(x, x + 1)",
+            "np.testing.assert_allclose(x, 2)",
+            "with pytest.raises(ValueError): x + 1",
+        ],
+    )
+    def test_an_assertion_fails(self, runner: Runner, body: str) -> None:
+        """The koan's own, or one that it calls for that."""
+        head = "import numpy as np\nimport pytest\nx = torch.tensor(1.0)\n"
+        outcome = run(runner, head + body)
+        assert outcome.end is End.FAILED
+        assert outcome.asserted
+        assert outcome.error is not None
+
+    @pytest.mark.parametrize(
+        "body", ["torch._assert(x == 2, 'no')", "unittest.mock.Mock().assert_called()"]
+    )
+    def test_a_check_of_a_library_fails(self, runner: Runner, body: str) -> None:
+        """That is an error, though an AssertionError is raised."""
+        outcome = run(runner, f"import unittest.mock\nx = torch.tensor(1.0)\n{body}")
+        assert outcome.end is End.RAISED
+        assert not outcome.asserted
+        assert outcome.error is not None
+        assert outcome.error.is_a("AssertionError")
+
     @pytest.mark.parametrize("body", ["return", "yield", "x = (yield)\nassert x"])
     def test_it_is_left_early(self, runner: Runner, body: str) -> None:
         """A koan that is left before its last line has shown nothing."""

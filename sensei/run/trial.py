@@ -116,7 +116,7 @@ def _is_assertion(error: BaseException, file: str) -> bool:
 
 
 #: Modules whose functions are assertions of whoever calls them.
-_ASSERTING = ("torch.testing.", "numpy.testing.", "unittest.")
+_ASSERTING = ("torch.testing.", "numpy.testing.")
 _ENDS = {
     NotReachedError: End.NOT_REACHED,
     Endless: End.ENDLESS,
