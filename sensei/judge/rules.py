@@ -633,8 +633,6 @@ _SAME_AMOUNT = Claim(
 
 def _formula(case: Case) -> Reply | None:
     """Compare two formulas as they are written, where their values say less."""
-    if not case.pairs or case.marker.is_line:
-        return None
     if _is_negated(case):
         return _values(case)
     said = _of_two_formulas(case, compare_formulas)
@@ -651,7 +649,7 @@ def _of_two_formulas(
 ) -> Reply | None:
     node = case.fill.nodes[0]
     is_asked_for = is_formula(case.marker.answer) and not case.marker.is_line
-    if not is_asked_for or case.is_plain or not isinstance(node, ast.expr):
+    if not is_asked_for or case.is_plain or not case.pairs or not isinstance(node, ast.expr):
         return None
     return compared(node, case.marker.answer)
 
