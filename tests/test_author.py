@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 import pytest
 
 from sensei.author.check import SECOND_NUMBERS, Fault, faults_of
 from sensei.author.names import strange_names
+from sensei.author.near_misses import near_misses
 from sensei.author.proofs import CHAPTER_PROOFS, FIRST_PROOFS, PATH_PROOFS, PROOFS
 from sensei.author.running import fresh_path
 from tests.tiny_course import CODE, DOUBLING, Course
@@ -379,3 +381,18 @@ class TestShow:
     def test_no_such_koan(self, good: Course) -> None:
         """Status 2."""
         assert good.command("show", "tripling") == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "near"),
+    [
+        ("2 * (x + 1)", ["None", "2 * x + 1"]),
+        ("(a - b) / (2 * h)", ["None", "a - b / (2 * h)"]),
+        ("3 * (w * x + b) * x", ["None", "3 * (w * x) + b * x"]),
+        ("2 * x + 1", ["None"]),
+        ("f(x + 1)", ["None"]),
+    ],
+)
+def test_a_formula_with_brackets_is_nearly_one_without(answer: str, near: list[str]) -> None:
+    """What is computed first is a slip that a koan with a formula must tell."""
+    assert list(near_misses(ast.parse(answer, mode="eval").body)) == near

@@ -12,7 +12,8 @@ def near_misses(answer: ast.expr) -> Iterator[str]:
 
     A number a little off, negated, doubled; a flag flipped; None and 0 exchanged; one
     element of a list changed, left out, or all reversed; a text's last letter; the next
-    exception type up and down. For other code there is only None.
+    exception type up and down. For other code there is None; for a formula the same without
+    one of its pairs of brackets, too.
     """
     try:
         value = ast.literal_eval(answer)
@@ -43,8 +44,26 @@ def _near(value: object) -> Iterator[object]:
 
 def _near_code(answer: ast.expr) -> Iterator[str]:
     yield "None"
+    yield from _without_brackets(answer)
     code = ast.unparse(answer)
     named = getattr(builtins, code, None)
     if isinstance(named, type) and issubclass(named, BaseException):
         yield f"{code}.__base__"
         yield f"type('Lower', ({code},), {{}})"
+
+
+def _without_brackets(answer: ast.expr) -> Iterator[str]:
+    """Yield a formula with something else in it computed first: 2 * x + 1 for 2 * (x + 1)."""
+    added, multiplied = ast.Add | ast.Sub, ast.Mult | ast.Div
+    for part in ast.walk(answer):
+        if not isinstance(part, ast.BinOp) or not isinstance(part.op, multiplied):
+            continue
+        other = None
+        if isinstance(inner := part.right, ast.BinOp) and isinstance(inner.op, added):
+            first = ast.BinOp(part.left, part.op, inner.left)
+            other = ast.BinOp(first, inner.op, inner.right)
+        elif isinstance(inner := part.left, ast.BinOp) and isinstance(inner.op, added):
+            last = ast.BinOp(inner.right, part.op, part.right)
+            other = ast.BinOp(inner.left, inner.op, last)
+        if other:
+            yield ast.unparse(answer).replace(ast.unparse(part), ast.unparse(other), 1)
