@@ -84,12 +84,14 @@ OPTIONS = (
     Option(
         "--reveal",
         {
-            "action": "store_true",
+            "metavar": "NAME",
+            "nargs": "?",
+            "const": "",
             "help": "show the current koan's answer, its reason, and pytest's account of a "
-            "difference",
+            "difference; or, again, answer and reason of the solved koan of that name",
         },
         key="r",
-        does="the current koan's answer, and why",
+        does="the current koan's answer, and why; r NAME: of a solved one, again",
     ),
     Option(
         "--reset",

@@ -83,6 +83,18 @@ THE_END = """\
   To walk a part of it again: pytest --reset NAME"""
 
 
+SOLVED_BEFORE = """\
+  koans/test_01_doubling.py:8   test_double
+      What is twice 3?
+
+          x = torch.tensor(3.0)
+          assert 2 * x == 6
+
+      The answer: 6.0
+      Twice is times two.
+
+  To go on with the path: pytest"""
+
 PAIR = '''"""A pair."""
 
 from sensei import __
@@ -127,6 +139,36 @@ class TestTheFourMoments:
         course.fill("6.0")
         assert course.screen() == JUST_SOLVED
         assert "just now" not in course.screen()
+
+    def test_several_koans_just_solved(self, course: Course) -> None:
+        """Each is named with its own why, and what is wrong after them hides none."""
+        course.walk()
+        course.fill("6.0", "696", "174")
+        course.fill("x = 0", name=CODE)
+        assert (
+            "  solved just now: test_double\n"
+            "      Twice is times two.\n"
+            "  solved just now: test_double_and_half\n"
+            "      Halving undoes doubling.\n"
+        ) in course.screen()
+
+    def test_more_just_solved_than_fit(self, course: Course) -> None:
+        """Beyond three, those before them take one line each."""
+        course.walk()
+        course.solve()
+        assert (
+            "  solved just now: 4 koans. A reason again: pytest --reveal NAME\n"
+            "      test_double: Twice is times two.\n"
+            "  solved just now: test_double_and_half\n"
+            "      Halving undoes doubling.\n"
+        ) in course.screen()
+
+    def test_a_map_keeps_the_reason_for_later(self, course: Course) -> None:
+        """A screen without the reason doesn't count as having told it."""
+        course.walk()
+        course.fill("6.0")
+        course.walk("--map")
+        assert course.screen() == JUST_SOLVED
 
     def test_the_end_of_the_path(self, course: Course) -> None:
         """All koans hold, and the status says so."""
@@ -561,6 +603,40 @@ class TestReveal:
         screen = course.screen("--reveal")
         assert told in screen
         assert screen.count("Halving") == 1
+
+    def test_of_a_solved_koan(self, course: Course) -> None:
+        """By its name: question, code, answer and reason, again and without the path."""
+        course.fill("6", "350")
+        assert course.screen("--reveal", "double_and_half").count("The answer:") == 2
+        assert course.screen("--reveal", "test_double") == SOLVED_BEFORE
+
+    def test_of_a_solved_koan_ahead(self, course: Course) -> None:
+        """It is enough that it holds, wherever the learner is."""
+        course.fill("x.zero_()", name=CODE)
+        shown = course.screen("--reveal=zero_it", "--koans-json=state.json")
+        assert "      The answer: x.zero_()\n      The underscore.\n" in shown
+        assert json.loads((course.root / "state.json").read_text())["solved"] == 0
+
+    @pytest.mark.parametrize("fill", ["__", "x = 0"])
+    def test_of_an_open_koan_ahead(self, course: Course, fill: str) -> None:
+        """Its answer is kept, and it is said when it can be had."""
+        course.fill(fill, name=CODE)
+        shown = course.screen("--reveal", "zero_it")
+        assert "This koan is still open. Its answer can be had when you are there." in shown
+        assert "zero_()" not in shown
+        assert "underscore" not in shown
+        assert "6.0" not in shown
+
+    def test_of_what_is_not_selected(self, course: Course) -> None:
+        """Nor is the answer of another one told in its place."""
+        shown = course.screen("--reveal=half", "-k", "zero")
+        assert shown == "  No koan fits this selection. All of them: pytest"
+
+    def test_of_a_chapter(self, course: Course) -> None:
+        """It has no answer of its own, and that is said."""
+        result = course.walk("--reveal", "2")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["ERROR: --reveal 2: a chapter has no answer, but *"])
 
     def test_it_marks_nothing(self, course: Course) -> None:
         """The koan is as open as before, and the next run says nothing of it."""

@@ -215,6 +215,22 @@ class TestSaves:
         course.edit("time.sleep(999)", "None")
         terminal.shows("1 of 4")
 
+    def test_a_reason_of_a_run_that_was_given_up(self, course: Course, opens: Opens) -> None:
+        """What was solved in it is told by the next one: nobody saw it."""
+        terminal = opens("--koan-seconds", "999")
+        terminal.shows("0 of 4")
+        here = course.root / "here"
+        course.edit(
+            "x = torch.tensor(348.0)",
+            "x = torch.tensor(348.0)\n"
+            f"    open({str(here)!r}, 'w'); import time; time.sleep(999)",
+        )
+        course.fill("6", "696", "174")
+        until(here.exists)
+        course.edit("time.sleep(999)", "None")
+        terminal.shows("Twice is times two.")
+        terminal.shows("Halving undoes doubling.")
+
     def test_answers_are_watched_too(self, course: Course, opens: Opens) -> None:
         """Whoever writes koans sees the replies as they are written."""
         course.fill("5")
@@ -515,6 +531,7 @@ class TestKeys:
             "w": "There is no key 'w'. All of them: ? and Enter",
             "H": "There are no more. The answer, if you want it: r and Enter",
             "g test_zero_it": "To go on with the path: Enter",
+            "r test_zero_it": "This koan is still open.",
             "m two": "There is no key 'm two'.",
             "": "What is twice 3?",
         }.items():
@@ -547,7 +564,7 @@ class TestKeys:
         assert "assert 2 * x == 5" not in course.page().read_text()
 
     @pytest.mark.parametrize(
-        "line", ["g --reset 1", "m --update", "h --reset=1", "x all", "r 1"]
+        "line", ["g --reset 1", "m --update", "h --reset=1", "x all", "r --reset=1"]
     )
     def test_no_key_writes_unasked(self, course: Course, opens: Opens, line: str) -> None:
         """What stands behind a key is no option of pytest's."""

@@ -110,6 +110,8 @@ def _printed(printed: str) -> list[Line]:
 def _comment(verdict: Verdict) -> list[Line]:
     if verdict.problem:
         return _told(verdict.problem, verdict.koan)
+    if verdict.state is State.SOLVED:
+        return []
     if verdict.state is State.AHEAD or all(j.state is FillState.BLANK for j in verdict.fills):
         return wrapped(NOTHING_TO_SAY, 6) if verdict.state is State.WRONG else []
     if len(verdict.fills) == 1:
@@ -147,13 +149,13 @@ def hints(hint: Hint, *, watched: bool) -> list[Line]:
     return lines
 
 
-def answer(verdict: Verdict, account: str) -> list[Line]:
-    """Return the answers of the open blanks, the reason, and pytest's account."""
+def answer(verdict: Verdict, account: str = "") -> list[Line]:
+    """Return the open blanks' answers, or a solved koan's; the reason; and pytest's account."""
     if verdict.koan.sheet is None or not verdict.fills:
         return [Line("      There is no answer to show.")]
     lines: list[Line] = []
     for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
-        if judged.state is not FillState.RIGHT:
+        if judged.state is not FillState.RIGHT or verdict.state is State.SOLVED:
             lines.append(Line(f"      The answer: {ast.unparse(marker.answer)}", "bold"))
     lines += wrapped(verdict.koan.sheet.why, 6)
     if account:

@@ -15,8 +15,12 @@ from sensei.screen.lines import Line, shortened, wrapped
 from sensei.screen.map import progress_so_far
 from sensei.screen.verdict import about, answer, heading, hints, next_step
 
-_NAMES_SOLVED = 5
+#: So many koans that were solved just now are shown with all of their reason.
+_REASONS = 3
 _LINES_OF_OTHERS = 2
+
+
+STILL_OPEN = "This koan is still open. Its answer can be had when you are there."
 
 
 class Neighbour(NamedTuple):
@@ -66,7 +70,8 @@ def screen(run: Report) -> list[Line]:
     current = run.progress.current
     blocks = [progress_so_far(run.progress)]
     if run.just_solved:
-        blocks += [_just_solved(run.just_solved), *chapter_done(run.just_solved, run.progress)]
+        blocks.append(_just_solved(run.just_solved, watched=run.watched))
+        blocks += chapter_done(run.just_solved, run.progress)
     if run.interrupted:
         blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
     blocks += _at_a_koan(run, current) if current else _at_the_end(run)
@@ -96,6 +101,14 @@ def graph_alone(
     drawn = [line for verdict in verdicts for line in _drawn(verdict, graph)]
     to_type = "Enter" if watched else "pytest"
     return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}")]
+
+
+def answer_alone(verdict: Verdict, *, watched: bool) -> list[Line]:
+    """Return a solved koan with its answer and reason, without the path around it."""
+    shown = answer(verdict) if verdict.state is State.SOLVED else wrapped(STILL_OPEN, 6)
+    to_type = "Enter" if watched else "pytest"
+    go_on = Line(f"  To go on with the path: {to_type}")
+    return [Line(), *heading(verdict), *about(verdict), Line(), *shown, Line(), go_on]
 
 
 def _at_a_koan(run: Report, current: Verdict) -> list[list[Line]]:
@@ -132,12 +145,23 @@ def _opens_chapter(verdict: Verdict) -> bool:
     return verdict.state is State.BLANK and verdict.koan.name == first
 
 
-def _just_solved(verdicts: Sequence[Verdict]) -> list[Line]:
-    first, *others = [verdict.koan.name for verdict in verdicts[-_NAMES_SOLVED:]]
-    said = "  solved just now: "
-    more = len(verdicts) - _NAMES_SOLVED
-    lines = [Line(f"{said}{more} koans, and", "green")] if more > 0 else []
-    lines.append(Line(f"{' ' * len(said) if lines else said}{first}", "green"))
-    lines += [Line(f"{' ' * len(said)}{name}", "green") for name in others]
-    sheet = verdicts[-1].koan.sheet
-    return lines + (wrapped(sheet.why, 6) if sheet else [])
+def _just_solved(verdicts: Sequence[Verdict], *, watched: bool) -> list[Line]:
+    """Every koan that was solved, with its reason; the last ones with all of it."""
+    others, last = verdicts[:-_REASONS], verdicts[-_REASONS:]
+    lines = [_in_a_line(verdict) for verdict in others]
+    if lines:
+        again = "r NAME and Enter" if watched else "pytest --reveal NAME"
+        said = f"  solved just now: {len(verdicts)} koans. A reason again: {again}"
+        lines.insert(0, Line(said, "green"))
+    for verdict in last:
+        lines.append(Line(f"  solved just now: {verdict.koan.name}", "green"))
+        lines += wrapped(_reason(verdict), 6)
+    return lines
+
+
+def _in_a_line(verdict: Verdict) -> Line:
+    return Line(shortened(f"      {verdict.koan.name}: {_reason(verdict)}".rstrip(": ")))
+
+
+def _reason(verdict: Verdict) -> str:
+    return " ".join(verdict.koan.sheet.why.split()) if verdict.koan.sheet else ""

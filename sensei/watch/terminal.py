@@ -208,7 +208,9 @@ class Watcher:
                 self.draw(keys.NOT_RESET)
         elif key in _RUNS and not rest:
             self.run(_RUNS[key])
-        elif (key == "m" and rest.isdecimal()) or (key == "g" and rest[:1] not in {"", "-"}):
+        elif (key == "m" and rest.isdecimal()) or (
+            key in {"g", "r"} and rest[:1] not in {"", "-"}
+        ):
             self.run(f"{_RUNS[key]}={rest}")
         elif rest:
             self.draw(keys.no_such_key(line))
