@@ -246,14 +246,13 @@ class Walk:
             for item in remembered:
                 item.verdict = Verdict(item.koan)
             self._judge_up_to_the_first(remembered, frozenset())
-        shown = next(
-            (item for item in self.koans if item.verdict.state is not State.SOLVED), None
-        )
+        current = Progress([item.verdict for item in self.koans]).current
         for item in self.koans:
-            item.is_current = item is (shown or self.koans[-1])
+            is_open = item.verdict is current
+            item.is_current = is_open if current else item is self.koans[-1]
             if item.is_current:
                 self._look_closer(item)
-            if item is not shown and item.koan.nodeid == self.config.option.reveal:
+            if not is_open and item.koan.nodeid == self.config.option.reveal:
                 # It may lie ahead and hold already; the path is as far as it is all the same.
                 self.named = item.verdict if item.is_judged else item.judged()
 
@@ -261,7 +260,7 @@ class Walk:
         for item in items:
             if not item.is_judged:
                 item.judge(self._ground, held)
-            if item.verdict.state is not State.SOLVED:
+            if not item.verdict.state.lets_pass:
                 return
 
     def _ground(self) -> str:

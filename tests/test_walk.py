@@ -662,6 +662,71 @@ MAP = """\
               test_what_is_raised"""
 
 
+class TestLater:
+    """`...` in a blank: not now."""
+
+    def test_the_path_goes_on(self, course: Course) -> None:
+        """The koan is passed and counted, and those after it are judged as ever."""
+        course.fill("...", "696", "174")
+        screen = course.screen()
+        assert "  1 of 4, 1 for later, chapter 2 of 2\n" in screen
+        assert "Which line sets x to zero?" in screen
+        assert "      later   test_double\n" in course.screen("--map")
+
+    def test_it_does_not_run(self, course: Course) -> None:
+        """Nothing of it is executed."""
+        course.edit("x = torch.tensor(3.0)", "open('ran', 'w')\n    x = torch.tensor(3.0)")
+        course.fill("...", "5", "5")
+        course.walk()
+        assert not (course.root / "ran").exists()
+
+    def test_the_end_asks_for_it(self, course: Course) -> None:
+        """When all others are solved it is the current koan, and the path is not complete."""
+        course.solve()
+        course.edit("== 6.0", "== ...")
+        course.edit("x.zero_()", "...", CODE)
+        result = course.walk()
+        shown = str(result.stdout)
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        assert "2 of 4, 2 for later, chapter 1 of 2" in shown
+        assert "  Nothing else is open now. This was left for later:\n" in shown
+        assert "    >     assert 2 * x == ...\n" in shown
+        assert "  Write your prediction in place of ..., save, and run pytest again." in shown
+        course.edit("== ...", "== 6.0")
+        course.edit("    ...", "    x.zero_()", CODE)
+        assert course.walk().ret == pytest.ExitCode.OK
+
+    def test_one_blank_of_two(self, course: Course) -> None:
+        """It is enough that one of them is left for later."""
+        course.fill("6", "696", "...")
+        assert "1 of 4, 1 for later" in course.screen()
+
+    def test_for_programs(self, course: Course) -> None:
+        """The state has the koan as one for later, and no prediction in it."""
+        course.fill("...")
+        course.walk("--koans-json", "state.json")
+        state = json.loads((course.root / "state.json").read_text())
+        assert state["current"].endswith("::test_double_and_half")
+        assert state["koans"][0]["state"] == "later"
+        fill = {"line": 11, "text": "...", "state": "blank", "known": False}
+        assert state["koans"][0]["fills"] == [fill]
+
+    def test_without_the_answers(self, course: Course) -> None:
+        """It means the same; an index is nothing that was left for later."""
+        for sheet in (course.root / "answers").iterdir():
+            sheet.unlink()
+        course.fill("6", "...", "174")
+        course.edit("x = torch.tensor(3.0)", "x = torch.tensor([3.0])[..., 0]")
+        assert "1 of 4, 1 for later, chapter 2 of 2" in course.screen()
+
+    def test_who_is_stuck_hears_of_it(self, course: Course) -> None:
+        """The last hint names it, and no screen before."""
+        assert "..." not in course.screen() + course.screen("--hint")
+        assert "Or write ... in the blank: it is asked again at the end." in course.screen(
+            "--hint"
+        )
+
+
 class TestMap:
     """Where every koan stands."""
 

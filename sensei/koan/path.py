@@ -202,12 +202,16 @@ class Koan:
     def fills(self) -> list[Fill]:
         """What stands in each blank of a koan that has no problem.
 
-        Without an answer sheet only blanks can be told apart, and only these are given.
+        Without an answer sheet only what is still open can be told apart, and is given.
         """
         assert self.page is not None
         if self.sheet:
             return lift(self.sheet.pattern, self.page)
-        return [Fill(n.lineno, source.BLANK, (n,)) for n in source.blanks_in(self.page.tree())]
+        tree = self.page.tree()
+        return [
+            *(Fill(node.lineno, source.BLANK, (node,)) for node in source.blanks_in(tree)),
+            *(Fill(node.lineno, source.LATER, (node,)) for node in source.passes_in(tree)),
+        ]
 
     @cached_property
     def problem(self) -> Problem | None:

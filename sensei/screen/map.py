@@ -20,6 +20,8 @@ def progress_so_far(progress: Progress) -> list[Line]:
     here = current.koan.chapter if current else chapters[-1][0]
     number = next(i for i, (chapter, _) in enumerate(chapters, 1) if chapter == here)
     counts = f"{progress.solved} of {len(progress.verdicts)}"
+    if progress.later:
+        counts += f", {progress.later} for later"
     if len(chapters) > 1:
         counts += f", chapter {number} of {len(chapters)}"
     lines = [Line(f"  Autograd koans{counts:>{WIDTH - 18}}", "bold"), Line()]

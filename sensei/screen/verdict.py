@@ -10,7 +10,7 @@ from sensei.judge.memory import Hint
 from sensei.judge.verdict import NOTHING_TO_SAY, FillState, JudgedFill, State, Verdict
 from sensei.koan import source
 from sensei.koan.path import Koan
-from sensei.koan.source import Part
+from sensei.koan.source import LATER, Part
 from sensei.koan.trouble import Mending, Problem
 from sensei.screen.lines import WIDTH, Line, plain, quoted, shortened, wrapped
 
@@ -146,6 +146,7 @@ def hints(hint: Hint, *, watched: bool) -> list[Line]:
     if len(hint.seen) == hint.total:
         to_type = "r and Enter" if watched else "pytest --reveal"
         lines += wrapped(f"There are no more. The answer, if you want it: {to_type}", 6)
+        lines += wrapped(f"Or write {LATER} in the blank: it is asked again at the end.", 6)
     return lines
 
 
@@ -169,6 +170,8 @@ def next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
     save = "and save" if watched else "save, and run pytest again"
     if verdict.state is State.AHEAD:
         return [Line(f"  To go on, {again}.")]
+    if verdict.state is State.LATER:
+        return [Line(f"  Write your prediction in place of {LATER}, {save}.")]
     if verdict.state is State.BLANK:
         return [Line(f"  Write your prediction in place of __, {save}.")]
     if verdict.problem is None:

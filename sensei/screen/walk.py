@@ -22,6 +22,8 @@ _LINES_OF_OTHERS = 2
 
 STILL_OPEN = "This koan is still open. Its answer can be had when you are there."
 
+ONLY_LATER = "Nothing else is open now. This was left for later:"
+
 
 class Neighbour(NamedTuple):
     """Another plugin had the run of a koan skipped, or broke it; and why, as it says itself."""
@@ -114,6 +116,8 @@ def answer_alone(verdict: Verdict, *, watched: bool) -> list[Line]:
 def _at_a_koan(run: Report, current: Verdict) -> list[list[Line]]:
     """The current koan, what else was asked for, and the next step."""
     blocks = []
+    if current.state is State.LATER:
+        blocks.append([Line(f"  {ONLY_LATER}")])
     if _opens_chapter(current):
         blocks.append(opening(current.koan.chapter))
     blocks.append(heading(current) + about(current, current.printed))
