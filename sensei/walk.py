@@ -26,7 +26,7 @@ from sensei.koan.trouble import Problem, Trouble
 from sensei.options import picture
 from sensei.project import Project
 from sensei.screen import state
-from sensei.screen.lines import Line, plain
+from sensei.screen.lines import Line, encodable, plain
 from sensei.screen.map import path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
@@ -330,7 +330,9 @@ class Walk:
             return answer_alone(self.named, watched=bool(self._watched))
         if option.reveal and option.reveal not in [item.koan.nodeid for item in self.koans]:
             return screen(Report(Progress([])))
-        return path_map(progress, option.map) if option.map is not None else []
+        if option.map is not None:
+            return path_map(progress, option.map, watched=bool(self._watched))
+        return []
 
     def _at_the_path(self, progress: Progress) -> list[Line]:
         memory = self._recall()
@@ -375,8 +377,7 @@ class Walk:
         writer = self.config.get_terminal_writer()
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         for line in lines:
-            # A console that lacks a character of the learner's code shows a ? for it.
-            text = line.text.encode(encoding, "replace").decode(encoding)
+            text = encodable(line.text, encoding)
             writer.line(text, **({line.style: True} if line.style else {}))
 
     def _write_state(self, progress: Progress) -> None:

@@ -18,7 +18,8 @@ from tests.tiny_course import CODE, Course
 FRESH = """\
   Autograd koans                                        0 of 4, chapter 1 of 2
 
-  01 doubling  ------------   0/2   <- you are here
+  01 doubling  ░░░░░░░░░░░░   0/2   <- you are here
+  02 code
 
   Doubling.
 
@@ -33,7 +34,8 @@ FRESH = """\
 WRONG = """\
   Autograd koans                                        0 of 4, chapter 1 of 2
 
-  01 doubling  ------------   0/2   <- you are here
+  01 doubling  ░░░░░░░░░░░░   0/2   <- you are here
+  02 code
 
   koans/test_01_doubling.py:11   test_double
       What is twice 3?
@@ -49,7 +51,8 @@ WRONG = """\
 JUST_SOLVED = """\
   Autograd koans                                        1 of 4, chapter 1 of 2
 
-  01 doubling  ######------   1/2   <- you are here
+  01 doubling  ██████░░░░░░   1/2   <- you are here
+  02 code
 
   solved just now: test_double
       Twice is times two.
@@ -66,8 +69,7 @@ JUST_SOLVED = """\
 THE_END = """\
   Autograd koans                                        4 of 4, chapter 2 of 2
 
-  01 doubling  ############   2/2
-  02 code      ############   2/2
+  chapters 1-2 done, 4 koans
 
   solved just now: test_what_is_raised
       Python raises it.
@@ -651,15 +653,21 @@ class TestReveal:
 
 
 MAP = """\
-  01 doubling  ######------   1/2
+  01 doubling  ██████░░░░░░   1/2
 
       solved  test_double
       wrong   test_double_and_half   <- you are here
 
-  02 code      ------------   0/2
+  02 code      ░░░░░░░░░░░░   0/2
 
               test_zero_it
-              test_what_is_raised"""
+      filled  test_what_is_raised"""
+
+MAP_HERE = f"""\
+{MAP[: MAP.index("  02")]}\
+  02 code      ░░░░░░░░░░░░   0/2
+
+  Those of another chapter: pytest --map 2, of all: pytest --map 0"""
 
 
 class TestLater:
@@ -671,7 +679,7 @@ class TestLater:
         screen = course.screen()
         assert "  1 of 4, 1 for later, chapter 2 of 2\n" in screen
         assert "Which line sets x to zero?" in screen
-        assert "      later   test_double\n" in course.screen("--map")
+        assert "      later   test_double\n" in course.screen("--map", "1")
 
     def test_it_does_not_run(self, course: Course) -> None:
         """Nothing of it is executed."""
@@ -727,17 +735,90 @@ class TestLater:
         )
 
 
+#: A chapter of one koan.
+LITTLE = '''"""Little."""
+
+from sensei import __
+
+
+def test_little_{number}():
+    """What is {number}?"""
+    assert {number} == __({number}, wrong={{"0": "No."}}, hints=["a", "b"], why="{why}")
+'''
+
+
+@pytest.fixture
+def long_course(course: Course) -> Course:
+    """Give a course of seven chapters."""
+    for number in range(3, 8):
+        text = LITTLE.format(number=number, why="It is so. " * 30)
+        course.answer(f"test_0{number}_little.py", text)
+    course.command("blank")
+    return course
+
+
+class TestLongPaths:
+    """Where on a path of many chapters the learner is."""
+
+    def test_three_lines(self, long_course: Course) -> None:
+        """Chapters that are done have a line together, and the next one its name."""
+        long_course.solve()
+        long_course.edit("5 == 5", "5 == __", "test_05_little.py")
+        long_course.edit("7 == 7", "7 == __", "test_07_little.py")
+        top = long_course.screen().split("\n\n")[1]
+        assert top == (
+            "  chapters 1-4 done, 6 koans\n"
+            "  05 little  ░░░░░░░░░░░░   0/1   <- you are here\n"
+            "  06 little"
+        )
+
+    def test_chapters_behind_that_are_not_all_done(self, long_course: Course) -> None:
+        """They are not called done; the end asks for one of them."""
+        long_course.solve()
+        long_course.edit("3 == 3", "3 == ...", "test_03_little.py")
+        long_course.edit("5 == 5", "5 == ...", "test_05_little.py")
+        top = long_course.screen().split("\n\n")[1]
+        assert top.startswith("  chapters 1-2, 4-7 passed, 7 of 8 koans\n  03 little ")
+
+    def test_what_is_filled_further_on(self, long_course: Course) -> None:
+        """It is not lost when a koan before it is open again."""
+        long_course.solve()
+        long_course.edit("== 6.0", "== __")
+        long_course.edit("5 == 5", "5 == __", "test_05_little.py")
+        assert " 0 of 9, 7 more filled, chapter 1 of 7\n" in long_course.screen()
+
+    def test_a_full_screen(self, long_course: Course) -> None:
+        """Where not everything fits, only the chapter that the learner is in is shown."""
+        long_course.solve()
+        long_course.edit("4 == 4", "4 == 0", "test_04_little.py")
+        assert "chapters 1-3 done" in long_course.screen()
+        long_course.edit("3 == 3", "3 == __", "test_03_little.py")
+        long_course.walk()
+        long_course.edit("3 == __", "3 == 3", "test_03_little.py")
+        screen = long_course.screen()
+        assert "solved just now: test_little_3" in screen
+        assert "  04 little " in screen
+        assert "chapters 1-3 done" not in screen
+
+
 class TestMap:
     """Where every koan stands."""
 
     def test_the_whole_path(self, course: Course) -> None:
         """Each koan with its state in a word, and the current one marked."""
         course.fill("6", "5")
-        assert course.screen("--map") == MAP
+        course.edit("is __", "is AttributeError", CODE)
+        assert course.screen("--map", "0") == MAP
+
+    def test_it_opens_where_the_learner_is(self, course: Course) -> None:
+        """Only the koans of that chapter are listed, and of the others a line each."""
+        course.fill("6", "5")
+        assert course.screen("--map") == MAP_HERE
 
     def test_one_chapter(self, course: Course) -> None:
         """By its number."""
         course.fill("6", "5")
+        course.edit("is __", "is AttributeError", CODE)
         assert course.screen("--map", "2") == MAP[MAP.index("  02") :]
 
     def test_no_such_chapter(self, course: Course) -> None:

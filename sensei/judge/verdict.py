@@ -120,6 +120,11 @@ class Progress(NamedTuple):
         return sum(v.state is State.SOLVED for v in self.verdicts)
 
     @property
+    def filled(self) -> int:
+        """How many koans further on hold predictions that nobody looked at yet."""
+        return sum(v.state is State.AHEAD and v.koan.looks_filled for v in self.verdicts)
+
+    @property
     def later(self) -> int:
         """How many koans were left for later."""
         return sum(v.state is State.LATER for v in self.verdicts)

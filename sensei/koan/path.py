@@ -17,6 +17,8 @@ from sensei.koan.source import Marker, Notes, Part
 from sensei.koan.trouble import Problem, Trouble
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
+#: What keeps a koan from looking filled.
+_OPEN = re.compile(rf"\b{source.BLANK}\b|{re.escape(source.LATER)}")
 
 
 def read_text(file: Path) -> str | Problem:
@@ -212,6 +214,11 @@ class Koan:
             *(Fill(node.lineno, source.BLANK, (node,)) for node in source.blanks_in(tree)),
             *(Fill(node.lineno, source.LATER, (node,)) for node in source.passes_in(tree)),
         ]
+
+    @property
+    def looks_filled(self) -> bool:
+        """Whether no blank of it is left, as far as a glance at its text tells."""
+        return bool(self.pages) and not any(_OPEN.search(part.text) for part in self.pages)
 
     @cached_property
     def problem(self) -> Problem | None:

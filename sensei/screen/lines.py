@@ -6,6 +6,11 @@ import textwrap
 from typing import NamedTuple
 
 WIDTH = 80
+HEIGHT = 24
+
+#: What a bar is made of, and what stands for it where a console lacks these characters.
+FULL, EMPTY = "\N{FULL BLOCK}", "\N{LIGHT SHADE}"
+_ASCII = {ord(FULL): "#", ord(EMPTY): "-"}
 
 #: Control characters as they are usually written: ^[ for escape.
 _VISIBLE = {code: f"^{chr(code ^ 64)}" for code in (*range(32), 127)}
@@ -17,6 +22,15 @@ class Line(NamedTuple):
 
     text: str = ""
     style: str = ""
+
+
+def encodable(text: str, encoding: str) -> str:
+    """Return a text as a console can show it: bars of ASCII, ? for what else it lacks."""
+    try:
+        (FULL + EMPTY).encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_ASCII)
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def plain(line: str) -> str:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 from sensei.judge.memory import Hint
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.screen.end import all_hold, chapter_done, opening
-from sensei.screen.lines import Line, shortened, wrapped
+from sensei.screen.lines import HEIGHT, Line, shortened, wrapped
 from sensei.screen.map import progress_so_far
 from sensei.screen.verdict import about, answer, heading, hints, next_step
 
+#: By whether it is watched, how many lines there are above a prompt or the line of keys.
+_ROOM = {False: HEIGHT - 1, True: HEIGHT - 3}
 #: So many koans that were solved just now are shown with all of their reason.
 _REASONS = 3
 _LINES_OF_OTHERS = 2
@@ -69,18 +71,24 @@ def screen(run: Report) -> list[Line]:
     """Return the whole screen of a run."""
     if not run.progress.verdicts:
         return [Line(), Line("  No koan fits this selection. All of them: pytest")]
+    lines = _lines(run, brief=False)
+    return lines if len(lines) <= _ROOM[run.watched] else _lines(run, brief=True)
+
+
+def _lines(run: Report, *, brief: bool) -> list[Line]:
+    """Return the screen; what the learner needs next is at the bottom."""
     current = run.progress.current
-    blocks = [progress_so_far(run.progress)]
+    blocks = [progress_so_far(run.progress, brief=brief)]
     if run.just_solved:
         blocks.append(_just_solved(run.just_solved, watched=run.watched))
         blocks += chapter_done(run.just_solved, run.progress)
-    if run.interrupted:
-        blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
-    blocks += _at_a_koan(run, current) if current else _at_the_end(run)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
     if run.neighbours:
         blocks.append(_neighbours(run.neighbours))
+    if run.interrupted:
+        blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
+    blocks += _at_a_koan(run, current) if current else _at_the_end(run)
     return [line for block in blocks for line in (Line(), *block)]
 
 
@@ -92,7 +100,7 @@ def _neighbours(neighbours: Sequence[Neighbour]) -> list[Line]:
     return [
         *wrapped(f"Another plugin {first.did} the run of {first.name}{also}. It says:", 2),
         *(Line(shortened(f"      {line.strip()}")) for line in words),
-        Line("  Where the koans stand is known all the same, and shown above."),
+        Line("  Where the koans stand is known all the same, and shown here."),
     ]
 
 
