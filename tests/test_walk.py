@@ -526,7 +526,9 @@ class TestHints:
     def test_each_run_shows_one_more(self, course: Course) -> None:
         """The first, then the second, then no more; and those before are still there."""
         assert "      Hint 1 of 2: Multiply.\n" in course.screen("--hint")
-        both = "      Multiply.\n      Hint 2 of 2: Two threes.\n      There are no more."
+        both = (
+            "      Hint 1 of 2: Multiply.\n      Hint 2 of 2: Two threes.\n      There are no"
+        )
         assert both in course.screen("--hint")
         assert both in course.screen("--hint")
 

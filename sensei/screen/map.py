@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
 from sensei.options import MAP_HERE
-from sensei.screen.lines import EMPTY, FULL, WIDTH, Line, shortened
+from sensei.screen.lines import EMPTY, FULL, Line, shortened, width
 
 _BAR = 12
 _YOU_ARE_HERE = "   <- you are here"
@@ -25,8 +25,13 @@ def progress_so_far(progress: Progress, *, brief: bool = False) -> list[Line]:
     """
     chapters = _by_chapter(progress)
     place = _place(progress, chapters)
-    lines = [Line(f"  Autograd koans{_counts(progress, chapters):>{WIDTH - 18}}", "bold")]
-    here = [Line(_bar(*chapters[place]) + _YOU_ARE_HERE)] if progress.current else []
+    counts, room = _counts(progress, chapters), width() - 18
+    head = f"  Autograd koans{counts:>{room}}" if len(counts) < room else f"  {counts}"
+    lines = [Line(head, "bold")]
+    bar = _bar(*chapters[place])
+    if len(bar + _YOU_ARE_HERE) <= width():
+        bar += _YOU_ARE_HERE
+    here = [Line(bar)] if progress.current else []
     if brief and here:
         return lines + here
     passed = [
@@ -92,17 +97,17 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
         watched: whether a key asks for it.
     """
     chapters = _by_chapter(progress)
-    width = max(len(chapter.title) for chapter, _ in chapters)
+    widest = max(len(chapter.title) for chapter, _ in chapters)
     here = chapters[_place(progress, chapters)][0]
     lines: list[Line] = []
     for chapter, verdicts in chapters:
         is_open = number in {0, chapter.number} or (number == MAP_HERE and chapter == here)
         if is_open:
-            lines += [Line(), Line(_bar(chapter, verdicts, width), "bold"), Line()]
+            lines += [Line(), Line(_bar(chapter, verdicts, widest), "bold"), Line()]
             lines += [_koan(verdict, progress) for verdict in verdicts]
         elif number == MAP_HERE:
             blank = [Line()] if not lines or lines[-1].text.startswith("      ") else []
-            lines += [*blank, Line(_bar(chapter, verdicts, width))]
+            lines += [*blank, Line(_bar(chapter, verdicts, widest))]
     ask = "m" if watched else "pytest --map"
     if number == MAP_HERE and len(chapters) > 1:
         other = next(it.number for it, _ in [*chapters[1:], *chapters] if it != here)
@@ -125,11 +130,11 @@ def _by_chapter(progress: Progress) -> list[_Group]:
     return [(chapter, list(verdicts)) for chapter, verdicts in groups]
 
 
-def _bar(chapter: Chapter, verdicts: Sequence[Verdict], width: int = 0) -> str:
+def _bar(chapter: Chapter, verdicts: Sequence[Verdict], widest: int = 0) -> str:
     solved = sum(v.state is State.SOLVED for v in verdicts)
     full = _BAR * solved // len(verdicts)
     bar = FULL * full + EMPTY * (_BAR - full)
-    return f"  {_name(chapter):{width + 3}}  {bar} {solved:>3}/{len(verdicts)}"
+    return f"  {_name(chapter):{widest + 3}}  {bar} {solved:>3}/{len(verdicts)}"
 
 
 def _name(chapter: Chapter) -> str:

@@ -12,7 +12,7 @@ from sensei.koan import source
 from sensei.koan.path import Koan
 from sensei.koan.source import LATER, Part
 from sensei.koan.trouble import Mending, Problem
-from sensei.screen.lines import WIDTH, Line, plain, quoted, shortened, wrapped
+from sensei.screen.lines import Line, plain, quoted, shortened, width, wrapped
 
 #: How much of a long koan is shown above and below the line it is about.
 _LINES_AROUND = 12
@@ -22,7 +22,7 @@ _LINES_PRINTED = 12
 def heading(verdict: Verdict) -> list[Line]:
     """Return where the koan stands, and its name."""
     where, name = f"  {position(verdict)}", verdict.koan.name
-    if len(where) + 3 + len(name) <= WIDTH:
+    if len(where) + 3 + len(name) <= width():
         return [Line(f"{where}   {name}", "bold")]
     return [Line(where, "bold"), Line(f"  {name}", "bold")]
 
@@ -43,6 +43,12 @@ def about(verdict: Verdict, printed: str = "") -> list[Line]:
     if comment and lines:
         lines.append(Line())
     return lines + comment
+
+
+def gist(verdict: Verdict) -> list[Line]:
+    """Return as much of it as a very small terminal has room for."""
+    marked = [line for line in _code(verdict) if line.text.startswith("    >")]
+    return heading(verdict)[:1] + _question(verdict) + marked + _comment(verdict)
 
 
 def _question(verdict: Verdict) -> list[Line]:
@@ -140,9 +146,9 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
 
 def hints(hint: Hint, *, watched: bool) -> list[Line]:
     """Return the hints that were asked for, and what is left to ask for after the last."""
-    *old, new = hint.seen
-    lines = [line for text in old for line in wrapped(text, 6)]
-    lines += wrapped(f"Hint {len(hint.seen)} of {hint.total}: {new}", 6)
+    numbered = enumerate(hint.seen, 1)
+    said = [f"Hint {number} of {hint.total}: {text}" for number, text in numbered]
+    lines = [line for text in said for line in wrapped(text, 6)]
     if len(hint.seen) == hint.total:
         to_type = "r and Enter" if watched else "pytest --reveal"
         lines += wrapped(f"There are no more. The answer, if you want it: {to_type}", 6)

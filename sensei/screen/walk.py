@@ -11,12 +11,10 @@ from typing import NamedTuple
 from sensei.judge.memory import Hint
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.screen.end import all_hold, chapter_done, opening
-from sensei.screen.lines import HEIGHT, Line, shortened, wrapped
+from sensei.screen.lines import Line, height, rows, shortened, wrapped
 from sensei.screen.map import progress_so_far
-from sensei.screen.verdict import about, answer, heading, hints, next_step
+from sensei.screen.verdict import about, answer, gist, heading, hints, next_step
 
-#: By whether it is watched, how many lines there are above a prompt or the line of keys.
-_ROOM = {False: HEIGHT - 1, True: HEIGHT - 3}
 #: So many koans that were solved just now are shown with all of their reason.
 _REASONS = 3
 _LINES_OF_OTHERS = 2
@@ -71,8 +69,23 @@ def screen(run: Report) -> list[Line]:
     """Return the whole screen of a run."""
     if not run.progress.verdicts:
         return [Line(), Line("  No koan fits this selection. All of them: pytest")]
-    lines = _lines(run, brief=False)
-    return lines if len(lines) <= _ROOM[run.watched] else _lines(run, brief=True)
+    # Above the prompt, or the line of keys. Without a watch what has gone up can be read.
+    room = height() - (3 if run.watched else 1)
+    for lines in (_lines(run, brief=False), _lines(run, brief=True)):
+        if rows(lines) <= room:
+            return lines
+    return _what_stays(run) if run.watched and run.progress.current else lines
+
+
+def _what_stays(run: Report) -> list[Line]:
+    """Return what a very small terminal shows: the koan's line, its question, the reply."""
+    assert run.progress.current is not None
+    lines = list(map(_in_a_line, run.just_solved)) + gist(run.progress.current)
+    if run.graph:
+        lines += map(Line, run.graph)
+    if run.hint:
+        lines += hints(run.hint, watched=True)
+    return lines + (answer(run.progress.current, run.account) if run.reveal else [])
 
 
 def _lines(run: Report, *, brief: bool) -> list[Line]:
