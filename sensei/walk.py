@@ -377,8 +377,10 @@ class Walk:
         writer = self.config.get_terminal_writer()
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         for line in lines:
-            text = encodable(line.text, encoding)
-            writer.line(text, **({line.style: True} if line.style else {}))
+            for text, style in line.pieces or [(line.text, line.style)]:
+                markup = dict.fromkeys(style.split(), True)
+                writer.write(encodable(text, encoding), **markup)
+            writer.line()
 
     def _write_state(self, progress: Progress) -> None:
         file = self.config.option.koans_json

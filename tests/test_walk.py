@@ -984,6 +984,27 @@ class TestOtherProcesses:
         assert self.run(course, **wanted | {"NO_COLOR": "1"})[0] == FRESH
         assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == FRESH
 
+    def test_what_is_coloured(self, course: Course) -> None:
+        """The blank most, then code; what to type next has a colour that nothing else has."""
+        course.fill("6")
+        wanted = {"FORCE_COLOR": "1", "NO_COLOR": "", "PY_COLORS": ""}
+        self.run(course, "koans/test_02_code.py", **wanted)
+        coloured, _ = self.run(course, **wanted)
+        assert "\x1b[1m\x1b[35massert\x1b[0m" in coloured
+        assert "\x1b[1m\x1b[7m__\x1b[0m\n" in coloured
+        (line,) = [line for line in coloured.splitlines() if "\x1b[36m" in line]
+        assert "  Write your prediction" in line
+
+    def test_a_wrong_fill_in_colour(self, course: Course) -> None:
+        """It stands out where it was written, wherever in the line that is."""
+        course.edit(
+            "assert 2 * x == __",
+            "assert 2 * x == (  # \N{GREEK SMALL LETTER ALPHA}\n        5\n    )",
+        )
+        coloured, _ = self.run(course, FORCE_COLOR="1", NO_COLOR="", PY_COLORS="")
+        assert "\x1b[31m\x1b[7m5\x1b[0m" in coloured
+        assert "\x1b[2m# \N{GREEK SMALL LETTER ALPHA}\x1b[0m" in coloured
+
     def test_a_console_that_lacks_characters(self, course: Course) -> None:
         """What it cannot show becomes a question mark, and nothing is lost."""
         course.edit(
@@ -991,6 +1012,7 @@ class TestOtherProcesses:
         )
         screen, _ = self.run(course, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
         assert "x = torch.tensor(3.0)  # ?" in screen
+        assert "  01 doubling  ------------   0/2" in screen
         assert ">     assert 2 * x == __" in screen
 
     @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sensei.screen.colours import Piece
+
 #: The screen is never wider than this; a narrower terminal makes it narrower.
 WIDTH = 80
 _HEIGHT = 24
@@ -40,10 +42,15 @@ def rows(lines: Iterable[Line]) -> int:
 
 
 class Line(NamedTuple):
-    """One line of the screen; `style` names pytest's own markup, or nothing."""
+    """One line of the screen.
+
+    `style` names pytest's own markup, or nothing; `pieces` are the same text where not all of
+    it is shown in one way.
+    """
 
     text: str = ""
     style: str = ""
+    pieces: tuple[Piece, ...] = ()
 
 
 def encodable(text: str, encoding: str) -> str:
@@ -70,7 +77,7 @@ def quoted(text: str) -> list[Line]:
     return [Line(shortened(f"{' ' * 10}{plain(line)}".rstrip())) for line in text.splitlines()]
 
 
-def wrapped(text: str, indent: int) -> list[Line]:
+def wrapped(text: str, indent: int, style: str = "") -> list[Line]:
     """Return paragraphs of prose."""
     lines: list[Line] = []
     for paragraph in text.split("\n\n"):
@@ -79,5 +86,5 @@ def wrapped(text: str, indent: int) -> list[Line]:
         words = plain(" ".join(paragraph.split()))
         room = max(width() - 2 - indent, _WORD)
         broken = textwrap.wrap(words, room, break_long_words=False)
-        lines += [Line(" " * indent + line) for line in broken]
+        lines += [Line(" " * indent + line, style) for line in broken]
     return lines

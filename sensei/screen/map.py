@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
 from sensei.options import MAP_HERE
+from sensei.screen import colours
 from sensei.screen.lines import EMPTY, FULL, Line, shortened, width
 
 _BAR = 12
@@ -27,7 +28,7 @@ def progress_so_far(progress: Progress, *, brief: bool = False) -> list[Line]:
     place = _place(progress, chapters)
     counts, room = _counts(progress, chapters), width() - 18
     head = f"  Autograd koans{counts:>{room}}" if len(counts) < room else f"  {counts}"
-    lines = [Line(head, "bold")]
+    lines = [Line(head, colours.HERE)]
     bar = _bar(*chapters[place])
     if len(bar + _YOU_ARE_HERE) <= width():
         bar += _YOU_ARE_HERE
@@ -76,7 +77,7 @@ def _together(passed: Sequence[_Group]) -> Line:
     return Line(
         f"  chapter{'s' * (len(passed) > 1)} {_ranges([it.number for it, _ in passed])} "
         f"{'done' if is_done else 'passed'}, {count} koan{'s' * (len(verdicts) > 1)}",
-        "green",
+        colours.DONE,
     )
 
 
@@ -103,7 +104,7 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
     for chapter, verdicts in chapters:
         is_open = number in {0, chapter.number} or (number == MAP_HERE and chapter == here)
         if is_open:
-            lines += [Line(), Line(_bar(chapter, verdicts, widest), "bold"), Line()]
+            lines += [Line(), Line(_bar(chapter, verdicts, widest), colours.HERE), Line()]
             lines += [_koan(verdict, progress) for verdict in verdicts]
         elif number == MAP_HERE:
             blank = [Line()] if not lines or lines[-1].text.startswith("      ") else []
@@ -111,7 +112,10 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
     ask = "m" if watched else "pytest --map"
     if number == MAP_HERE and len(chapters) > 1:
         other = next(it.number for it, _ in [*chapters[1:], *chapters] if it != here)
-        lines += [Line(), Line(f"  Those of another chapter: {ask} {other}, of all: {ask} 0")]
+        lines += [
+            Line(),
+            Line(f"  Those of another chapter: {ask} {other}, of all: {ask} 0", colours.NEXT),
+        ]
     none = f"  There is no chapter {number} here. All of them: {ask}"
     return lines or [Line(), Line(none)]
 
@@ -121,7 +125,7 @@ def _koan(verdict: Verdict, progress: Progress) -> Line:
     if verdict.state is State.AHEAD:
         state = "filled" if verdict.koan.looks_filled else ""
     here = _YOU_ARE_HERE if verdict is progress.current else ""
-    style = "green" if verdict.state is State.SOLVED else ""
+    style = colours.DONE if verdict.state is State.SOLVED else ""
     return Line(f"      {state:7} {verdict.koan.name}{here}", style)
 
 

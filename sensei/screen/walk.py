@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sensei.judge.memory import Hint
 from sensei.judge.verdict import Progress, State, Verdict
+from sensei.screen import colours
 from sensei.screen.end import all_hold, chapter_done, opening
 from sensei.screen.lines import Line, height, rows, shortened, wrapped
 from sensei.screen.map import progress_so_far
@@ -123,14 +124,14 @@ def graph_alone(
     """Return the graph of one koan, without the path around it."""
     drawn = [line for verdict in verdicts for line in _drawn(verdict, graph)]
     to_type = "Enter" if watched else "pytest"
-    return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}")]
+    return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}", colours.NEXT)]
 
 
 def answer_alone(verdict: Verdict, *, watched: bool) -> list[Line]:
     """Return a solved koan with its answer and reason, without the path around it."""
     shown = answer(verdict) if verdict.state is State.SOLVED else wrapped(STILL_OPEN, 6)
     to_type = "Enter" if watched else "pytest"
-    go_on = Line(f"  To go on with the path: {to_type}")
+    go_on = Line(f"  To go on with the path: {to_type}", colours.NEXT)
     return [Line(), *heading(verdict), *about(verdict), Line(), *shown, Line(), go_on]
 
 
@@ -151,7 +152,7 @@ def _at_a_koan(run: Report, current: Verdict) -> list[list[Line]]:
     blocks.append(next_step(current, watched=run.watched))
     if run.offers_hint and not run.hint:
         to_type = "h and Enter" if run.watched else "pytest --hint"
-        blocks[-1].append(Line(f"  Stuck? A hint: {to_type}"))
+        blocks[-1].append(Line(f"  Stuck? A hint: {to_type}", colours.NEXT))
     return blocks
 
 
@@ -177,9 +178,9 @@ def _just_solved(verdicts: Sequence[Verdict], *, watched: bool) -> list[Line]:
     if lines:
         again = "r NAME and Enter" if watched else "pytest --reveal NAME"
         said = f"  solved just now: {len(verdicts)} koans. A reason again: {again}"
-        lines.insert(0, Line(said, "green"))
+        lines.insert(0, Line(said, colours.NEWS))
     for verdict in last:
-        lines.append(Line(f"  solved just now: {verdict.koan.name}", "green"))
+        lines.append(Line(f"  solved just now: {verdict.koan.name}", colours.NEWS))
         lines += wrapped(_reason(verdict), 6)
     return lines
 
