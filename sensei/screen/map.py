@@ -108,7 +108,9 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
             lines += [_koan(verdict, progress) for verdict in verdicts]
         elif number == MAP_HERE:
             blank = [Line()] if not lines or lines[-1].text.startswith("      ") else []
-            lines += [*blank, Line(_bar(chapter, verdicts, widest))]
+            is_done = all(v.state is State.SOLVED for v in verdicts)
+            line = Line(_bar(chapter, verdicts, widest), colours.DONE if is_done else "")
+            lines += [*blank, line]
     ask = "m" if watched else "pytest --map"
     if number == MAP_HERE and len(chapters) > 1:
         other = next(it.number for it, _ in [*chapters[1:], *chapters] if it != here)
