@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 A_DAY = 86400
+#: The number of no chapter: the one where the learner is.
+MAP_HERE = -1
 
 
 class Option(NamedTuple):
@@ -63,11 +65,12 @@ OPTIONS = (
             "metavar": "CHAPTER",
             "type": int,
             "nargs": "?",
-            "const": 0,
-            "help": "show where every koan stands, or those of one chapter",
+            "const": MAP_HERE,
+            "help": "show where the koans of this chapter stand, or those of another one by "
+            "its number; 0 is all",
         },
         key="m",
-        does="where every koan stands; m 3: those of chapter 3",
+        does="where the koans stand; m 3: those of chapter 3; m 0: all",
     ),
     Option(
         "--graph",
@@ -84,12 +87,14 @@ OPTIONS = (
     Option(
         "--reveal",
         {
-            "action": "store_true",
+            "metavar": "NAME",
+            "nargs": "?",
+            "const": "",
             "help": "show the current koan's answer, its reason, and pytest's account of a "
-            "difference",
+            "difference; or, again, answer and reason of the solved koan of that name",
         },
         key="r",
-        does="the current koan's answer, and why",
+        does="the current koan's answer, and why; r NAME: of a solved one, again",
     ),
     Option(
         "--reset",

@@ -7,10 +7,15 @@ the rest of the plugin only there.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from sensei import options, private, project
 from sensei.project import Project
+
+if TYPE_CHECKING:
+    from sensei.koan.path import Koan
 
 #: Runs that look at the tests without running them, or show how they are run.
 _OTHER_RUNS = (
@@ -84,6 +89,8 @@ def _instead_of_a_walk(config: pytest.Config, found: Project) -> int | None:
         return _write_anew(config, found)
     if option.graph and not options.picture(option):
         config.args = [_to_draw(found, option.graph)]
+    if option.reveal:
+        option.reveal = _meant(found, option.reveal, "--reveal", "answer").nodeid
     return None
 
 
@@ -119,21 +126,27 @@ def _selects(config: pytest.Config, found: Project) -> bool:
 
 def _to_draw(found: Project, text: str) -> str:
     """Return the argument that selects the one koan that a learner means."""
-    from sensei.koan.naming import the_one
-    from sensei.koan.path import Chapter
-
-    it = the_one(found.chapters, text, "--graph", koans_first=True)
-    if isinstance(it, Chapter):
-        raise pytest.UsageError(
-            f"--graph {text}: a chapter has no graph, but its koans have.\n"
-            f"For their names: pytest --map {it.number}"
-        )
+    it = _meant(found, text, "--graph", "graph")
     page = it.chapter.page
     if not page.exists():
         raise pytest.UsageError(
             f"koans/{page.name} is not there. To write it again: python -m sensei blank"
         )
     return f"{page}::{it.name}"
+
+
+def _meant(found: Project, text: str, option: str, thing: str) -> Koan:
+    """Return the one koan that a learner means by a name that an option was given."""
+    from sensei.koan.naming import the_one
+    from sensei.koan.path import Chapter
+
+    it = the_one(found.chapters, text, option, koans_first=True)
+    if isinstance(it, Chapter):
+        raise pytest.UsageError(
+            f"{option} {text}: a chapter has no {thing}, but its koans have.\n"
+            f"For their names: pytest --map {it.number}"
+        )
+    return it
 
 
 def _write_anew(config: pytest.Config, found: Project) -> pytest.ExitCode:

@@ -26,10 +26,10 @@ from sensei.koan.trouble import Problem, Trouble
 from sensei.options import picture
 from sensei.project import Project
 from sensei.screen import state
-from sensei.screen.lines import Line, plain
+from sensei.screen.lines import Line, encodable, plain
 from sensei.screen.map import path_map
 from sensei.screen.verdict import about
-from sensei.screen.walk import Neighbour, Report, graph_alone, screen
+from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
 
 _MEMORY = "sensei/memory"
 
@@ -129,19 +129,22 @@ class KoanItem(pytest.Item):
                 self.is_remembered = True
                 self.verdict = Verdict(self.koan, State.SOLVED, digest=digest)
                 return
+        verdict = self.judged()
+        if verdict.state is State.SOLVED:
+            verdict = verdict._replace(digest=self._digest(ground()))
+        self.verdict = verdict
+
+    def judged(self) -> Verdict:
+        """Return where the koan stands, found out anew."""
         try:
             verdict = judge_by_reading(self.koan)
             if verdict.state is State.AHEAD:
                 from sensei.judge.judge import judge  # with all that replies need
 
-                verdict = judge(self.koan, self.config.option.koan_seconds)
+                return judge(self.koan, self.config.option.koan_seconds)
         except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
-            verdict = broken(
-                self.koan, Problem(Trouble.UNJUDGED, detail=type(surprise).__name__)
-            )
-        if verdict.state is State.SOLVED:
-            verdict = verdict._replace(digest=self._digest(ground()))
-        self.verdict = verdict
+            return broken(self.koan, Problem(Trouble.UNJUDGED, detail=type(surprise).__name__))
+        return verdict
 
     def _digest(self, ground: str) -> str:
         texts = f"{ground} {self.koan.digest}"
@@ -200,6 +203,7 @@ class Walk:
         self.koans: list[KoanItem] = []
         self.graph: list[str] = []
         self.account = ""
+        self.named: Verdict | None = None  # the koan whose answer is asked for by name
         self.neighbours: dict[str, Neighbour] = {}
         self.interrupted = False
         # As they end, pytest and the interpreter look through everything for garbage, which
@@ -233,8 +237,8 @@ class Walk:
 
     def _judge(self) -> None:
         """Judge koan by koan until one doesn't hold, and look closer at the last of them."""
-        watched = self.config.pluginmanager.get_plugin("sensei-watched")
-        held = frozenset() if watched and watched.runs_all else self._recall().held
+        runs_all = self._watched and self._watched.runs_all
+        held = frozenset() if runs_all else self._recall().held
         self._judge_up_to_the_first(self.koans, held)
         if all(item.verdict.state is State.SOLVED for item in self.koans):
             # That the end is reached is only said after everything has run.
@@ -242,35 +246,42 @@ class Walk:
             for item in remembered:
                 item.verdict = Verdict(item.koan)
             self._judge_up_to_the_first(remembered, frozenset())
-        shown = next(
-            (item for item in self.koans if item.verdict.state is not State.SOLVED), None
-        )
+        current = Progress([item.verdict for item in self.koans]).current
         for item in self.koans:
-            item.is_current = item is (shown or self.koans[-1])
+            is_open = item.verdict is current
+            item.is_current = is_open if current else item is self.koans[-1]
             if item.is_current:
                 self._look_closer(item)
+            if not is_open and item.koan.nodeid == self.config.option.reveal:
+                # It may lie ahead and hold already; the path is as far as it is all the same.
+                self.named = item.verdict if item.is_judged else item.judged()
 
     def _judge_up_to_the_first(self, items: Iterable[KoanItem], held: frozenset[str]) -> None:
         for item in items:
             if not item.is_judged:
                 item.judge(self._ground, held)
-            if item.verdict.state is not State.SOLVED:
+            if not item.verdict.state.lets_pass:
                 return
 
     def _ground(self) -> str:
         return f"{environment()} {self.project.other_code}"
 
+    def _reveals(self, current: Verdict | None) -> bool:
+        """Whether the current koan's answer is asked for, and not another one's."""
+        named = self.config.option.reveal
+        return named == "" or bool(current and current.koan.nodeid == named)
+
     def _look_closer(self, item: KoanItem) -> None:
         option = self.config.option
         if option.graph is not None:
             self.graph = _drawn(item.verdict, option)
-        if option.reveal:
+        if self._reveals(item.verdict):
             self.account = _in_pytests_words(item.verdict, option.koan_seconds)
 
     def _report(self, session: pytest.Session) -> None:
         """Run pytest's protocol for the koans that were judged, as its own loop does."""
         judged = [item for item in self.koans if item.is_judged]
-        if self.config.pluginmanager.hasplugin("sensei-watched"):
+        if self._watched:
             # Nobody reads these reports, which take most of a save's time on a long path.
             judged = [item for item in judged if not item.is_remembered]
         for item, following in zip_longest(judged, judged[1:]):
@@ -300,38 +311,58 @@ class Walk:
         gc.freeze()
         progress = Progress([item.verdict for item in self.koans])
         self._set_status(session, progress)
-        has_screen = self.config.pluginmanager.hasplugin("terminalreporter")
-        watched = self.config.pluginmanager.hasplugin("sensei-watched")
-        if self.config.option.graph and not picture(self.config.option) and self.koans:
-            # One koan was looked at, out of its order: nothing to remember.
-            if has_screen:
-                self._show(graph_alone(progress.verdicts, self.graph, watched=watched))
-            self._write_state(progress)
-            return
+        shown = self._aside(progress) or self._at_the_path(progress)
+        if self.config.pluginmanager.hasplugin("terminalreporter"):
+            self._show(shown)
+        self._write_state(progress)
+
+    def _aside(self, progress: Progress) -> list[Line]:
+        """Return what was asked for in the place of the path's screen, if anything was.
+
+        After it nothing is remembered: what is new was not told.
+        """
+        option = self.config.option
+        if not progress.verdicts:
+            return []
+        if option.graph and not picture(option):
+            return graph_alone(progress.verdicts, self.graph, watched=bool(self._watched))
+        if self.named:
+            return answer_alone(self.named, watched=bool(self._watched))
+        if option.reveal and option.reveal not in [item.koan.nodeid for item in self.koans]:
+            return screen(Report(Progress([])))
+        if option.map is not None:
+            return path_map(progress, option.map, watched=bool(self._watched))
+        return []
+
+    def _at_the_path(self, progress: Progress) -> list[Line]:
         memory = self._recall()
         after, hint = memory.after(progress), None
         if self.config.option.hint and progress.current:
             hint, after = after.next_hint(progress.current)
-        self._remember(memory, after)
-        report = Report(
-            progress,
-            just_solved=memory.just_solved(progress),
-            offers_hint=after.offers_hint(progress.current),
-            hint=hint,
-            reveal=self.config.option.reveal,
-            account=self.account,
-            answered=any(chapter.sheet for chapter in self.project.chapters),
-            interrupted=self.interrupted,
-            watched=watched,
-            whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
-            graph=self.graph,
-            neighbours=list(self.neighbours.values()),
+        # Of a run that is given up for a newer one nobody sees anything.
+        if not (self._watched and self._watched.is_outdated):
+            self._remember(memory, after)
+        return screen(
+            Report(
+                progress,
+                just_solved=memory.just_solved(progress),
+                offers_hint=after.offers_hint(progress.current),
+                hint=hint,
+                reveal=self._reveals(progress.current),
+                account=self.account,
+                answered=any(chapter.sheet for chapter in self.project.chapters),
+                interrupted=self.interrupted,
+                watched=bool(self._watched),
+                whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
+                graph=self.graph,
+                neighbours=list(self.neighbours.values()),
+            )
         )
-        if has_screen:
-            chapter = self.config.option.map
-            mapped = chapter is not None and progress.verdicts
-            self._show(path_map(progress, chapter) if mapped else screen(report))
-        self._write_state(progress)
+
+    @property
+    def _watched(self) -> Any:
+        """The watch's part in this run, if it is one of a watch's."""
+        return self.config.pluginmanager.get_plugin("sensei-watched")
 
     def _set_status(self, session: pytest.Session, progress: Progress) -> None:
         """Let the status say how far the path is, whatever became of pytest's own tests."""
@@ -346,9 +377,10 @@ class Walk:
         writer = self.config.get_terminal_writer()
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         for line in lines:
-            # A console that lacks a character of the learner's code shows a ? for it.
-            text = line.text.encode(encoding, "replace").decode(encoding)
-            writer.line(text, **({line.style: True} if line.style else {}))
+            for text, style in line.pieces or [(line.text, line.style)]:
+                markup = dict.fromkeys(style.split(), True)
+                writer.write(encodable(text, encoding), **markup)
+            writer.line()
 
     def _write_state(self, progress: Progress) -> None:
         file = self.config.option.koans_json
@@ -378,7 +410,10 @@ def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:
         from sensei.graph.shown import drawn
 
         return drawn(
-            verdict, option.koan_seconds, reveal=option.reveal, picture=picture(option)
+            verdict,
+            option.koan_seconds,
+            reveal=option.reveal is not None,
+            picture=picture(option),
         )
     except ModuleNotFoundError as missing:
         return [f"      Without {missing.name} there is no graph to draw."]

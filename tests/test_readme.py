@@ -25,9 +25,14 @@ def test_the_picture_is_a_screen(pytester: pytest.Pytester) -> None:
     for name in ("answers", "conftest.py", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, pytester.path / name)
-    main(["solve", "koans"])
-    page = pytester.path / "koans" / "test_01_first_gradient.py"
-    page.write_text(page.read_text("utf-8").replace("== 6.0", "== 9.0", 1), "utf-8")
+    (pytester.path / "koans").mkdir()
+    main(["blank"])
+    main(["solve", "solved"])
+    name, second = "test_01_first_gradient.py", "def test_backward_fills_grad"
+    page = pytester.path / "koans" / name
+    solved = (pytester.path / "solved" / name).read_text("utf-8").split(second)[0]
+    rest = page.read_text("utf-8").split(second)[1].replace("__", "9.0", 1)
+    page.write_text(solved + second + rest, "utf-8")
     shown = "\n".join(pytester.runpytest_inprocess().outlines).strip("\n")
     _, picture, _ = README.split("```\n", 2)
     assert without_counts(f"{shown}\n") == without_counts(picture)

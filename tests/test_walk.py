@@ -18,7 +18,8 @@ from tests.tiny_course import CODE, Course
 FRESH = """\
   Autograd koans                                        0 of 4, chapter 1 of 2
 
-  01 doubling  ------------   0/2   <- you are here
+  01 doubling  ░░░░░░░░░░░░   0/2   <- you are here
+  02 code
 
   Doubling.
 
@@ -33,7 +34,8 @@ FRESH = """\
 WRONG = """\
   Autograd koans                                        0 of 4, chapter 1 of 2
 
-  01 doubling  ------------   0/2   <- you are here
+  01 doubling  ░░░░░░░░░░░░   0/2   <- you are here
+  02 code
 
   koans/test_01_doubling.py:11   test_double
       What is twice 3?
@@ -49,7 +51,8 @@ WRONG = """\
 JUST_SOLVED = """\
   Autograd koans                                        1 of 4, chapter 1 of 2
 
-  01 doubling  ######------   1/2   <- you are here
+  01 doubling  ██████░░░░░░   1/2   <- you are here
+  02 code
 
   solved just now: test_double
       Twice is times two.
@@ -66,8 +69,7 @@ JUST_SOLVED = """\
 THE_END = """\
   Autograd koans                                        4 of 4, chapter 2 of 2
 
-  01 doubling  ############   2/2
-  02 code      ############   2/2
+  chapters 1-2 done, 4 koans
 
   solved just now: test_what_is_raised
       Python raises it.
@@ -82,6 +84,18 @@ THE_END = """\
   To read on: the note Autograd mechanics, at pytorch.org/docs.
   To walk a part of it again: pytest --reset NAME"""
 
+
+SOLVED_BEFORE = """\
+  koans/test_01_doubling.py:8   test_double
+      What is twice 3?
+
+          x = torch.tensor(3.0)
+          assert 2 * x == 6
+
+      The answer: 6.0
+      Twice is times two.
+
+  To go on with the path: pytest"""
 
 PAIR = '''"""A pair."""
 
@@ -127,6 +141,36 @@ class TestTheFourMoments:
         course.fill("6.0")
         assert course.screen() == JUST_SOLVED
         assert "just now" not in course.screen()
+
+    def test_several_koans_just_solved(self, course: Course) -> None:
+        """Each is named with its own why, and what is wrong after them hides none."""
+        course.walk()
+        course.fill("6.0", "696", "174")
+        course.fill("x = 0", name=CODE)
+        assert (
+            "  solved just now: test_double\n"
+            "      Twice is times two.\n"
+            "  solved just now: test_double_and_half\n"
+            "      Halving undoes doubling.\n"
+        ) in course.screen()
+
+    def test_more_just_solved_than_fit(self, course: Course) -> None:
+        """Beyond three, those before them take one line each."""
+        course.walk()
+        course.solve()
+        assert (
+            "  solved just now: 4 koans. A reason again: pytest --reveal NAME\n"
+            "      test_double: Twice is times two.\n"
+            "  solved just now: test_double_and_half\n"
+            "      Halving undoes doubling.\n"
+        ) in course.screen()
+
+    def test_a_map_keeps_the_reason_for_later(self, course: Course) -> None:
+        """A screen without the reason doesn't count as having told it."""
+        course.walk()
+        course.fill("6.0")
+        course.walk("--map")
+        assert course.screen() == JUST_SOLVED
 
     def test_the_end_of_the_path(self, course: Course) -> None:
         """All koans hold, and the status says so."""
@@ -483,7 +527,9 @@ class TestHints:
     def test_each_run_shows_one_more(self, course: Course) -> None:
         """The first, then the second, then no more; and those before are still there."""
         assert "      Hint 1 of 2: Multiply.\n" in course.screen("--hint")
-        both = "      Multiply.\n      Hint 2 of 2: Two threes.\n      There are no more."
+        both = (
+            "      Hint 1 of 2: Multiply.\n      Hint 2 of 2: Two threes.\n      There are no"
+        )
         assert both in course.screen("--hint")
         assert both in course.screen("--hint")
 
@@ -563,6 +609,40 @@ class TestReveal:
         assert told in screen
         assert screen.count("Halving") == 1
 
+    def test_of_a_solved_koan(self, course: Course) -> None:
+        """By its name: question, code, answer and reason, again and without the path."""
+        course.fill("6", "350")
+        assert course.screen("--reveal", "double_and_half").count("The answer:") == 2
+        assert course.screen("--reveal", "test_double") == SOLVED_BEFORE
+
+    def test_of_a_solved_koan_ahead(self, course: Course) -> None:
+        """It is enough that it holds, wherever the learner is."""
+        course.fill("x.zero_()", name=CODE)
+        shown = course.screen("--reveal=zero_it", "--koans-json=state.json")
+        assert "      The answer: x.zero_()\n      The underscore.\n" in shown
+        assert json.loads((course.root / "state.json").read_text())["solved"] == 0
+
+    @pytest.mark.parametrize("fill", ["__", "x = 0"])
+    def test_of_an_open_koan_ahead(self, course: Course, fill: str) -> None:
+        """Its answer is kept, and it is said when it can be had."""
+        course.fill(fill, name=CODE)
+        shown = course.screen("--reveal", "zero_it")
+        assert "This koan is still open. Its answer can be had when you are there." in shown
+        assert "zero_()" not in shown
+        assert "underscore" not in shown
+        assert "6.0" not in shown
+
+    def test_of_what_is_not_selected(self, course: Course) -> None:
+        """Nor is the answer of another one told in its place."""
+        shown = course.screen("--reveal=half", "-k", "zero")
+        assert shown == "  No koan fits this selection. All of them: pytest"
+
+    def test_of_a_chapter(self, course: Course) -> None:
+        """It has no answer of its own, and that is said."""
+        result = course.walk("--reveal", "2")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["ERROR: --reveal 2: a chapter has no answer, but *"])
+
     def test_it_marks_nothing(self, course: Course) -> None:
         """The koan is as open as before, and the next run says nothing of it."""
         before = course.screen()
@@ -576,15 +656,152 @@ class TestReveal:
 
 
 MAP = """\
-  01 doubling  ######------   1/2
+  01 doubling  ██████░░░░░░   1/2
 
       solved  test_double
       wrong   test_double_and_half   <- you are here
 
-  02 code      ------------   0/2
+  02 code      ░░░░░░░░░░░░   0/2
 
               test_zero_it
-              test_what_is_raised"""
+      filled  test_what_is_raised"""
+
+MAP_HERE = f"""\
+{MAP[: MAP.index("  02")]}\
+  02 code      ░░░░░░░░░░░░   0/2
+
+  Those of another chapter: pytest --map 2, of all: pytest --map 0"""
+
+
+class TestLater:
+    """`...` in a blank: not now."""
+
+    def test_the_path_goes_on(self, course: Course) -> None:
+        """The koan is passed and counted, and those after it are judged as ever."""
+        course.fill("...", "696", "174")
+        screen = course.screen()
+        assert "  1 of 4, 1 for later, chapter 2 of 2\n" in screen
+        assert "Which line sets x to zero?" in screen
+        assert "      later   test_double\n" in course.screen("--map", "1")
+
+    def test_it_does_not_run(self, course: Course) -> None:
+        """Nothing of it is executed."""
+        course.edit("x = torch.tensor(3.0)", "open('ran', 'w')\n    x = torch.tensor(3.0)")
+        course.fill("...", "5", "5")
+        course.walk()
+        assert not (course.root / "ran").exists()
+
+    def test_the_end_asks_for_it(self, course: Course) -> None:
+        """When all others are solved it is the current koan, and the path is not complete."""
+        course.solve()
+        course.edit("== 6.0", "== ...")
+        course.edit("x.zero_()", "...", CODE)
+        result = course.walk()
+        shown = str(result.stdout)
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        assert "2 of 4, 2 for later, chapter 1 of 2" in shown
+        assert "  Nothing else is open now. This was left for later:\n" in shown
+        assert "    >     assert 2 * x == ...\n" in shown
+        assert "  Write your prediction in place of ..., save, and run pytest again." in shown
+        course.edit("== ...", "== 6.0")
+        course.edit("    ...", "    x.zero_()", CODE)
+        assert course.walk().ret == pytest.ExitCode.OK
+
+    def test_one_blank_of_two(self, course: Course) -> None:
+        """It is enough that one of them is left for later."""
+        course.fill("6", "696", "...")
+        assert "1 of 4, 1 for later" in course.screen()
+
+    def test_for_programs(self, course: Course) -> None:
+        """The state has the koan as one for later, and no prediction in it."""
+        course.fill("...")
+        course.walk("--koans-json", "state.json")
+        state = json.loads((course.root / "state.json").read_text())
+        assert state["current"].endswith("::test_double_and_half")
+        assert state["koans"][0]["state"] == "later"
+        fill = {"line": 11, "text": "...", "state": "blank", "known": False}
+        assert state["koans"][0]["fills"] == [fill]
+
+    def test_without_the_answers(self, course: Course) -> None:
+        """It means the same; an index is nothing that was left for later."""
+        for sheet in (course.root / "answers").iterdir():
+            sheet.unlink()
+        course.fill("6", "...", "174")
+        course.edit("x = torch.tensor(3.0)", "x = torch.tensor([3.0])[..., 0]")
+        assert "1 of 4, 1 for later, chapter 2 of 2" in course.screen()
+
+    def test_who_is_stuck_hears_of_it(self, course: Course) -> None:
+        """The last hint names it, and no screen before."""
+        assert "..." not in course.screen() + course.screen("--hint")
+        assert "Or write ... in the blank: it is asked again at the end." in course.screen(
+            "--hint"
+        )
+
+
+#: A chapter of one koan.
+LITTLE = '''"""Little."""
+
+from sensei import __
+
+
+def test_little_{number}():
+    """What is {number}?"""
+    assert {number} == __({number}, wrong={{"0": "No."}}, hints=["a", "b"], why="{why}")
+'''
+
+
+@pytest.fixture
+def long_course(course: Course) -> Course:
+    """Give a course of seven chapters."""
+    for number in range(3, 8):
+        text = LITTLE.format(number=number, why="It is so. " * 30)
+        course.answer(f"test_0{number}_little.py", text)
+    course.command("blank")
+    return course
+
+
+class TestLongPaths:
+    """Where on a path of many chapters the learner is."""
+
+    def test_three_lines(self, long_course: Course) -> None:
+        """Chapters that are done have a line together, and the next one its name."""
+        long_course.solve()
+        long_course.edit("5 == 5", "5 == __", "test_05_little.py")
+        long_course.edit("7 == 7", "7 == __", "test_07_little.py")
+        top = long_course.screen().split("\n\n")[1]
+        assert top == (
+            "  chapters 1-4 done, 6 koans\n"
+            "  05 little  ░░░░░░░░░░░░   0/1   <- you are here\n"
+            "  06 little"
+        )
+
+    def test_chapters_behind_that_are_not_all_done(self, long_course: Course) -> None:
+        """They are not called done; the end asks for one of them."""
+        long_course.solve()
+        long_course.edit("3 == 3", "3 == ...", "test_03_little.py")
+        long_course.edit("5 == 5", "5 == ...", "test_05_little.py")
+        top = long_course.screen().split("\n\n")[1]
+        assert top.startswith("  chapters 1-2, 4-7 passed, 7 of 8 koans\n  03 little ")
+
+    def test_what_is_filled_further_on(self, long_course: Course) -> None:
+        """It is not lost when a koan before it is open again."""
+        long_course.solve()
+        long_course.edit("== 6.0", "== __")
+        long_course.edit("5 == 5", "5 == __", "test_05_little.py")
+        assert " 0 of 9, 7 more filled, chapter 1 of 7\n" in long_course.screen()
+
+    def test_a_full_screen(self, long_course: Course) -> None:
+        """Where not everything fits, only the chapter that the learner is in is shown."""
+        long_course.solve()
+        long_course.edit("4 == 4", "4 == 0", "test_04_little.py")
+        assert "chapters 1-3 done" in long_course.screen()
+        long_course.edit("3 == 3", "3 == __", "test_03_little.py")
+        long_course.walk()
+        long_course.edit("3 == __", "3 == 3", "test_03_little.py")
+        screen = long_course.screen()
+        assert "solved just now: test_little_3" in screen
+        assert "  04 little " in screen
+        assert "chapters 1-3 done" not in screen
 
 
 class TestMap:
@@ -593,11 +810,18 @@ class TestMap:
     def test_the_whole_path(self, course: Course) -> None:
         """Each koan with its state in a word, and the current one marked."""
         course.fill("6", "5")
-        assert course.screen("--map") == MAP
+        course.edit("is __", "is AttributeError", CODE)
+        assert course.screen("--map", "0") == MAP
+
+    def test_it_opens_where_the_learner_is(self, course: Course) -> None:
+        """Only the koans of that chapter are listed, and of the others a line each."""
+        course.fill("6", "5")
+        assert course.screen("--map") == MAP_HERE
 
     def test_one_chapter(self, course: Course) -> None:
         """By its number."""
         course.fill("6", "5")
+        course.edit("is __", "is AttributeError", CODE)
         assert course.screen("--map", "2") == MAP[MAP.index("  02") :]
 
     def test_no_such_chapter(self, course: Course) -> None:
@@ -761,6 +985,27 @@ class TestOtherProcesses:
         assert self.run(course, **wanted | {"NO_COLOR": "1"})[0] == FRESH
         assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == FRESH
 
+    def test_what_is_coloured(self, course: Course) -> None:
+        """The blank most, then code; what to type next has a colour that nothing else has."""
+        course.fill("6")
+        wanted = {"FORCE_COLOR": "1", "NO_COLOR": "", "PY_COLORS": ""}
+        self.run(course, "koans/test_02_code.py", **wanted)
+        coloured, _ = self.run(course, **wanted)
+        assert "\x1b[1m\x1b[35massert\x1b[0m" in coloured
+        assert "\x1b[1m\x1b[7m__\x1b[0m\n" in coloured
+        (line,) = [line for line in coloured.splitlines() if "\x1b[36m" in line]
+        assert "  Write your prediction" in line
+
+    def test_a_wrong_fill_in_colour(self, course: Course) -> None:
+        """It stands out where it was written, wherever in the line that is."""
+        course.edit(
+            "assert 2 * x == __",
+            "assert 2 * x == (  # \N{GREEK SMALL LETTER ALPHA}\n        5\n    )",
+        )
+        coloured, _ = self.run(course, FORCE_COLOR="1", NO_COLOR="", PY_COLORS="")
+        assert "\x1b[31m\x1b[7m5\x1b[0m" in coloured
+        assert "\x1b[2m# \N{GREEK SMALL LETTER ALPHA}\x1b[0m" in coloured
+
     def test_a_console_that_lacks_characters(self, course: Course) -> None:
         """What it cannot show becomes a question mark, and nothing is lost."""
         course.edit(
@@ -768,6 +1013,7 @@ class TestOtherProcesses:
         )
         screen, _ = self.run(course, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
         assert "x = torch.tensor(3.0)  # ?" in screen
+        assert "  01 doubling  ------------   0/2" in screen
         assert ">     assert 2 * x == __" in screen
 
     @pytest.mark.parametrize(

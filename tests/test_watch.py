@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import re
@@ -47,6 +48,7 @@ class Terminal:
             os.chdir(course.root)
             os.execve(command[0], command, environment)  # noqa: S606
         self.text = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()  # a read may cut a character
         self.status: int | None = None
 
     def read(self) -> bool:
@@ -56,7 +58,7 @@ class Terminal:
                 new = os.read(self.screen, 65536)
             except OSError:
                 return False
-            self.text += new.decode().replace("\r\n", "\n")
+            self.text += self.decoder.decode(new).replace("\r\n", "\n")
         return True
 
     def shows(self, wanted: str, last: str = KEYS) -> str:
@@ -215,6 +217,22 @@ class TestSaves:
         course.edit("time.sleep(999)", "None")
         terminal.shows("1 of 4")
 
+    def test_a_reason_of_a_run_that_was_given_up(self, course: Course, opens: Opens) -> None:
+        """What was solved in it is told by the next one: nobody saw it."""
+        terminal = opens("--koan-seconds", "999")
+        terminal.shows("0 of 4")
+        here = course.root / "here"
+        course.edit(
+            "x = torch.tensor(348.0)",
+            "x = torch.tensor(348.0)\n"
+            f"    open({str(here)!r}, 'w'); import time; time.sleep(999)",
+        )
+        course.fill("6", "696", "174")
+        until(here.exists)
+        course.edit("time.sleep(999)", "None")
+        terminal.shows("Twice is times two.")
+        terminal.shows("Halving undoes doubling.")
+
     def test_answers_are_watched_too(self, course: Course, opens: Opens) -> None:
         """Whoever writes koans sees the replies as they are written."""
         course.fill("5")
@@ -223,6 +241,79 @@ class TestSaves:
         sheet = course.root / "answers" / DOUBLING
         sheet.write_text(sheet.read_text().replace("not twice as much", "as you see"))
         terminal.shows("That is 2 more, as you see.")
+
+
+class TestTyping:
+    """Keys that are typed while koans run."""
+
+    def test_keys_wait_for_one_another(self, course: Course, opens: Opens) -> None:
+        """Each is answered, though the koan is still running for the one before it."""
+        course.answer("test_03_slow.py", SLOW)
+        course.command("blank")
+        course.fill("4", name="test_03_slow.py")
+        terminal = opens("koans/test_03_slow.py")
+        terminal.shows("You wrote 4")
+        os.write(terminal.screen, b"h\nh\n")
+        terminal.shows("      Hint 1 of 2: a\n      Hint 2 of 2: b\n")
+
+    def test_a_key_and_a_save(self, course: Course, opens: Opens) -> None:
+        """The save comes first, and the key is answered after it."""
+        here = course.root / "here"
+        terminal = opens("--koan-seconds", "999")
+        terminal.shows("0 of 4")
+        course.fill("5")
+        terminal.shows("You wrote 5")
+        course.edit(
+            "x = torch.tensor(3.0)",
+            "x = torch.tensor(3.0)\n"
+            f"    open({str(here)!r}, 'w'); import time; time.sleep(999)",
+        )
+        until(here.exists)
+        here.unlink()
+        terminal.type("h")
+        until(here.exists)
+        course.edit("time.sleep(999)", "None")
+        terminal.shows("Hint 1 of 2: Multiply.")
+
+    def test_quitting_waits_for_nothing(self, course: Course, opens: Opens) -> None:
+        """It doesn't, whatever else was typed."""
+        here = course.root / "here"
+        course.fill("6")
+        course.edit(
+            "    assert",
+            f"    open({str(here)!r}, 'w'); import time; time.sleep(999)\n    assert",
+        )
+        terminal = opens("--koan-seconds", "999")
+        until(here.exists)
+        os.write(terminal.screen, b"h\nm\nq\n")
+        terminal.leaves()
+
+
+class TestSmallTerminals:
+    """What is left where not everything fits."""
+
+    def test_what_stays(self, course: Course, opens: Opens) -> None:
+        """The koan's line, its question and the reply, in as many lines as there are."""
+        course.fill("6", "350")
+        terminal = opens(COLUMNS="40", LINES="12")
+        last = keys.SHORT_KEY_LINE.strip("\n")
+        screen = terminal.shows("Blank 1, 350: not yet.", last=last)
+        assert "What is twice 348, and what is\n      half of it?\n" in screen
+        assert "    >     assert 2 * x == 350\n" in screen
+        assert "That is 2 more." in screen
+        lines = screen.split("\n")
+        assert max(map(len, lines)) <= 40
+        assert len(lines) <= 12
+
+    def test_a_narrow_one(self, course: Course, opens: Opens) -> None:
+        """Text ends where the terminal ends, between two words."""
+        course.fill("5")
+        terminal = opens(COLUMNS="40", LINES="50")
+        screen = terminal.shows(
+            "That is 2 more, not twice as\n      much.", last=keys.SHORT_KEY_LINE
+        )
+        assert "  0 of 4, chapter 1 of 2\n" in screen
+        assert max(map(len, screen.split("\n"))) <= 40
 
 
 class TestOneBurst:
@@ -508,13 +599,15 @@ class TestKeys:
         for key, shown in {
             "h": "Hint 1 of 2: Multiply.",
             " h ": "Hint 2 of 2: Two threes.",
-            "m": "test_what_is_raised",
+            "m": "test_double_and_half",
+            "m 0": "test_what_is_raised",
             "m 2": "      test_zero_it",
             "r": "The answer: 6.0",
             "?": "q   quit; so does Ctrl-C",
             "w": "There is no key 'w'. All of them: ? and Enter",
             "H": "There are no more. The answer, if you want it: r and Enter",
             "g test_zero_it": "To go on with the path: Enter",
+            "r test_zero_it": "This koan is still open.",
             "m two": "There is no key 'm two'.",
             "": "What is twice 3?",
         }.items():
@@ -547,7 +640,7 @@ class TestKeys:
         assert "assert 2 * x == 5" not in course.page().read_text()
 
     @pytest.mark.parametrize(
-        "line", ["g --reset 1", "m --update", "h --reset=1", "x all", "r 1"]
+        "line", ["g --reset 1", "m --update", "h --reset=1", "x all", "r --reset=1"]
     )
     def test_no_key_writes_unasked(self, course: Course, opens: Opens, line: str) -> None:
         """What stands behind a key is no option of pytest's."""

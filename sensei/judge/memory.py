@@ -16,7 +16,7 @@ OFFER_AFTER = 2
 
 
 class Hint(NamedTuple):
-    """The hints of one koan that a learner has seen, the last one being new if any is."""
+    """The hints of one koan that a learner has seen, the newest last."""
 
     seen: Sequence[str]
     total: int

@@ -1,4 +1,4 @@
-"""Where a koan stands and why: solved, blank, wrong or broken; and how far reading can tell.
+"""Where a koan stands and why: solved, blank, wrong, later or broken; and what reading tells.
 
 A fresh path needs no more than this. What runs koans and replies to fills comes later.
 """
@@ -22,13 +22,22 @@ NOTHING_TO_SAY = "That does not hold here."
 
 
 class State(enum.Enum):
-    """Where a koan stands; `AHEAD` is one that nobody looked at yet."""
+    """Where a koan stands; `AHEAD` is one that nobody looked at yet.
+
+    `LATER` is one that the learner passes for now: only the end of the path asks for it.
+    """
 
     SOLVED = "solved"
     BLANK = "blank"
     WRONG = "wrong"
     BROKEN = "broken"
+    LATER = "later"
     AHEAD = "ahead"
+
+    @property
+    def lets_pass(self) -> bool:
+        """Whether the path goes on behind such a koan."""
+        return self in {State.SOLVED, State.LATER}
 
 
 class FillState(enum.Enum):
@@ -98,13 +107,27 @@ class Progress(NamedTuple):
 
     @property
     def current(self) -> Verdict | None:
-        """The first koan that doesn't hold yet, or None at the end of the path."""
-        return next((v for v in self.verdicts if v.state is not State.SOLVED), None)
+        """The first koan that doesn't hold yet, or None at the end of the path.
+
+        Koans that were left for later come after all the others.
+        """
+        still_open = [v for v in self.verdicts if v.state is not State.SOLVED]
+        return min(still_open, key=lambda v: v.state is State.LATER, default=None)
 
     @property
     def solved(self) -> int:
         """How many koans hold."""
         return sum(v.state is State.SOLVED for v in self.verdicts)
+
+    @property
+    def filled(self) -> int:
+        """How many koans further on hold predictions that nobody looked at yet."""
+        return sum(v.state is State.AHEAD and v.koan.looks_filled for v in self.verdicts)
+
+    @property
+    def later(self) -> int:
+        """How many koans were left for later."""
+        return sum(v.state is State.LATER for v in self.verdicts)
 
 
 def judge_by_reading(koan: Koan) -> Verdict:
@@ -112,9 +135,10 @@ def judge_by_reading(koan: Koan) -> Verdict:
     if koan.problem:
         return broken(koan, koan.problem)
     fills = koan.fills
-    if fills and all(fill.is_blank for fill in fills):
+    is_later = any(fill.is_later for fill in fills)
+    if is_later or (fills and all(fill.is_blank for fill in fills)):
         blank = (JudgedFill(fill, FillState.BLANK) for fill in fills)
-        return Verdict(koan, State.BLANK, tuple(blank))
+        return Verdict(koan, State.LATER if is_later else State.BLANK, tuple(blank))
     return Verdict(koan)
 
 

@@ -12,7 +12,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sensei.koan.source import Part, blanks_in, is_blank, is_marker, markers_in, place
+from sensei.koan.source import Part, blanks_in, is_blank, is_later, is_marker, markers_in, place
 
 #: What a learner may add to a line: an assertion's message, a return type, the u of u"...".
 _WITHOUT_EFFECT = frozenset({"kind", "msg", "returns", "type_comment"})
@@ -50,7 +50,12 @@ class Fill(NamedTuple):
     @property
     def is_blank(self) -> bool:
         """Whether there is no prediction yet, or only half of one."""
-        return any(blanks_in(node) for node in self.nodes)
+        return self.is_later or any(blanks_in(node) for node in self.nodes)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it is `...`: the learner passes the koan for now."""
+        return len(self.nodes) == 1 and is_later(self.nodes[0])
 
 
 class ChangedError(Exception):

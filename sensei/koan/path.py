@@ -17,6 +17,8 @@ from sensei.koan.source import Marker, Notes, Part
 from sensei.koan.trouble import Problem, Trouble
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
+#: What keeps a koan from looking filled.
+_OPEN = re.compile(rf"\b{source.BLANK}\b|{re.escape(source.LATER)}")
 
 
 def read_text(file: Path) -> str | Problem:
@@ -202,12 +204,21 @@ class Koan:
     def fills(self) -> list[Fill]:
         """What stands in each blank of a koan that has no problem.
 
-        Without an answer sheet only blanks can be told apart, and only these are given.
+        Without an answer sheet only what is still open can be told apart, and is given.
         """
         assert self.page is not None
         if self.sheet:
             return lift(self.sheet.pattern, self.page)
-        return [Fill(n.lineno, source.BLANK, (n,)) for n in source.blanks_in(self.page.tree())]
+        tree = self.page.tree()
+        return [
+            *(Fill(node.lineno, source.BLANK, (node,)) for node in source.blanks_in(tree)),
+            *(Fill(node.lineno, source.LATER, (node,)) for node in source.passes_in(tree)),
+        ]
+
+    @property
+    def looks_filled(self) -> bool:
+        """Whether no blank of it is left, as far as a glance at its text tells."""
+        return bool(self.pages) and not any(_OPEN.search(part.text) for part in self.pages)
 
     @cached_property
     def problem(self) -> Problem | None:

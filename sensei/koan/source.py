@@ -17,6 +17,8 @@ from typing import NamedTuple
 from sensei.blank import MARK, NOTES
 
 BLANK = "__"
+#: What a learner writes in a blank to come back to it at the end.
+LATER = "..."
 
 # Decorators belong to their koan, over however many lines they go.
 _KOAN = re.compile(r"^(?:@.*\n(?:[ \t@)\]}].*\n)*)?def[ \t]+(test_\w*)", re.MULTILINE)
@@ -105,6 +107,22 @@ def opening(koan: Part) -> tuple[str, int]:
 def is_blank(node: ast.AST) -> bool:
     """Whether a node is a bare `__`."""
     return isinstance(node, ast.Name) and node.id == BLANK
+
+
+def is_later(node: ast.AST) -> bool:
+    """Whether a node is a bare `...`, which stands in a blank for "not now"."""
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+def passes_in(tree: ast.AST) -> list[ast.Constant]:
+    """Return every `...` that may stand in a blank; in brackets it is torch's."""
+    indices = (node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript))
+    inside = {id(node) for index in indices for node in ast.walk(index)}
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and is_later(node) and id(node) not in inside
+    ]
 
 
 def blanks_in(tree: ast.AST) -> list[ast.Name]:

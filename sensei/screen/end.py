@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
+from sensei.screen import colours
 from sensei.screen.lines import Line, wrapped
 
 #: How the last paragraph of a chapter's docstring begins; it is told when the chapter is done.
@@ -51,12 +52,12 @@ def all_hold(verdicts: Sequence[Verdict], *, whole: bool) -> list[list[Line]]:
     count = len(verdicts)
     holds = f"  All {count} koans hold." if count > 1 else "  This koan holds."
     if not whole:
-        return [[Line(holds, "green")]]
+        return [[Line(holds, colours.NEWS)]]
     first, last = verdicts[0].koan.chapter, verdicts[-1].koan.chapter
     blanks = sum(len(verdict.fills) for verdict in verdicts)
     predicted = f" You filled {blanks} blanks," if blanks else " You came all the way,"
     back = f"{predicted} from {first.title} to {last.title}.{_BEYOND}"
     return [
-        [Line(holds, "green"), *wrapped(back, 2)],
-        [Line(f"  {line}") for line in _READ_ON],
+        [Line(holds, colours.NEWS), *wrapped(back, 2)],
+        [Line(f"  {line}", colours.NEXT) for line in _READ_ON],
     ]

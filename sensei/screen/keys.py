@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from sensei.judge.verdict import Progress
 from sensei.options import OPTIONS
+from sensei.screen.lines import width
 from sensei.screen.verdict import position
 
 KEYS = {option.key: option.does for option in OPTIONS if option.key} | {
@@ -13,6 +16,7 @@ KEYS = {option.key: option.does for option in OPTIONS if option.key} | {
 }
 _NAMES = [f"{option.key} {option.dest}" for option in OPTIONS if option.key]
 KEY_LINE = f"  {', '.join([*_NAMES, 'a all', 'q quit', '?'])} (and Enter): "
+SHORT_KEY_LINE = "  ? all keys, q quit (and Enter): "
 GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
 RUNNING = "  Running ..."
 CODE_CHANGED = "  The code of the path has changed: quit with q and Enter, and begin again."
@@ -21,9 +25,17 @@ NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --
 NOT_RESET = "  Nothing was changed."
 
 
+def key_line() -> str:
+    """Return the line of keys, as far as the terminal has room for it."""
+    return KEY_LINE if len(KEY_LINE) < width() else SHORT_KEY_LINE
+
+
 def all_keys() -> str:
     """Return what each key does."""
-    lines = [f"  {key}   {does}" for key, does in KEYS.items()]
+    lines = [
+        textwrap.fill(f"  {key}   {does}", width(), subsequent_indent=" " * 6)
+        for key, does in KEYS.items()
+    ]
     first = "  Each key is a letter and Enter. Enter alone shows the path."
     return "\n".join([first, "", *lines, "", "  Saving a chapter shows the path again."])
 

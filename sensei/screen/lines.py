@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from sensei.screen.colours import Piece
+
+#: The screen is never wider than this; a narrower terminal makes it narrower.
 WIDTH = 80
+_HEIGHT = 24
+
+#: What a bar is made of, and what stands for it where a console lacks these characters.
+FULL, EMPTY = "\N{FULL BLOCK}", "\N{LIGHT SHADE}"
+_ASCII = {ord(FULL): "#", ord(EMPTY): "-"}
 
 #: Control characters as they are usually written: ^[ for escape.
 _VISIBLE = {code: f"^{chr(code ^ 64)}" for code in (*range(32), 127)}
 _VISIBLE |= {code: f"\\x{code:02x}" for code in range(128, 160)}
 
 
+#: Text is at least so wide.
+_WORD = 16
+
+
+def width() -> int:
+    """Return how wide the screen is."""
+    return min(WIDTH, shutil.get_terminal_size().columns)
+
+
+def height() -> int:
+    """Return how many lines the terminal has."""
+    return shutil.get_terminal_size((WIDTH, _HEIGHT)).lines
+
+
+def rows(lines: Iterable[Line]) -> int:
+    """Return how many lines of the terminal some lines take, those that are too long more."""
+    return sum(max(1, -(-len(line.text) // width())) for line in lines)
+
+
 class Line(NamedTuple):
-    """One line of the screen; `style` names pytest's own markup, or nothing."""
+    """One line of the screen.
+
+    `style` names pytest's own markup, or nothing; `pieces` are the same text where not all of
+    it is shown in one way.
+    """
 
     text: str = ""
     style: str = ""
+    pieces: tuple[Piece, ...] = ()
+
+
+def encodable(text: str, encoding: str) -> str:
+    """Return a text as a console can show it: bars of ASCII, ? for what else it lacks."""
+    try:
+        (FULL + EMPTY).encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_ASCII)
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def plain(line: str) -> str:
@@ -25,7 +68,7 @@ def plain(line: str) -> str:
 
 
 def shortened(line: str) -> str:
-    """Return as much of a line that is not ours as the screen is wide."""
+    """Return as much of a line that is not ours as fits the widest screen."""
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
 
 
@@ -34,13 +77,14 @@ def quoted(text: str) -> list[Line]:
     return [Line(shortened(f"{' ' * 10}{plain(line)}".rstrip())) for line in text.splitlines()]
 
 
-def wrapped(text: str, indent: int) -> list[Line]:
+def wrapped(text: str, indent: int, style: str = "") -> list[Line]:
     """Return paragraphs of prose."""
     lines: list[Line] = []
     for paragraph in text.split("\n\n"):
         if lines:
             lines.append(Line())
         words = plain(" ".join(paragraph.split()))
-        broken = textwrap.wrap(words, WIDTH - 2 - indent, break_long_words=False)
-        lines += [Line(" " * indent + line) for line in broken]
+        room = max(width() - 2 - indent, _WORD)
+        broken = textwrap.wrap(words, room, break_long_words=False)
+        lines += [Line(" " * indent + line, style) for line in broken]
     return lines

@@ -1,4 +1,4 @@
-"""How far a learner is: a bar for each chapter, and the map with every koan."""
+"""How far a learner is: the place on the path in a few lines, and the map with every koan."""
 
 from __future__ import annotations
 
@@ -7,54 +7,141 @@ from collections.abc import Sequence
 
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
-from sensei.screen.lines import WIDTH, Line
+from sensei.options import MAP_HERE
+from sensei.screen import colours
+from sensei.screen.lines import EMPTY, FULL, Line, shortened, width
 
 _BAR = 12
 _YOU_ARE_HERE = "   <- you are here"
 
+_Group = tuple[Chapter, list[Verdict]]
 
-def progress_so_far(progress: Progress) -> list[Line]:
-    """Return the count of koans that hold, and the chapters up to the current one."""
-    current = progress.current
+
+def progress_so_far(progress: Progress, *, brief: bool = False) -> list[Line]:
+    """Return the count of koans that hold, and where on the path the learner is.
+
+    Args:
+        progress: where each koan stands.
+        brief: whether there is only room for the chapter that the learner is in.
+    """
     chapters = _by_chapter(progress)
-    here = current.koan.chapter if current else chapters[-1][0]
-    number = next(i for i, (chapter, _) in enumerate(chapters, 1) if chapter == here)
-    counts = f"{progress.solved} of {len(progress.verdicts)}"
+    place = _place(progress, chapters)
+    counts, room = _counts(progress, chapters), width() - 18
+    head = f"  Autograd koans{counts:>{room}}" if len(counts) < room else f"  {counts}"
+    lines = [Line(head, colours.HERE)]
+    bar = _bar(*chapters[place])
+    if len(bar + _YOU_ARE_HERE) <= width():
+        bar += _YOU_ARE_HERE
+    here = [Line(bar)] if progress.current else []
+    if brief and here:
+        return lines + here
+    passed = [
+        group
+        for number, group in enumerate(chapters)
+        if (number != place or not here) and all(v.state.lets_pass for v in group[1])
+    ]
+    following = [group for group in chapters[place + 1 :] if group not in passed][:1]
+    return [
+        *lines,
+        Line(),
+        *([_together(passed)] if passed else []),
+        *here,
+        *(Line(shortened(f"  {_name(chapter)}")) for chapter, _ in following),
+    ]
+
+
+def _counts(progress: Progress, chapters: Sequence[_Group]) -> str:
+    said = [f"{progress.solved} of {len(progress.verdicts)}"]
+    if progress.filled:
+        said.append(f"{progress.filled} more filled")
+    if progress.later:
+        said.append(f"{progress.later} for later")
     if len(chapters) > 1:
-        counts += f", chapter {number} of {len(chapters)}"
-    lines = [Line(f"  Autograd koans{counts:>{WIDTH - 18}}", "bold"), Line()]
-    width = max(len(chapter.title) for chapter, _ in chapters)
-    for chapter, verdicts in chapters[:number]:
-        line = _chapter(chapter, verdicts, width)
-        is_here = current and chapter == here
-        lines.append(Line(f"{line}{_YOU_ARE_HERE}") if is_here else Line(line, "green"))
-    return lines
+        said.append(f"chapter {_place(progress, chapters) + 1} of {len(chapters)}")
+    return ", ".join(said)
 
 
-def path_map(progress: Progress, number: int) -> list[Line]:
-    """Return where every koan stands, or those of the chapter with that number; 0 is all."""
+def _place(progress: Progress, chapters: Sequence[_Group]) -> int:
+    """Return which of the chapters the learner is in; at the end that is the last one."""
+    if progress.current is None:
+        return len(chapters) - 1
+    return [chapter for chapter, _ in chapters].index(progress.current.koan.chapter)
+
+
+def _together(passed: Sequence[_Group]) -> Line:
+    """Return the line of the chapters that are behind the learner."""
+    verdicts = [verdict for _, verdicts in passed for verdict in verdicts]
+    solved = sum(v.state is State.SOLVED for v in verdicts)
+    is_done = solved == len(verdicts)
+    count = f"{solved}" if is_done else f"{solved} of {len(verdicts)}"
+    return Line(
+        f"  chapter{'s' * (len(passed) > 1)} {_ranges([it.number for it, _ in passed])} "
+        f"{'done' if is_done else 'passed'}, {count} koan{'s' * (len(verdicts) > 1)}",
+        colours.DONE,
+    )
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers in words: 1-3, 5."""
+    runs = itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
+    ends = [[number for _, number in run] for _, run in runs]
+    return ", ".join(f"{run[0]}-{run[-1]}" if run[1:] else f"{run[0]}" for run in ends)
+
+
+def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
+    """Return where every koan stands.
+
+    Args:
+        progress: where each koan stands.
+        number: the chapter whose koans are wanted; 0 for those of all, `MAP_HERE` for a line
+            for each chapter and the koans of that one where the learner is.
+        watched: whether a key asks for it.
+    """
+    chapters = _by_chapter(progress)
+    widest = max(len(chapter.title) for chapter, _ in chapters)
+    here = chapters[_place(progress, chapters)][0]
     lines: list[Line] = []
-    width = max(len(verdict.koan.chapter.title) for verdict in progress.verdicts)
-    for chapter, verdicts in _by_chapter(progress):
-        if number not in {0, chapter.number}:
-            continue
-        lines += [Line(), Line(_chapter(chapter, verdicts, width), "bold"), Line()]
-        for verdict in verdicts:
-            here = _YOU_ARE_HERE if verdict is progress.current else ""
-            state = "" if verdict.state is State.AHEAD else verdict.state.value
-            text = f"      {state:7} {verdict.koan.name}{here}"
-            lines.append(Line(text, "green" if verdict.state is State.SOLVED else ""))
-    none = f"  There is no chapter {number} here. All of them: pytest --map"
+    for chapter, verdicts in chapters:
+        is_open = number in {0, chapter.number} or (number == MAP_HERE and chapter == here)
+        if is_open:
+            lines += [Line(), Line(_bar(chapter, verdicts, widest), colours.HERE), Line()]
+            lines += [_koan(verdict, progress) for verdict in verdicts]
+        elif number == MAP_HERE:
+            blank = [Line()] if not lines or lines[-1].text.startswith("      ") else []
+            is_done = all(v.state is State.SOLVED for v in verdicts)
+            line = Line(_bar(chapter, verdicts, widest), colours.DONE if is_done else "")
+            lines += [*blank, line]
+    ask = "m" if watched else "pytest --map"
+    if number == MAP_HERE and len(chapters) > 1:
+        other = next(it.number for it, _ in [*chapters[1:], *chapters] if it != here)
+        lines += [
+            Line(),
+            Line(f"  Those of another chapter: {ask} {other}, of all: {ask} 0", colours.NEXT),
+        ]
+    none = f"  There is no chapter {number} here. All of them: {ask}"
     return lines or [Line(), Line(none)]
 
 
-def _by_chapter(progress: Progress) -> list[tuple[Chapter, list[Verdict]]]:
+def _koan(verdict: Verdict, progress: Progress) -> Line:
+    state = verdict.state.value
+    if verdict.state is State.AHEAD:
+        state = "filled" if verdict.koan.looks_filled else ""
+    here = _YOU_ARE_HERE if verdict is progress.current else ""
+    style = colours.DONE if verdict.state is State.SOLVED else ""
+    return Line(f"      {state:7} {verdict.koan.name}{here}", style)
+
+
+def _by_chapter(progress: Progress) -> list[_Group]:
     groups = itertools.groupby(progress.verdicts, lambda verdict: verdict.koan.chapter)
     return [(chapter, list(verdicts)) for chapter, verdicts in groups]
 
 
-def _chapter(chapter: Chapter, verdicts: Sequence[Verdict], width: int) -> str:
+def _bar(chapter: Chapter, verdicts: Sequence[Verdict], widest: int = 0) -> str:
     solved = sum(v.state is State.SOLVED for v in verdicts)
     full = _BAR * solved // len(verdicts)
-    bar = "#" * full + "-" * (_BAR - full)
-    return f"  {chapter.number:02} {chapter.title:{width}}  {bar} {solved:>3}/{len(verdicts)}"
+    bar = FULL * full + EMPTY * (_BAR - full)
+    return f"  {_name(chapter):{widest + 3}}  {bar} {solved:>3}/{len(verdicts)}"
+
+
+def _name(chapter: Chapter) -> str:
+    return f"{chapter.number:02} {chapter.title}"

@@ -5,26 +5,35 @@ from __future__ import annotations
 import ast
 import itertools
 import textwrap
+from collections.abc import Iterator, Sequence
 
 from sensei.judge.memory import Hint
 from sensei.judge.verdict import NOTHING_TO_SAY, FillState, JudgedFill, State, Verdict
 from sensei.koan import source
 from sensei.koan.path import Koan
-from sensei.koan.source import Part
+from sensei.koan.source import LATER, Part
 from sensei.koan.trouble import Mending, Problem
-from sensei.screen.lines import WIDTH, Line, plain, quoted, shortened, wrapped
+from sensei.screen import colours
+from sensei.screen.colours import Piece, Span, code_spans, painted
+from sensei.screen.lines import Line, plain, quoted, shortened, width, wrapped
 
 #: How much of a long koan is shown above and below the line it is about.
 _LINES_AROUND = 12
 _LINES_PRINTED = 12
+#: How a fill looks in the code.
+_FILLS = {
+    FillState.BLANK: colours.BLANK_HERE,
+    FillState.WRONG: colours.WRONG_HERE,
+    FillState.RIGHT: colours.RIGHT_HERE,
+}
 
 
 def heading(verdict: Verdict) -> list[Line]:
     """Return where the koan stands, and its name."""
     where, name = f"  {position(verdict)}", verdict.koan.name
-    if len(where) + 3 + len(name) <= WIDTH:
-        return [Line(f"{where}   {name}", "bold")]
-    return [Line(where, "bold"), Line(f"  {name}", "bold")]
+    if len(where) + 3 + len(name) <= width():
+        return [Line(f"{where}   {name}", colours.HERE)]
+    return [Line(where, colours.HERE), Line(f"  {name}", colours.HERE)]
 
 
 def position(verdict: Verdict) -> str:
@@ -43,6 +52,12 @@ def about(verdict: Verdict, printed: str = "") -> list[Line]:
     if comment and lines:
         lines.append(Line())
     return lines + comment
+
+
+def gist(verdict: Verdict) -> list[Line]:
+    """Return as much of it as a very small terminal has room for."""
+    marked = [line for line in _code(verdict) if line.text.startswith("    >")]
+    return heading(verdict)[:1] + _question(verdict) + marked + _comment(verdict)
 
 
 def _question(verdict: Verdict) -> list[Line]:
@@ -86,14 +101,41 @@ def _code(verdict: Verdict) -> list[Line]:
     numbered = list(itertools.dropwhile(lambda line: not line[1].strip(), near))
     code = [plain(text) for _, text in numbered if text.strip()]
     indent = min((len(text) - len(text.lstrip()) for text in code), default=0)
+    shown = [plain(text)[indent:].rstrip() for _, text in numbered]
+    spans = [*code_spans(shown), *_fill_spans(verdict, numbered, indent)]
     lines = [Line()]
-    for number, text in numbered:
-        mark, style = (">", "bold") if number == here else (" ", "")
-        lines.append(Line(shortened(f"    {mark}     {plain(text)[indent:]}".rstrip()), style))
+    for (number, text), pieces in zip(numbered, painted(shown, spans), strict=True):
+        lines.append(_code_line(pieces, is_marked=number == here))
         if number == here and verdict.column:
             before = text[: verdict.column - 1]
             lines.append(Line(" " * (10 + len(plain(before)) - indent) + "^"))
     return lines
+
+
+def _code_line(pieces: Sequence[Piece], *, is_marked: bool) -> Line:
+    style = colours.HERE if is_marked else ""
+    margin = Piece(f"    {'>' if is_marked else ' '}     ", style)
+    own = [Piece(text, it if it in _FILLS.values() else f"{style} {it}") for text, it in pieces]
+    text = "".join(piece.text for piece in (margin, *own)).rstrip()
+    is_whole = own and shortened(text) == text
+    return Line(shortened(text), style, (margin, *own) if is_whole else ())
+
+
+def _fill_spans(
+    verdict: Verdict, numbered: Sequence[tuple[int, str]], indent: int
+) -> Iterator[Span]:
+    """Return where the fills stand in the lines that are shown."""
+    rows = {number: (row, text) for row, (number, text) in enumerate(numbered, 1)}
+    for judged in verdict.fills:
+        places = (judged.fill.start, judged.fill.end)
+        ends = [(rows.get(line), column) for line, column in places]
+        shown = [
+            (there[0], len(there[1].encode()[:column].decode()) - indent)
+            for there, column in ends
+            if there and there[1].isprintable()  # else the columns shown are others
+        ]
+        if len(shown) == len(ends):
+            yield Span(shown[0], shown[-1], _FILLS[judged.state])
 
 
 def _printed(printed: str) -> list[Line]:
@@ -110,6 +152,8 @@ def _printed(printed: str) -> list[Line]:
 def _comment(verdict: Verdict) -> list[Line]:
     if verdict.problem:
         return _told(verdict.problem, verdict.koan)
+    if verdict.state is State.SOLVED:
+        return []
     if verdict.state is State.AHEAD or all(j.state is FillState.BLANK for j in verdict.fills):
         return wrapped(NOTHING_TO_SAY, 6) if verdict.state is State.WRONG else []
     if len(verdict.fills) == 1:
@@ -119,9 +163,12 @@ def _comment(verdict: Verdict) -> list[Line]:
 
 def _reply(judged: JudgedFill) -> list[Line]:
     assert judged.reply is not None
-    wrote = [Line("      You wrote:", "red"), *quoted(textwrap.dedent(judged.fill.text))]
+    wrote = [
+        Line("      You wrote:", colours.WRONG),
+        *quoted(textwrap.dedent(judged.fill.text)),
+    ]
     if "\n" not in judged.fill.text:
-        wrote = [Line(shortened(f"      You wrote {plain(judged.fill.text)}"), "red")]
+        wrote = [Line(shortened(f"      You wrote {plain(judged.fill.text)}"), colours.WRONG)]
     return wrote + wrapped(judged.reply.text, 6)
 
 
@@ -130,31 +177,36 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
     if judged.state is FillState.BLANK:
         return [Line(f"      Blank {number} is still empty.")]
     if judged.state is FillState.RIGHT:
-        return [Line(f"      Blank {number}, {wrote}: right.", "green")]
+        return [Line(f"      Blank {number}, {wrote}: right.", colours.NEWS)]
     assert judged.reply is not None
-    said = Line(f"      Blank {number}, {wrote}: not yet.", "red")
+    said = Line(f"      Blank {number}, {wrote}: not yet.", colours.WRONG)
     return [said, *wrapped(judged.reply.text, 10)]
 
 
 def hints(hint: Hint, *, watched: bool) -> list[Line]:
     """Return the hints that were asked for, and what is left to ask for after the last."""
-    *old, new = hint.seen
-    lines = [line for text in old for line in wrapped(text, 6)]
-    lines += wrapped(f"Hint {len(hint.seen)} of {hint.total}: {new}", 6)
+    numbered = enumerate(hint.seen, 1)
+    said = [f"Hint {number} of {hint.total}: {text}" for number, text in numbered]
+    lines = [line for text in said for line in wrapped(text, 6)]
     if len(hint.seen) == hint.total:
         to_type = "r and Enter" if watched else "pytest --reveal"
-        lines += wrapped(f"There are no more. The answer, if you want it: {to_type}", 6)
+        lines += wrapped(
+            f"There are no more. The answer, if you want it: {to_type}", 6, colours.NEXT
+        )
+        lines += wrapped(
+            f"Or write {LATER} in the blank: it is asked again at the end.", 6, colours.NEXT
+        )
     return lines
 
 
-def answer(verdict: Verdict, account: str) -> list[Line]:
-    """Return the answers of the open blanks, the reason, and pytest's account."""
+def answer(verdict: Verdict, account: str = "") -> list[Line]:
+    """Return the open blanks' answers, or a solved koan's; the reason; and pytest's account."""
     if verdict.koan.sheet is None or not verdict.fills:
         return [Line("      There is no answer to show.")]
     lines: list[Line] = []
     for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
-        if judged.state is not FillState.RIGHT:
-            lines.append(Line(f"      The answer: {ast.unparse(marker.answer)}", "bold"))
+        if judged.state is not FillState.RIGHT or verdict.state is State.SOLVED:
+            lines.append(Line(f"      The answer: {ast.unparse(marker.answer)}", colours.HERE))
     lines += wrapped(verdict.koan.sheet.why, 6)
     if account:
         lines += [Line(), Line("      In pytest's own words:"), *quoted(account)]
@@ -166,17 +218,19 @@ def next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
     again = "type a and Enter" if watched else "run pytest again"
     save = "and save" if watched else "save, and run pytest again"
     if verdict.state is State.AHEAD:
-        return [Line(f"  To go on, {again}.")]
+        return [Line(f"  To go on, {again}.", colours.NEXT)]
+    if verdict.state is State.LATER:
+        return [Line(f"  Write your prediction in place of {LATER}, {save}.", colours.NEXT)]
     if verdict.state is State.BLANK:
-        return [Line(f"  Write your prediction in place of __, {save}.")]
+        return [Line(f"  Write your prediction in place of __, {save}.", colours.NEXT)]
     if verdict.problem is None:
-        return [Line(f"  Change it, {save}.")]
+        return [Line(f"  Change it, {save}.", colours.NEXT)]
     if verdict.problem.mending.command:
-        return [Line(f"  Then {again}.")]
-    lines = [Line(f"  Mend it, {save}.")]
+        return [Line(f"  Then {again}.", colours.NEXT)]
+    lines = [Line(f"  Mend it, {save}.", colours.NEXT)]
     if name := _to_reset(verdict.koan, verdict.problem.mending):
         to_type = "x and Enter" if watched else f"pytest --reset {name}"
-        lines += wrapped(f"Or have it blank again: {to_type}", 2)
+        lines += wrapped(f"Or have it blank again: {to_type}", 2, colours.NEXT)
     return lines
 
 

@@ -10,13 +10,20 @@ from typing import NamedTuple
 
 from sensei.judge.memory import Hint
 from sensei.judge.verdict import Progress, State, Verdict
+from sensei.screen import colours
 from sensei.screen.end import all_hold, chapter_done, opening
-from sensei.screen.lines import Line, shortened, wrapped
+from sensei.screen.lines import Line, height, rows, shortened, wrapped
 from sensei.screen.map import progress_so_far
-from sensei.screen.verdict import about, answer, heading, hints, next_step
+from sensei.screen.verdict import about, answer, gist, heading, hints, next_step
 
-_NAMES_SOLVED = 5
+#: So many koans that were solved just now are shown with all of their reason.
+_REASONS = 3
 _LINES_OF_OTHERS = 2
+
+
+STILL_OPEN = "This koan is still open. Its answer can be had when you are there."
+
+ONLY_LATER = "Nothing else is open now. This was left for later:"
 
 
 class Neighbour(NamedTuple):
@@ -63,17 +70,39 @@ def screen(run: Report) -> list[Line]:
     """Return the whole screen of a run."""
     if not run.progress.verdicts:
         return [Line(), Line("  No koan fits this selection. All of them: pytest")]
+    # Above the prompt, or the line of keys. Without a watch what has gone up can be read.
+    room = height() - (3 if run.watched else 1)
+    for lines in (_lines(run, brief=False), _lines(run, brief=True)):
+        if rows(lines) <= room:
+            return lines
+    return _what_stays(run) if run.watched and run.progress.current else lines
+
+
+def _what_stays(run: Report) -> list[Line]:
+    """Return what a very small terminal shows: the koan's line, its question, the reply."""
+    assert run.progress.current is not None
+    lines = list(map(_in_a_line, run.just_solved)) + gist(run.progress.current)
+    if run.graph:
+        lines += map(Line, run.graph)
+    if run.hint:
+        lines += hints(run.hint, watched=True)
+    return lines + (answer(run.progress.current, run.account) if run.reveal else [])
+
+
+def _lines(run: Report, *, brief: bool) -> list[Line]:
+    """Return the screen; what the learner needs next is at the bottom."""
     current = run.progress.current
-    blocks = [progress_so_far(run.progress)]
+    blocks = [progress_so_far(run.progress, brief=brief)]
     if run.just_solved:
-        blocks += [_just_solved(run.just_solved), *chapter_done(run.just_solved, run.progress)]
-    if run.interrupted:
-        blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
-    blocks += _at_a_koan(run, current) if current else _at_the_end(run)
+        blocks.append(_just_solved(run.just_solved, watched=run.watched))
+        blocks += chapter_done(run.just_solved, run.progress)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
     if run.neighbours:
         blocks.append(_neighbours(run.neighbours))
+    if run.interrupted:
+        blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
+    blocks += _at_a_koan(run, current) if current else _at_the_end(run)
     return [line for block in blocks for line in (Line(), *block)]
 
 
@@ -85,7 +114,7 @@ def _neighbours(neighbours: Sequence[Neighbour]) -> list[Line]:
     return [
         *wrapped(f"Another plugin {first.did} the run of {first.name}{also}. It says:", 2),
         *(Line(shortened(f"      {line.strip()}")) for line in words),
-        Line("  Where the koans stand is known all the same, and shown above."),
+        Line("  Where the koans stand is known all the same, and shown here."),
     ]
 
 
@@ -95,12 +124,22 @@ def graph_alone(
     """Return the graph of one koan, without the path around it."""
     drawn = [line for verdict in verdicts for line in _drawn(verdict, graph)]
     to_type = "Enter" if watched else "pytest"
-    return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}")]
+    return [Line(), *drawn, Line(), Line(f"  To go on with the path: {to_type}", colours.NEXT)]
+
+
+def answer_alone(verdict: Verdict, *, watched: bool) -> list[Line]:
+    """Return a solved koan with its answer and reason, without the path around it."""
+    shown = answer(verdict) if verdict.state is State.SOLVED else wrapped(STILL_OPEN, 6)
+    to_type = "Enter" if watched else "pytest"
+    go_on = Line(f"  To go on with the path: {to_type}", colours.NEXT)
+    return [Line(), *heading(verdict), *about(verdict), Line(), *shown, Line(), go_on]
 
 
 def _at_a_koan(run: Report, current: Verdict) -> list[list[Line]]:
     """The current koan, what else was asked for, and the next step."""
     blocks = []
+    if current.state is State.LATER:
+        blocks.append([Line(f"  {ONLY_LATER}")])
     if _opens_chapter(current):
         blocks.append(opening(current.koan.chapter))
     blocks.append(heading(current) + about(current, current.printed))
@@ -113,7 +152,7 @@ def _at_a_koan(run: Report, current: Verdict) -> list[list[Line]]:
     blocks.append(next_step(current, watched=run.watched))
     if run.offers_hint and not run.hint:
         to_type = "h and Enter" if run.watched else "pytest --hint"
-        blocks[-1].append(Line(f"  Stuck? A hint: {to_type}"))
+        blocks[-1].append(Line(f"  Stuck? A hint: {to_type}", colours.NEXT))
     return blocks
 
 
@@ -132,12 +171,23 @@ def _opens_chapter(verdict: Verdict) -> bool:
     return verdict.state is State.BLANK and verdict.koan.name == first
 
 
-def _just_solved(verdicts: Sequence[Verdict]) -> list[Line]:
-    first, *others = [verdict.koan.name for verdict in verdicts[-_NAMES_SOLVED:]]
-    said = "  solved just now: "
-    more = len(verdicts) - _NAMES_SOLVED
-    lines = [Line(f"{said}{more} koans, and", "green")] if more > 0 else []
-    lines.append(Line(f"{' ' * len(said) if lines else said}{first}", "green"))
-    lines += [Line(f"{' ' * len(said)}{name}", "green") for name in others]
-    sheet = verdicts[-1].koan.sheet
-    return lines + (wrapped(sheet.why, 6) if sheet else [])
+def _just_solved(verdicts: Sequence[Verdict], *, watched: bool) -> list[Line]:
+    """Every koan that was solved, with its reason; the last ones with all of it."""
+    others, last = verdicts[:-_REASONS], verdicts[-_REASONS:]
+    lines = [_in_a_line(verdict) for verdict in others]
+    if lines:
+        again = "r NAME and Enter" if watched else "pytest --reveal NAME"
+        said = f"  solved just now: {len(verdicts)} koans. A reason again: {again}"
+        lines.insert(0, Line(said, colours.NEWS))
+    for verdict in last:
+        lines.append(Line(f"  solved just now: {verdict.koan.name}", colours.NEWS))
+        lines += wrapped(_reason(verdict), 6)
+    return lines
+
+
+def _in_a_line(verdict: Verdict) -> Line:
+    return Line(shortened(f"      {verdict.koan.name}: {_reason(verdict)}".rstrip(": ")))
+
+
+def _reason(verdict: Verdict) -> str:
+    return " ".join(verdict.koan.sheet.why.split()) if verdict.koan.sheet else ""

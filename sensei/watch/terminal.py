@@ -15,9 +15,9 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
@@ -31,6 +31,7 @@ from sensei.watch.saves import Saves
 
 #: What a key adds to pytest's arguments.
 _RUNS = {option.key: option.name for option in OPTIONS if option.key and not option.writes}
+_QUIT = "q"
 #: After how many seconds a run is worth a word.
 _SILENT = 1.0
 #: How often the chapters are looked at for one look at the code of the path itself.
@@ -85,16 +86,16 @@ def _write(text: str) -> None:
     stream.flush()
 
 
-def _read_lines(lines: SimpleQueue[str | None]) -> None:
-    """Put what is typed into a queue, line by line, and None at its end."""
+def _read_lines(lines: deque[str]) -> None:
+    """Put what is typed into a queue, line by line; its end is a way to quit."""
     try:
         # Not through sys.stdin: at exit, that would wait for the lock of this thread.
         while typed := os.read(0, 1024):
             for line in typed.decode(errors="replace").splitlines():
-                lines.put(line)
+                lines.append(line.strip())
     except OSError:
         pass  # the terminal is gone
-    lines.put(None)
+    lines.append(_QUIT)
 
 
 class Watcher:
@@ -107,12 +108,13 @@ class Watcher:
         self.arguments = ["--no-watch", "--color", colour, "--capture", "no"]
         self.saves = Saves(folders)
         self.code_saves = Saves(_what_stays_imported(config))
-        self.lines: SimpleQueue[str | None] = SimpleQueue()
+        self.lines: deque[str] = deque()
         self.screen = ""
         self.asked: str | None = None  # the koan to reset, while the learner is asked
         self.last = self.now = WatchedRun()
         self.status: int = pytest.ExitCode.TESTS_FAILED
         self.silent_since: float | None = None
+        self.answering = ""  # the key that the run is about
 
     def show_until_quit(self) -> None:
         """Answer saves and keys until the learner leaves.
@@ -131,15 +133,14 @@ class Watcher:
                 self.run()
             if turn % _SELDOM == 0 and self.code_saves.settled():
                 self.begin_anew()
-            while not self.lines.empty():
-                line = self.lines.get()
-                if line is None or line.strip().lower() == "q":
+            while self.lines:
+                if any(map(_quits, self.lines.copy())):
                     return
-                self.press(line.strip())
+                self.press(self.lines.popleft())
 
     def draw(self, note: str = "") -> None:
         """Draw the screen, a note, and the line of keys or a question, in one go."""
-        last = keys.ask_to_reset(self.asked) if self.asked else keys.KEY_LINE
+        last = keys.ask_to_reset(self.asked) if self.asked else keys.key_line()
         text = "\n\n".join(part for part in (self.screen, note, last) if part)
         _write(f"{_HOME_AND_CLEAR if _redraws() else _RULE}\n{text}")
 
@@ -175,7 +176,13 @@ class Watcher:
         Raises:
             OutdatedError: if there is something else to do by now.
         """
-        if not self.lines.empty() or self.saves.are_new():
+        # What a key asks for is done first; a run that nobody asked for gives way to keys.
+        gives_way = not (self.answering or self.asked)
+        typed = any(
+            _quits(line) or (gives_way and _wanted(line) is not None)
+            for line in self.lines.copy()
+        )
+        if typed or self.saves.are_new():
             self.now.is_outdated = True
             raise OutdatedError
         if self.silent_since and time.monotonic() - self.silent_since > _SILENT:
@@ -206,10 +213,8 @@ class Watcher:
                 self.run("--reset", koan)
             else:
                 self.draw(keys.NOT_RESET)
-        elif key in _RUNS and not rest:
-            self.run(_RUNS[key])
-        elif (key == "m" and rest.isdecimal()) or (key == "g" and rest[:1] not in {"", "-"}):
-            self.run(f"{_RUNS[key]}={rest}")
+        elif (wanted := _wanted(line)) is not None:
+            self.answer(line, wanted)
         elif rest:
             self.draw(keys.no_such_key(line))
         elif key == "x":
@@ -218,10 +223,32 @@ class Watcher:
         elif key == "?":
             self.screen = keys.all_keys()
             self.draw()
-        elif key in {"", "a"}:
-            self.run(runs_all=bool(key))
         else:
             self.draw(keys.no_such_key(key))
+
+    def answer(self, line: str, wanted: Sequence[str]) -> None:
+        """Have pytest run as a key asks for it."""
+        self.answering = line
+        self.run(*wanted, runs_all=line.lower() == "a")
+        self.answering = ""
+        if line and self.now.is_outdated:
+            self.lines.appendleft(line)  # a save came first; the key comes after it
+
+
+def _quits(line: str) -> bool:
+    return line.lower() == _QUIT
+
+
+def _wanted(line: str) -> tuple[str, ...] | None:
+    """Return what a key adds to pytest's arguments, or None if it needs no run."""
+    key, _, rest = line.partition(" ")
+    key, rest = key.lower(), rest.strip()
+    if not rest:
+        return (_RUNS[key],) if key in _RUNS else () if key in {"", "a"} else None
+    is_number, is_name = rest.isdecimal(), rest[:1] != "-"
+    if (key == "m" and is_number) or (key in {"g", "r"} and is_name):
+        return (f"{_RUNS[key]}={rest}",)
+    return None
 
 
 def _pytest(arguments: list[str], run: WatchedRun, encoding: str) -> tuple[int, str]:
