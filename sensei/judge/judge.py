@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -206,8 +207,8 @@ def _with_own(
         return broken(koan, problem)._replace(error=own.error, printed=own.printed)
     half_done = states == {FillState.RIGHT, FillState.BLANK}
     state = State.BLANK if half_done else State.WRONG
-    if own.held and state is State.WRONG:
-        judged = tuple(map(_needs_added_lines, judged))
+    if state is State.WRONG:
+        judged = tuple(_with_added_lines(koan, each, held=own.held) for each in judged)
     verdict = Verdict(koan, state, judged, error=own.error, printed=own.printed)
     return verdict._replace(column=_column(koan, verdict, own))
 
@@ -255,10 +256,28 @@ def _column(koan: Koan, verdict: Verdict, own: Outcome) -> int | None:
     return len(line.encode()[: own.column].decode()) + 1
 
 
-def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
+def _with_added_lines(koan: Koan, judged: JudgedFill, *, held: bool) -> JudgedFill:
+    """Say so where a fill rests on lines that the learner added to the koan."""
     if judged.reply is None or judged.reply.known or judged.holds:
         return judged
-    return judged._replace(reply=rules.ONLY_WITH_ADDED_LINES)
+    if held:
+        return judged._replace(reply=rules.ONLY_WITH_ADDED_LINES)
+    assert koan.page is not None
+    assert koan.sheet is not None
+    used, own = _names_in(judged.fill.nodes, ast.Load), _names_in(judged.fill.nodes, ast.Store)
+    there, known = (
+        _names_in([part.tree()], ast.Store) for part in (koan.page, koan.sheet.pattern)
+    )
+    unknown = judged.reply.gaps.get("name")
+    if unknown in (used & there) - known - own:
+        return judged._replace(reply=rules.FROM_AN_ADDED_LINE(name=unknown))
+    return judged
+
+
+def _names_in(nodes: Iterable[ast.AST], context: type[ast.expr_context]) -> set[str]:
+    """Return the names that are read, or set, in some trees."""
+    parts = (part for node in nodes for part in ast.walk(node))
+    return {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
 
 
 def _judge_without_answers(koan: Koan, own: Outcome, seconds: float) -> Verdict:

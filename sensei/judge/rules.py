@@ -7,7 +7,6 @@ makes a claim or has nothing to say.
 from __future__ import annotations
 
 import ast
-import builtins
 import itertools
 import re
 import textwrap
@@ -26,6 +25,7 @@ from sensei.judge.compare import (
     nearly,
     off_by_a_factor,
 )
+from sensei.judge.names import say_of_name
 from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import gives_away, hints_at
 from sensei.judge.verdict import NOTHING_TO_SAY
@@ -58,6 +58,10 @@ ONLY_WITH_ADDED_LINES = Claim(
     "It holds only with the lines that you added. What is in the blank has to do without them.",
     _fails,
 )()
+FROM_AN_ADDED_LINE = Claim(
+    "{name} comes from a line that you added. What is in the blank has to do without it.",
+    lambda case, name: name in _names_in(case.fill.nodes) and name not in case.variables,
+)
 NOT_TOGETHER = Claim(
     "Each would do by itself, but not all of them together.",
     lambda case: case.outcome.held,
@@ -556,23 +560,6 @@ _ANOTHER_LINE_FAILS = Claim(
     "With this, another line does not hold: {line}",
     _fails_in,
 )
-_NO_SUCH_NAME = Claim(
-    "Python knows no such name. Is it text, in quotes? Is it torch's, behind torch and a dot? "
-    "Capitals count.",
-    lambda case: (
-        case.outcome.error.type.name == "NameError"
-        and not case.ends_elsewhere
-        and _names_in(case.fill.nodes) - case.variables - {*dir(builtins)}
-    ),
-)
-_NO_VALUE_YET = Claim(
-    "At this point {name} has no value yet.",
-    lambda case, name: (
-        name in _names_in(case.fill.nodes) & case.variables
-        and case.outcome.error.is_a("NameError")
-        and f"'{name}'" in case.outcome.error.message
-    ),
-)
 _RAISES = Claim(
     "This raises {told}",
     lambda case, told: _raises(case, told) and not case.ends_elsewhere,
@@ -598,9 +585,6 @@ def _how_it_ended(case: Case) -> Reply | None:
     error, line = case.outcome.error, case.last_line
     if error is None or case.outcome.asserted:
         return _ANOTHER_LINE_FAILS(line=line) if line else None
-    if error.is_a("NameError") and not case.ends_elsewhere:
-        unset = re.search(r"variable '(\w+)'", error.message)
-        return _NO_VALUE_YET(name=unset[1]) if unset else _NO_SUCH_NAME()
     told = in_words(error)
     if hints_at(told, case.sheet):
         told = _AN_ERROR
@@ -640,5 +624,6 @@ RULES: tuple[Rule, ...] = (
     _zero,
     # what the line does, and how the koan ended
     _effect,
+    say_of_name,
     _how_it_ended,
 )
