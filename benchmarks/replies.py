@@ -178,24 +178,25 @@ NO_NAMES = {
     "a module's name alone": ["cos(2.0)", "tensor(3.0)", "approx(2.0)", "float32", "exp"],
     "a module not imported": ["numpy.ones(2)", "random.random()", "pytest.approx(2.0)"],
     "a part of something": ["grad", "item()", "requires_grad", "grad_fn"],
+    "a name of Python's misspelled": ["Runtimeerror", "flaot(2)", "Flase", "pirnt(2)"],
     "a word": ["leaf", "because", "gradient", "qwertz"],
 }
 
 
 def of_no_name(sheet: Sheet, number: int, variables: Sequence[str]) -> Iterator[Made]:
-    """Yield names that have no value, or none in this line."""
+    """Yield names that have no value, or none in this line: a few for each blank."""
     turn = sheet.part.line + number
-    for way, codes in NO_NAMES.items():
-        yield Made(way, codes[turn % len(codes)])
+    ways = [*NO_NAMES]
+    for way in (ways[(turn + step) % len(ways)] for step in range(4)):
+        codes = NO_NAMES[way]
+        yield Made(way, codes[turn // len(ways) % len(codes)])
     for node in ast.walk(sheet.pattern.tree()):
         match node:
             case ast.arg(name) | ast.Name(name, ast.Store()):
                 yield Made("a name of another place", name)
-    for name in filter(lambda name: len(name) > 2, variables):
-        for slip in (name[1] + name[0] + name[2:], name[:-1], name + name[-1], name.upper()):
-            yield Made("a name misspelled", slip)
-    for name in ("Runtimeerror", "flaot(2)", "Flase", "pirnt(2)"):
-        yield Made("a name of Python's misspelled", name)
+    for name in [name for name in variables if len(name) > 2][:1]:
+        slips = (name[1] + name[0] + name[2:], name[:-1], name + name[-1], name.upper())
+        yield Made("a name misspelled", slips[turn % len(slips)])
 
 
 class Told(NamedTuple):

@@ -348,7 +348,7 @@ def test_two():
         ("test_line", "x.grad", "This changes nothing."),
         ("test_line", "x.grad.neg()", "This changes nothing."),
         ("test_line", "del x", "With this, another line raises: "),
-        ("test_line", "return", "That does not hold here."),
+        ("test_line", "return", "With this the koan is left before its last line."),
         ("test_line", "y = x.grad", "This changes y. Is that what should change?"),
         (
             "test_line",

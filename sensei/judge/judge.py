@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from sensei.judge import rules
 from sensei.judge.case import Case
 from sensei.judge.verdict import FillState, JudgedFill, State, Verdict, broken, judge_by_reading
+from sensei.koan import source
 from sensei.koan.graft import Fill
 from sensei.koan.path import Koan, Sheet
 from sensei.koan.trouble import Problem, Trouble
@@ -203,7 +204,8 @@ def _with_own(
     if states <= {FillState.RIGHT}:
         if own.held or koan.swallows_the_next:
             return Verdict(koan, State.SOLVED, printed=own.printed)
-        problem = _problem(own, own.line, seconds)
+        problem = _left_early(koan) if own.end is End.NOT_REACHED else None
+        problem = problem or _problem(own, own.line, seconds)
         return broken(koan, problem)._replace(error=own.error, printed=own.printed)
     half_done = states == {FillState.RIGHT, FillState.BLANK}
     state = State.BLANK if half_done else State.WRONG
@@ -226,6 +228,28 @@ def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
             return Problem(Trouble.RAISED, line, "it is left before its last line")
     assert outcome.error is not None
     return Problem(Trouble.RAISED, line, rules.in_words(outcome.error))
+
+
+def _left_early(koan: Koan) -> Problem | None:
+    """Say which added line ends a koan before its last one, if one does."""
+    assert koan.page is not None
+    assert koan.sheet is not None
+    own, pattern = (source.function_in(part) for part in (koan.page, koan.sheet.pattern))
+    exits = [*_exits(own)]
+    if len(exits) <= len([*_exits(pattern)]):
+        return None
+    last = exits[-1]
+    word = type(last).__name__.lower().removesuffix("from")
+    return Problem(Trouble.LEFT_EARLY, last.lineno, f": {word} in line {last.lineno} ends it")
+
+
+def _exits(node: ast.AST) -> Iterator[ast.Return | ast.Yield | ast.YieldFrom]:
+    """Yield what ends a function early or makes a generator of it, inner ones apart."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Return | ast.Yield | ast.YieldFrom):
+            yield child
+        if not isinstance(child, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            yield from _exits(child)
 
 
 def _own_line(koan: Koan, sheet: Sheet, line: int | None) -> int | None:

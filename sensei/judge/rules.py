@@ -32,6 +32,7 @@ from sensei.judge.verdict import NOTHING_TO_SAY
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.run.observer import Sight
+from sensei.run.outcome import End
 from sensei.run.values import Array, Error, Thing, is_plain, plain, same_value
 
 #: Looks at a case and says something about it, or nothing.
@@ -556,6 +557,10 @@ def _raises(case: Case, told: str) -> bool:
     return error is not None and (told == _AN_ERROR or told.startswith(error.type.name))
 
 
+_LEFT_EARLY = Claim(
+    "With this the koan is left before its last line.",
+    lambda case: case.outcome.end is End.NOT_REACHED,
+)
 _ANOTHER_LINE_FAILS = Claim(
     "With this, another line does not hold: {line}",
     _fails_in,
@@ -582,6 +587,8 @@ _AN_ERROR = "an error of its own."
 
 def _how_it_ended(case: Case) -> Reply | None:
     """Say where the koan stops with a fill, and how."""
+    if case.outcome.end is End.NOT_REACHED:
+        return _LEFT_EARLY()
     error, line = case.outcome.error, case.last_line
     if error is None or case.outcome.asserted:
         return _ANOTHER_LINE_FAILS(line=line) if line else None
