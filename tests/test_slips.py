@@ -51,6 +51,9 @@ FILLS = [
     ("You wrote 6.0", SCREEN),
     ("> assert weight.grad == 6.0", SCREEN),
     ("Hint 1 of 2: count", SCREEN),
+    ("print 6", "What print is given stands in ( )."),
+    ("float 'inf'", ""),
+    ("float 6.0", "What float is given stands in ( )."),
     # signs
     ("“a”", 'Python does not know the sign “. It has " for it.'),
     ("‘MulBackward0’", "Python does not know the sign ‘. It has ' for it."),  # noqa: RUF001

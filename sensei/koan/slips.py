@@ -77,7 +77,10 @@ _ONE_EXPRESSION = "One expression goes there."
 
 
 def _names_in(pattern: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W\d]\w*", pattern))
+    """Return the names in the code of a koan, whatever they are names of."""
+    nodes = ast.walk(ast.parse(pattern))
+    fields = (getattr(node, key, None) for node in nodes for key in ("id", "attr", "arg"))
+    return frozenset(field for field in fields if isinstance(field, str))
 
 
 def _written(line: str, pattern: str, others: Sequence[str]) -> Written:
@@ -200,8 +203,16 @@ def _words(written: Written) -> Mapping[str, str] | None:
         return None
     words = re.findall(r"[^\W\d_][\w'’]*", written.text)  # noqa: RUF001
     names = [word for word in words if not keyword.iskeyword(word)]
-    strange = [n for n in names if n not in written.names and n not in dir(builtins)]
+    strange = [name for name in names if name not in written.names]
     return {} if len(strange) * 2 > len(names) else None
+
+
+def _not_called(written: Written) -> Mapping[str, str] | None:
+    """One of Python's functions, and a value behind it."""
+    found = re.fullmatch(r"([a-z]+)\s+([\w.]+)", written.text)
+    if not found or keyword.iskeyword(found[1]) or found[1] not in dir(builtins):
+        return None
+    return {"name": found[1]} if _is_meant(found[2], written.names) else None
 
 
 def _note(written: Written) -> Mapping[str, str] | None:
@@ -359,6 +370,7 @@ SLIPS: Sequence[Slip] = (
     Slip("That was copied from a screen. Only the prediction itself goes in here.", _screen),
     Slip("{word} begins a statement. An expression belongs in this blank.", _statement),
     Slip("What follows {before} is no Python. If it is a note, a # belongs before it.", _note),
+    Slip("What {name} is given stands in ( ).", _not_called),
     Slip(_A_SENTENCE, _words),
     Slip("Python does not know the sign {sign}. It has {python} for it.", _other_sign),
     Slip("Python does not know the sign {sign}.", _no_sign),
