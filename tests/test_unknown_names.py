@@ -45,6 +45,12 @@ def test_formula():
         assert abs(x.grad - slope(number)) < 1e-5
 
 
+def test_list():
+    weight = torch.tensor(5.0, requires_grad=True)
+    half, noted = weight / 2, [weight * 2]
+    assert [t for t in (weight, half) if t.grad_fn] == __([half], wrong={"[]": "No."}, why="w")
+
+
 def test_text():
     letters = ["a", "b"]
     assert letters[0] == __("first".strip("firt") or "a", wrong={"'b'": "No."}, why="w")
@@ -62,6 +68,7 @@ def test_type():
 '''
 
 VALUE, FORMULA, WORDS, TYPE = "test_value", "test_formula", "test_words", "test_type"
+LIST = "test_list"
 
 
 @pytest.fixture
@@ -98,8 +105,16 @@ def told(koan: Koan, fill: str, number: int = 0) -> str:
         (VALUE, "x", "There is nothing of the name x, neither in the koan nor in Python."),
         (FORMULA, "1 * speeed", "There is no speeed here. Is speed meant?"),
         # nearly one that is there
-        (VALUE, "wieght", "There is no wieght here. Is weight meant?"),
-        (VALUE, "2 * Weigth", "There is no Weigth here. Is weight meant?"),
+        (VALUE, "wieght", "There is no wieght here. And the blank asks for a value, not for a"),
+        (VALUE, "2 * Weigth", "There is no Weigth here. And the blank asks for a value, not"),
+        (LIST, "[wieght]", "There is no wieght here. Is weight meant?"),
+        (LIST, "[Weight, halff]", "There is no Weight here. Is weight meant?"),
+        (LIST, "[flots]", "There is nothing of the name flots, neither in the koan nor in"),
+        (
+            LIST,
+            "[grad_fn, half]",
+            "grad_fn is no name by itself: in this koan it stands behind a ",
+        ),
         (VALUE, "flaot(2)", "There is no flaot here. Is float meant?"),
         # of a module that is imported
         (FORMULA, "cos(speed)", "torch and math both have a cos: torch's takes a tensor,"),
@@ -127,7 +142,7 @@ def told(koan: Koan, fill: str, number: int = 0) -> str:
         (VALUE, "stop_gradient(weight)", "stop_gradient is at home in TensorFlow and JAX."),
         (VALUE, "array([2.0])", "array is at home in NumPy."),
         # a part of something
-        (VALUE, "grad", "grad is no name by itself: in this koan it stands behind a dot."),
+        (VALUE, "grad", "grad is no name by itself: in this koan it stands behind a dot. And"),
         (VALUE, "2 * requires_grad", "requires_grad is no name by itself: in this koan it"),
         (FORMULA, "requires_grad", "requires_grad is the name of an argument in this koan."),
         # text

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from sensei.judge.case import Case
 from sensei.judge.claim import Claim, Reply
+from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import hints_at
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
@@ -311,6 +312,21 @@ _SPELLING = Claim(
         _is(case, name) and any(_are_alike(name, other) for other in _candidates(case))
     ),
 )
+_A_VALUE = Claim(
+    "There is no {name} here. And the blank asks for a value, not for a variable.",
+    lambda case, name: (
+        _is(case, name) and name not in _candidates(case) and asks_for_value(case.marker)
+    ),
+)
+_PART_OF_A_VARIABLE = Claim(
+    "{name} is no name by itself: in this koan it stands behind a dot. And the blank asks for "
+    "a value, not for what has one.",
+    lambda case, name: (
+        _is(case, name)
+        and f".{name}" in case.sheet.pattern.text
+        and asks_for_value(case.marker)
+    ),
+)
 _OF_AN_OBJECT = Claim(
     "{name} is no name by itself: in this koan it stands behind a dot. Of what is it asked?",
     lambda case, name: _is(case, name) and f".{name}" in case.sheet.pattern.text,
@@ -336,6 +352,8 @@ def _nearly(case: Case, name: str) -> Reply | None:
     other = _closest(name, _candidates(case))
     if other is None:
         return None
+    if asks_for_value(case.marker) and other in _scopes(case)[0]:
+        return _A_VALUE(name=name)
     if _leads_on(case, name, other) or hints_at(other, case.sheet):
         return _SPELLING(name=name)
     return _NEARLY(name=name, other=other)
@@ -365,7 +383,9 @@ def _ratio(name: str, other: str) -> float:
 def _not_alone(case: Case, name: str) -> Reply | None:
     nodes = [*ast.walk(case.sheet.pattern.tree())]
     if any(isinstance(node, ast.Attribute) and node.attr == name for node in nodes):
-        return _OF_AN_OBJECT(name=name)
+        return (_PART_OF_A_VARIABLE if asks_for_value(case.marker) else _OF_AN_OBJECT)(
+            name=name
+        )
     is_argument = any(isinstance(node, ast.keyword) and node.arg == name for node in nodes)
     return _AN_ARGUMENT(name=name) if is_argument else None
 

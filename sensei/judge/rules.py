@@ -615,6 +615,7 @@ RULES: tuple[Rule, ...] = (
     _computes,
     _foreseen_otherwise,
     # names and objects
+    say_of_name,
     _not_called,
     _listed_names,
     _object,
@@ -631,6 +632,5 @@ RULES: tuple[Rule, ...] = (
     _zero,
     # what the line does, and how the koan ended
     _effect,
-    say_of_name,
     _how_it_ended,
 )
