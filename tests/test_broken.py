@@ -228,6 +228,33 @@ class TestAKoan:
         assert "NotReached" not in screen
         assert screen.endswith("pytest --reset test_double")
 
+    def test_left_early_without_answers(self, course: Course) -> None:
+        """Nobody knows whether it holds, so it doesn't count as solved or as wrong."""
+        for file in (course.root / "answers").iterdir():
+            file.unlink()
+        course.edit("    assert 2 * x ==", "    return\n    assert 2 * x ==")
+        course.fill("6.0")
+        assert (
+            "Something stops the koan here: it is left before its last line." in course.screen()
+        )
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [("y == __", "y is None"), ("x is __", "x == None")]
+    )
+    def test_a_sign_that_a_tool_has_mended(self, course: Course, old: str, new: str) -> None:
+        """With None `is` and `==` come to the same, and the fill counts."""
+        course.answer(
+            DOUBLING,
+            '"""A chapter."""\n\nfrom sensei import __\n\n\ndef test_none():\n'
+            "    x = y = None\n"
+            "    assert y == __(None, wrong={'0': 'No.'})\n"
+            "    assert x is __(None, wrong={'0': 'No.'}, hints=['a', 'b'], why='w')\n",
+        )
+        course.command("blank", "--replace")
+        course.edit(old, new)
+        course.fill("None")
+        assert "1 of 3" in course.screen()
+
     def test_a_return_that_ends_nothing_early(self, course: Course) -> None:
         """A function of one's own may return, and so may a line that is not reached."""
         course.edit(

@@ -109,7 +109,7 @@ def told(koan: Koan, fill: str, number: int = 0) -> str:
         (VALUE, "2 * Weigth", "There is no Weigth here. And the blank asks for a value, not"),
         (LIST, "[wieght]", "There is no wieght here. Is weight meant?"),
         (LIST, "[Weight, halff]", "There is no Weight here. Is weight meant?"),
-        (LIST, "[flots]", "There is nothing of the name flots, neither in the koan nor in"),
+        (LIST, "[qwertz]", "There is nothing of the name qwertz, neither in the koan nor"),
         (
             LIST,
             "[grad_fn, half]",

@@ -215,6 +215,9 @@ def _with_own(
     return verdict._replace(column=_column(koan, verdict, own))
 
 
+_NOT_REACHED = "it is left before its last line"
+
+
 def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
     """Say what kept a koan from its end, in a line of the learner's file."""
     match outcome.end:
@@ -225,7 +228,7 @@ def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
         case End.DIED:
             return Problem(Trouble.DIED, line, outcome.detail)
         case End.NOT_REACHED:
-            return Problem(Trouble.RAISED, line, "it is left before its last line")
+            return Problem(Trouble.RAISED, line, _NOT_REACHED)
     assert outcome.error is not None
     return Problem(Trouble.RAISED, line, rules.in_words(outcome.error))
 
@@ -307,6 +310,9 @@ def _names_in(nodes: Iterable[ast.AST], context: type[ast.expr_context]) -> set[
 def _judge_without_answers(koan: Koan, own: Outcome, seconds: float) -> Verdict:
     if own.held:
         return Verdict(koan, State.SOLVED, printed=own.printed)
+    if own.end is End.NOT_REACHED:
+        problem = Problem(Trouble.STOPPED, own.line, _NOT_REACHED)
+        return broken(koan, problem)._replace(printed=own.printed)
     if own.asserted:
         return Verdict(
             koan, State.WRONG, error=own.error, stopped_at=own.line, printed=own.printed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import difflib
+import keyword
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -75,8 +76,11 @@ def change_beside(pattern: str, line: str) -> Change | None:
     if changed := _lost(before, found):
         return _change(pattern, changed[0], line, changed[1])
     behind = wanted[len(words) - words[::-1].index(BLANK) :]
-    changed = _lost(behind[::-1], found[::-1])
-    return _change(pattern, changed[0][::-1], line, changed[1][::-1]) if changed else None
+    if changed := _lost(behind[::-1], found[::-1]):
+        return _change(pattern, changed[0][::-1], line, changed[1][::-1])
+    ends = len(before), len(behind)
+    inner, there = (tokens[ends[0] : len(tokens) - ends[1]] for tokens in (wanted, found))
+    return _between_blanks(pattern, inner, line, there)
 
 
 #: A token, and where it begins and ends in its line.
@@ -106,7 +110,26 @@ def _lost(
         for at in range(start, len(there) - len(rest) + 1):
             if there[at : at + len(rest)] == rest:
                 return wanted[start:back], found[start:at]
-    return wanted[start:], found[start : start + len(words) - start]
+    # What came in its place is a sign for a sign; anything else may be of the blank.
+    alike = start and there[start:] and _is_sign(words[start]) == _is_sign(there[start])
+    return wanted[start:], found[start : len(words)] if alike else []
+
+
+def _is_sign(word: str) -> bool:
+    """Whether a token is no value: an operator, or a word that is one or a statement's."""
+    is_value = word[0] in "\"'([{" or word[0].isalnum() or word[0] == "_"
+    return not is_value or (keyword.iskeyword(word) and word not in {"None", "True", "False"})
+
+
+def _between_blanks(
+    pattern: str, wanted: Sequence[_Token], line: str, found: Sequence[_Token]
+) -> Change | None:
+    words, there = [t[0] for t in wanted], [t[0] for t in found]
+    steps = difflib.SequenceMatcher(None, words, there, autojunk=False).get_opcodes()
+    for kind, start, end, here, to in steps:
+        if kind != "equal" and BLANK not in words[start:end]:
+            return _change(pattern, wanted[start:end], line, found[here:to])
+    return None
 
 
 def _change(
