@@ -155,6 +155,13 @@ def test_a_blank_that_is_a_line() -> None:
         assert bool(slip_in(lines, 2, pattern)) == bool(said)
 
 
+def test_the_import_of_the_blank() -> None:
+    """What stands there is no prediction."""
+    head = "import torch\n\nfrom sensei import __\n"
+    lines = ["import torch", "", "from sensei import 6.0"]
+    assert slip_in(lines, 2, head) == ""
+
+
 def all_koans() -> list[Koan]:
     """Return the koans of the path."""
     chapters = read_path(ROOT / "koans", ROOT / "answers")

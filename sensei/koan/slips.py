@@ -87,7 +87,8 @@ def _written(line: str, pattern: str, others: Sequence[str]) -> Written:
     """Find out what stands in a blank, by the line of the pattern that the line fits."""
     line = _without_note(line).strip()
     names = _names_in(pattern)
-    patterns = [each.strip() for each in pattern.splitlines() if BLANK in each]
+    lines = (each.strip() for each in pattern.splitlines() if BLANK in each)
+    patterns = [each for each in lines if not each.startswith("from ")]
     # A blank that is a whole line fits everything, and is thought of last.
     for each in sorted(patterns, key=len, reverse=True):
         if each != BLANK and (fills := in_blanks(each, line)):
@@ -96,7 +97,7 @@ def _written(line: str, pattern: str, others: Sequence[str]) -> Written:
                 return Written(fills[0], "loose" if len(fills) == 1 else "", names)
             return Written(text, "expression", names)
     if line in {each.strip() for each in pattern.splitlines()}:
-        return Written(line, "", names)
+        return Written("", "", names)  # it is another line that is no Python
     was = _nearest(line, pattern, others)
     in_blank = "line" if not was and BLANK in patterns else ""
     return Written(line, in_blank, names, was)
@@ -199,7 +200,7 @@ def _screen(written: Written) -> Mapping[str, str] | None:
 
 def _words(written: Written) -> Mapping[str, str] | None:
     """Words in a row, of which most mean nothing to the koan nor to Python."""
-    if not _WORDS.fullmatch(written.text):
+    if written.was or not _WORDS.fullmatch(written.text):
         return None
     words = re.findall(r"[^\W\d_][\w'’]*", written.text)  # noqa: RUF001
     names = [word for word in words if not keyword.iskeyword(word)]
