@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei.judge import compare, formulas, rules
+from sensei.judge import compare, formulas, names, rules
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import is_number
 from sensei.judge.judge import StoppedError, case_of
@@ -50,7 +50,7 @@ def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
     """Yield fills for a blank; `seen` is what its koan computes with the answers."""
     marker, values = sheet.markers[number], seen.blank(number)
     yield from other_ways(marker.answer)
-    names = list(dict.fromkeys(s.text for s in seen.sights if s.text.isidentifier()))
+    variables = list(dict.fromkeys(s.text for s in seen.sights if s.text.isidentifier()))
     if values and asks_for_value(marker):
         yield from of_another_kind(values[0])
         yield from of_the_same_kind(values[0])
@@ -59,8 +59,9 @@ def made_up(sheet: Sheet, number: int, seen: Seen) -> Iterator[Made]:
     else:
         yield from code_like(marker.answer)
     if marker.is_line:
-        yield from lines_like(names)
-    for name in names:
+        yield from lines_like(variables)
+    yield from of_no_name(sheet, number, variables)
+    for name in variables:
         yield Made("a variable", name)
         yield Made("a variable's gradient", f"{name}.grad")
         if isinstance(marker.answer, ast.List):
@@ -237,6 +238,37 @@ def lines_like(names: Sequence[str]) -> Iterator[Made]:
             yield Made("another line", f"{name}{code}")
 
 
+#: Names that Python does not know, by what they may stand for; other ones for other blanks.
+NO_NAMES = {
+    "a word for a number": ["six", "zero", "two", "half", "Seven"],
+    "a word for a flag": ["true", "yes", "no", "FALSE"],
+    "a word for nothing": ["null", "none", "nil", "NULL"],
+    "a word for no number": ["nan", "NaN", "inf", "infinity"],
+    "another library's name": ["tape", "stop_gradient", "np.nan", "F.relu(x)", "array([1.0])"],
+    "a module's name alone": ["cos(2.0)", "tensor(3.0)", "approx(2.0)", "float32", "exp"],
+    "a module not imported": ["numpy.ones(2)", "random.random()", "pytest.approx(2.0)"],
+    "a part of something": ["grad", "item()", "requires_grad", "grad_fn"],
+    "a name of Python's misspelled": ["Runtimeerror", "flaot(2)", "Flase", "pirnt(2)"],
+    "a word": ["leaf", "because", "gradient", "qwertz"],
+}
+
+
+def of_no_name(sheet: Sheet, number: int, variables: Sequence[str]) -> Iterator[Made]:
+    """Yield names that have no value, or none in this line: a few for each blank."""
+    turn = sheet.part.line + number
+    ways = [*NO_NAMES]
+    for way in (ways[(turn + step) % len(ways)] for step in range(4)):
+        codes = NO_NAMES[way]
+        yield Made(way, codes[turn // len(ways) % len(codes)])
+    for node in ast.walk(sheet.pattern.tree()):
+        match node:
+            case ast.arg(name) | ast.Name(name, ast.Store()):
+                yield Made("a name of another place", name)
+    for name in [name for name in variables if len(name) > 2][:1]:
+        slips = (name[1] + name[0] + name[2:], name[:-1], name + name[-1], name.upper())
+        yield Made("a name misspelled", slips[turn % len(slips)])
+
+
 class Told(NamedTuple):
     """What became of a fill."""
 
@@ -294,7 +326,7 @@ def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | No
 
 def claims() -> list[Claim]:
     """Return all claims that there are."""
-    modules = (compare, formulas, rules)
+    modules = (compare, formulas, names, rules)
     listed = [each for module in modules for each in vars(module).values()]
     listed += vars(compare)["_KINDS"].values()
     made = (each.claim if isinstance(each, Reply) else each for each in listed)

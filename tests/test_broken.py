@@ -29,7 +29,7 @@ class TestAKoan:
         screen = walked.screen()
         assert "1 of 4" in screen
         assert f"    >     assert 2 * x == (350\n{' ' * 26}^\n" in screen
-        assert "Line 17 is not Python yet: '(' was never closed." in screen
+        assert "Line 17 is not Python yet. The ( is never closed." in screen
         assert screen.endswith(
             "  Mend it, save, and run pytest again.\n"
             "  Or have it blank again: pytest --reset test_double_and_half"
@@ -81,7 +81,13 @@ class TestAKoan:
         walked.edit("def test_double_and_half():\n", "")
         screen = walked.screen()
         assert "1 of 4" in screen
-        assert "test_double_and_half is gone" in screen
+        told = paragraph(screen, "test_double_and_half was changed beyond its blanks: the line")
+        assert told.startswith(
+            "test_double_and_half was changed beyond its blanks: the line that begins it is "
+            "gone from koans/test_01_doubling.py, or reads otherwise. It belongs there again, "
+            "before line 14: def test_double_and_half():"
+        )
+        assert screen.endswith("pytest --reset test_double_and_half")
 
     def test_renamed(self, walked: Course) -> None:
         """A new name is recognized, and the old one asked for."""
@@ -118,13 +124,145 @@ class TestAKoan:
             "            assert torch.is_tensor(x)\n"
         ) in screen
 
-    def test_a_fill_that_is_no_expression(self, walked: Course) -> None:
+    @pytest.mark.parametrize(
+        ("fill", "said"),
+        [
+            ("696 or 1", "It needs ( ) around it."),
+            ("696 if x else 1", "It needs ( ) around it."),
+            ("696 == 696.0", "It needs ( ) around it."),
+            ("it is 696", "Python does not read sentences: text stands in quotes,"),
+            ("it is six", "Python does not read sentences: text stands in quotes,"),
+        ],
+    )
+    def test_a_fill_that_reaches_further(self, walked: Course, fill: str, said: str) -> None:
         """What reaches beyond the blank is told apart from other changes."""
-        walked.edit("assert 2 * x == __", "assert 2 * x == 696 or 1")
+        walked.edit("assert 2 * x == __", f"assert 2 * x == {fill}")
         screen = walked.screen()
-        assert "What you wrote does not fit into the blank." in " ".join(screen.split())
+        told = paragraph(screen, "What you wrote does not fit into the blank.")
+        assert told.startswith(f"What you wrote does not fit into the blank. {said}")
         assert "          assert 2 * x == __\n" in screen
-        assert "    >     assert 2 * x == 696 or 1\n" in screen
+        assert f"    >     assert 2 * x == {fill}\n" in screen
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ("assert 2 * x == __", "assert 2 * x != 696", "In line 17 == became !=."),
+            ("assert 2 * x == __", "assert 2 * x is 696.0", "In line 17 == became is."),
+            ("assert 2 * x == __", "2 * x == 696", "In line 17 assert is gone."),
+            ("assert 2 * x == __", "assert 3 * x == 2 * x", "In line 17 2 became 3."),
+            ("assert 2 * x == __", "assert (2 * x).item() == 1", "In line 17 2 * x became"),
+            ("assert x / 2 == __", "assert x.grad / 2 == 5", "In line 18 .grad was added."),
+            ("assert 2 * x == __", "assert not 2 * x == 6", "In line 17 not was added."),
+            ("tensor(348.0)", "tensor(3.0)", "In line 16 348.0 became 3.0."),
+            (
+                "tensor(348.0)",
+                "tensor(348.0, dtype=None)",
+                "In line 16 , dtype=None was added.",
+            ),
+        ],
+    )
+    def test_changed_beside_a_blank(
+        self, walked: Course, old: str, new: str, said: str
+    ) -> None:
+        """What was changed is named, and how to have it back."""
+        place = walked.page().read_text().index("def test_double_and_half")
+        text = walked.page().read_text()
+        walked.page().write_text(text[:place] + text[place:].replace(old, new))
+        screen = walked.screen()
+        told = paragraph(screen, "This koan was changed beyond its blanks.")
+        assert told.startswith(f"This koan was changed beyond its blanks. {said}")
+        assert "The line marked > is how it was." in told or "became" in said
+        assert screen.endswith("pytest --reset test_double_and_half")
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("def test_double_and_half(x=1):", "In line 14 x=1 was added."),
+            ("def test_double_and_half(request):", "In line 14 request was added."),
+            ("@pytest.mark.skip\ndef test_double_and_half():", "In line 15 @pytest.mark.skip"),
+        ],
+    )
+    def test_its_def_line_changed(self, walked: Course, line: str, said: str) -> None:
+        """An argument or a decorator is named."""
+        walked.edit("def test_double_and_half():", line)
+        walked.edit("== __", "== 696")
+        screen = walked.screen()
+        told = paragraph(screen, "This koan was changed beyond its blanks.")
+        assert told.startswith(f"This koan was changed beyond its blanks. {said}")
+        assert "          > def test_double_and_half():\n" in screen
+        assert screen.endswith("pytest --reset test_double_and_half")
+
+    @pytest.mark.parametrize(
+        ("koan", "line"),
+        [
+            ("test_double_and_half", ""),
+            ("test_double_and_half", "async def test_double_and_half():\n"),
+            ("test_double_and_half", "def double_and_half():\n"),
+            ("test_double", ""),
+        ],
+    )
+    def test_its_first_line_lost(self, course: Course, koan: str, line: str) -> None:
+        """Where the lines of a koan stand without their first, that is what is said."""
+        course.edit(f"def {koan}():\n", line)
+        course.fill("6")
+        screen = course.screen()
+        told = paragraph(screen, f"{koan} was changed beyond its blanks: the line that")
+        assert "It belongs there again, before line " in told
+        assert f"          def {koan}():\n" in screen
+        assert screen.endswith(f"pytest --reset {koan}")
+
+    @pytest.mark.parametrize(
+        ("line", "word"),
+        [("return", "return"), ("if x: return x", "return"), ("yield", "yield")],
+    )
+    def test_left_early(self, course: Course, line: str, word: str) -> None:
+        """What ends a koan before its last line is named."""
+        course.edit("    assert 2 * x ==", f"    {line}\n    assert 2 * x ==")
+        course.fill("6.0")
+        screen = course.screen()
+        told = paragraph(screen, "What you predicted is right.")
+        assert told.startswith(
+            "What you predicted is right. But this koan was changed beyond its blanks: it is "
+            f"left before its last line: {word} in line 11 ends it."
+        )
+        assert "NotReached" not in screen
+        assert screen.endswith("pytest --reset test_double")
+
+    def test_left_early_without_answers(self, course: Course) -> None:
+        """Nobody knows whether it holds, so it doesn't count as solved or as wrong."""
+        for file in (course.root / "answers").iterdir():
+            file.unlink()
+        course.edit("    assert 2 * x ==", "    return\n    assert 2 * x ==")
+        course.fill("6.0")
+        assert (
+            "Something stops the koan here: it is left before its last line." in course.screen()
+        )
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [("y == __", "y is None"), ("x is __", "x == None")]
+    )
+    def test_a_sign_that_a_tool_has_mended(self, course: Course, old: str, new: str) -> None:
+        """With None `is` and `==` come to the same, and the fill counts."""
+        course.answer(
+            DOUBLING,
+            '"""A chapter."""\n\nfrom sensei import __\n\n\ndef test_none():\n'
+            "    x = y = None\n"
+            "    assert y == __(None, wrong={'0': 'No.'})\n"
+            "    assert x is __(None, wrong={'0': 'No.'}, hints=['a', 'b'], why='w')\n",
+        )
+        course.command("blank", "--replace")
+        course.edit(old, new)
+        course.fill("None")
+        assert "1 of 3" in course.screen()
+
+    def test_a_return_that_ends_nothing_early(self, course: Course) -> None:
+        """A function of one's own may return, and so may a line that is not reached."""
+        course.edit(
+            "    assert 2 * x ==", "    def f():\n        return 1\n    assert 2 * x =="
+        )
+        course.edit("    assert 2 * x ==", "    if False: return\n    assert 2 * x ==")
+        course.fill("6.0")
+        assert "1 of 4" in course.screen()
 
     def test_a_comma_for_a_point(self, walked: Course) -> None:
         """What Python reads as a message is told, though the koan holds with it."""
@@ -202,7 +340,7 @@ class TestAChapter:
         walked.edit("import torch\n", "imprt torch\n")
         screen = walked.screen()
         assert "    >     imprt torch\n" in screen
-        assert "Line 3 is not Python yet: invalid syntax." in screen
+        assert "Line 3 is not Python yet. In this line import became imprt." in screen
 
     def test_nothing_before_it_is_hidden(self, walked: Course) -> None:
         """A broken later chapter does not speak before its turn."""

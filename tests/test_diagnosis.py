@@ -480,7 +480,7 @@ def test_two():
         # what raises by itself, or in the line of another blank
         ("test_half", "late", "At this point late has no value yet."),
         ("test_two", "5", "With this, the line of another blank raises AttributeError: "),
-        ("test_it", "six", "Python knows no such name. Is it text, in quotes?"),
+        ("test_it", "six", "six is a word. Python writes numbers in digits."),
         ("test_it", "torch.foo", "This raises AttributeError: module 'torch' has no attribute"),
         (
             "test_line",

@@ -88,6 +88,37 @@ class TestLift:
         """Notes, prints, extra lines, formatting and the docstring."""
         assert lifted("'''Asks.'''\nx = f(1)\nassert x == __", page) == ["3"]
 
+    @pytest.mark.parametrize(
+        ("pattern", "page", "fills"),
+        [
+            ("assert x.grad == __", "assert x.grad is None", ["None"]),
+            ("assert x.grad is __", "assert x.grad == None", ["None"]),
+            ("assert x.requires_grad == __", "assert x.requires_grad is True", ["True"]),
+            ("assert x.flag is __", "assert x.flag == (False)", ["False"]),
+            ("assert x != __", "assert x is not None", ["None"]),
+            ("assert x is None\nassert y == __", "assert x == None\nassert y == 3", ["3"]),
+            ("y = [__, x == __]", "y = [1, x is True]", ["1", "True"]),
+        ],
+    )
+    def test_a_sign_for_none_and_flags(self, pattern: str, page: str, fills: list[str]) -> None:
+        """With None, True and False `is` and `==` are one, as tools for style have it."""
+        assert lifted(pattern, page) == fills
+
+    @pytest.mark.parametrize(
+        ("pattern", "page"),
+        [
+            ("assert x.grad == __", "assert x.grad is 3.0"),
+            ("assert x.grad == __", "assert x.grad is not None"),
+            ("assert x.grad == __", "assert x.grad != None"),
+            ("assert x is __", "assert x == [None]"),
+            ("assert x == __", "assert x in None"),
+        ],
+    )
+    def test_another_sign(self, pattern: str, page: str) -> None:
+        """Other signs, and these two between other values, are not the koan's."""
+        with pytest.raises(ChangedError):
+            lifted(pattern, page)
+
     def test_the_first_of_two_equal_lines(self) -> None:
         """A line written twice counts where it runs first."""
         assert lifted("assert x == __", "assert x == 1\nassert x == 2") == ["1"]
@@ -120,6 +151,12 @@ class TestLift:
         with pytest.raises(ChangedError) as caught:
             lifted("for i in r:\n    a()\n    b()\nassert __", "for i in r:\n    a()\nassert 1")
         assert caught.value.missing.lineno == 4
+
+    def test_the_next_line_is_not_a_changed_one(self) -> None:
+        """What belongs further down does not stand for the line that is gone above it."""
+        with pytest.raises(ChangedError) as caught:
+            lifted("assert a.grad == __\nassert b.grad == 1", "assert b.grad == 1")
+        assert (caught.value.missing.lineno, caught.value.line) == (2, None)
 
     def test_a_line_deleted_with_its_blank(self) -> None:
         """A blank that is a line needs a line."""

@@ -210,7 +210,7 @@ class TestFills:
     def test_an_error_of_the_fill_itself(self, course: Course) -> None:
         """A fill that raises is shown with what it raised."""
         course.fill("six")
-        assert "Python knows no such name. Is it text, in quotes?" in course.screen()
+        assert "six is a word. Python writes numbers in digits." in course.screen()
 
     def test_any_fill_that_holds_is_right(self, course: Course) -> None:
         """The answer's value counts, not how it is written."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sensei.judge import rules
 from sensei.judge.case import Case
 from sensei.judge.errors import in_words
 from sensei.judge.verdict import FillState, JudgedFill, State, Verdict, broken, judge_by_reading
+from sensei.koan import source
 from sensei.koan.graft import Fill
 from sensei.koan.path import Koan, Sheet
 from sensei.koan.trouble import Problem, Trouble
@@ -203,14 +205,18 @@ def _with_own(
     if states <= {FillState.RIGHT}:
         if own.held or koan.swallows_the_next:
             return Verdict(koan, State.SOLVED, printed=own.printed)
-        problem = _problem(own, own.line, seconds)
+        problem = _left_early(koan) if own.end is End.NOT_REACHED else None
+        problem = problem or _problem(own, own.line, seconds)
         return broken(koan, problem)._replace(error=own.error, printed=own.printed)
     half_done = states == {FillState.RIGHT, FillState.BLANK}
     state = State.BLANK if half_done else State.WRONG
-    if own.held and state is State.WRONG:
-        judged = tuple(map(_needs_added_lines, judged))
+    if state is State.WRONG:
+        judged = tuple(_with_added_lines(koan, each, held=own.held) for each in judged)
     verdict = Verdict(koan, state, judged, error=own.error, printed=own.printed)
     return verdict._replace(column=_column(koan, verdict, own))
+
+
+_NOT_REACHED = "it is left before its last line"
 
 
 def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
@@ -223,9 +229,31 @@ def _problem(outcome: Outcome, line: int | None, seconds: float) -> Problem:
         case End.DIED:
             return Problem(Trouble.DIED, line, outcome.detail)
         case End.NOT_REACHED:
-            return Problem(Trouble.RAISED, line, "it is left before its last line")
+            return Problem(Trouble.RAISED, line, _NOT_REACHED)
     assert outcome.error is not None
     return Problem(Trouble.RAISED, line, in_words(outcome.error))
+
+
+def _left_early(koan: Koan) -> Problem | None:
+    """Say which added line ends a koan before its last one, if one does."""
+    assert koan.page is not None
+    assert koan.sheet is not None
+    own, pattern = (source.function_in(part) for part in (koan.page, koan.sheet.pattern))
+    exits = [*_exits(own)]
+    if len(exits) <= len([*_exits(pattern)]):
+        return None
+    last = exits[-1]
+    word = type(last).__name__.lower().removesuffix("from")
+    return Problem(Trouble.LEFT_EARLY, last.lineno, f": {word} in line {last.lineno} ends it")
+
+
+def _exits(node: ast.AST) -> Iterator[ast.Return | ast.Yield | ast.YieldFrom]:
+    """Yield what ends a function early or makes a generator of it, inner ones apart."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Return | ast.Yield | ast.YieldFrom):
+            yield child
+        if not isinstance(child, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            yield from _exits(child)
 
 
 def _own_line(koan: Koan, sheet: Sheet, line: int | None) -> int | None:
@@ -256,15 +284,36 @@ def _column(koan: Koan, verdict: Verdict, own: Outcome) -> int | None:
     return len(line.encode()[: own.column].decode()) + 1
 
 
-def _needs_added_lines(judged: JudgedFill) -> JudgedFill:
+def _with_added_lines(koan: Koan, judged: JudgedFill, *, held: bool) -> JudgedFill:
+    """Say so where a fill rests on lines that the learner added to the koan."""
     if judged.reply is None or judged.reply.known or judged.holds:
         return judged
-    return judged._replace(reply=rules.ONLY_WITH_ADDED_LINES)
+    if held:
+        return judged._replace(reply=rules.ONLY_WITH_ADDED_LINES)
+    assert koan.page is not None
+    assert koan.sheet is not None
+    used, own = _names_in(judged.fill.nodes, ast.Load), _names_in(judged.fill.nodes, ast.Store)
+    there, known = (
+        _names_in([part.tree()], ast.Store) for part in (koan.page, koan.sheet.pattern)
+    )
+    unknown = judged.reply.gaps.get("name")
+    if unknown in (used & there) - known - own:
+        return judged._replace(reply=rules.FROM_AN_ADDED_LINE(name=unknown))
+    return judged
+
+
+def _names_in(nodes: Iterable[ast.AST], context: type[ast.expr_context]) -> set[str]:
+    """Return the names that are read, or set, in some trees."""
+    parts = (part for node in nodes for part in ast.walk(node))
+    return {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
 
 
 def _judge_without_answers(koan: Koan, own: Outcome, seconds: float) -> Verdict:
     if own.held:
         return Verdict(koan, State.SOLVED, printed=own.printed)
+    if own.end is End.NOT_REACHED:
+        problem = Problem(Trouble.STOPPED, own.line, _NOT_REACHED)
+        return broken(koan, problem)._replace(printed=own.printed)
     if own.asserted:
         return Verdict(
             koan, State.WRONG, error=own.error, stopped_at=own.line, printed=own.printed

@@ -7,7 +7,6 @@ makes a claim or has nothing to say.
 from __future__ import annotations
 
 import ast
-import builtins
 import itertools
 import math
 import re
@@ -32,12 +31,14 @@ from sensei.judge.compare import (
 )
 from sensei.judge.errors import in_words, is_said_of
 from sensei.judge.formulas import compare_formulas, compare_names, is_formula
+from sensei.judge.names import say_of_name
 from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import gives_away, hints_at
 from sensei.judge.verdict import NOTHING_TO_SAY
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.run.observer import Sight
+from sensei.run.outcome import End
 from sensei.run.values import Array, Thing, is_plain, plain, same_value
 
 #: Looks at a case and says something about it, or nothing.
@@ -64,6 +65,10 @@ ONLY_WITH_ADDED_LINES = Claim(
     "It holds only with the lines that you added. What is in the blank has to do without them.",
     _fails,
 )()
+FROM_AN_ADDED_LINE = Claim(
+    "{name} comes from a line that you added. What is in the blank has to do without it.",
+    lambda case, name: name in _names_in(case.fill.nodes) and name not in case.variables,
+)
 NOT_TOGETHER = Claim(
     "Each would do by itself, but not all of them together.",
     lambda case: case.outcome.held,
@@ -908,26 +913,13 @@ def _raises(case: Case, told: str) -> bool:
     return error is not None and is_said_of(told, error)
 
 
+_LEFT_EARLY = Claim(
+    "With this the koan is left before its last line.",
+    lambda case: case.outcome.end is End.NOT_REACHED,
+)
 _ANOTHER_LINE_FAILS = Claim(
     "With this, another line does not hold: {line}",
     _fails_in,
-)
-_NO_SUCH_NAME = Claim(
-    "Python knows no such name. Is it text, in quotes? Is it torch's, behind torch and a dot? "
-    "Capitals count.",
-    lambda case: (
-        case.outcome.error.type.name == "NameError"
-        and not case.ends_elsewhere
-        and _names_in(case.fill.nodes) - case.variables - {*dir(builtins)}
-    ),
-)
-_NO_VALUE_YET = Claim(
-    "At this point {name} has no value yet.",
-    lambda case, name: (
-        name in _names_in(case.fill.nodes) & case.variables
-        and case.outcome.error.is_a("NameError")
-        and f"'{name}'" in case.outcome.error.message
-    ),
 )
 _RAISES = Claim(
     "This raises {told}",
@@ -950,12 +942,11 @@ _ANOTHER_BLANK_RAISES = Claim(
 
 def _how_it_ended(case: Case) -> Reply | None:
     """Say where the koan stops with a fill, and how."""
+    if case.outcome.end is End.NOT_REACHED:
+        return _LEFT_EARLY()
     error, line = case.outcome.error, case.last_line
     if error is None or case.outcome.asserted:
         return _ANOTHER_LINE_FAILS(line=line) if line else None
-    if error.is_a("NameError") and not case.ends_elsewhere:
-        unset = re.search(r"variable '(\w+)'", error.message)
-        return _NO_VALUE_YET(name=unset[1]) if unset else _NO_SUCH_NAME()
     told = in_words(error, lambda text: hints_at(text, case.sheet))
     if line:
         return _ANOTHER_LINE_RAISES(line=line, told=told)
@@ -970,6 +961,7 @@ RULES: tuple[Rule, ...] = (
     _computes,
     _foreseen_otherwise,
     # names and objects
+    say_of_name,
     _not_called,
     _listed_names,
     _object,

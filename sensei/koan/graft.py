@@ -12,6 +12,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from sensei.koan.beside import ALIKE, head_of, likeness
 from sensei.koan.source import Part, blanks_in, is_blank, is_later, is_marker, markers_in, place
 
 #: What a learner may add to a line: an assertion's message, a return type, the u of u"...".
@@ -61,14 +62,19 @@ class Fill(NamedTuple):
 class ChangedError(Exception):
     """A part differs from its pattern outside the blanks.
 
-    `missing` is the first statement of the pattern that is not there any more; `line` is
-    where the learner's text stands in its place, or None where it is cut off.
+    `missing` is the first statement of the pattern that is not there any more; `there` is
+    what stands in its place, or None where it is cut off.
     """
 
-    def __init__(self, missing: ast.stmt, line: int | None) -> None:
+    def __init__(self, missing: ast.stmt, there: ast.stmt | None) -> None:
         super().__init__(missing.lineno)
         self.missing = missing
-        self.line = line
+        self.there = there
+
+    @property
+    def line(self) -> int | None:
+        """The learner's line where the statement should stand, if it is known."""
+        return self.there.lineno if self.there else None
 
 
 def lift(pattern: Part, page: Part) -> list[Fill]:
@@ -170,7 +176,7 @@ def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Node
     nodes: _Nodes = {}
     position = 0
     blank: ast.stmt | None = None
-    for statement in wanted:
+    for order, statement in enumerate(wanted):
         if _is_line(statement):
             blank = statement
             continue
@@ -181,7 +187,7 @@ def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Node
             rest = found[position:]
             if blank is not None and rest and _match(statement, rest[0]) is not None:
                 raise ChangedError(blank, None)
-            raise _changed(statement, rest)
+            raise _changed(statement, wanted[order + 1 :], rest)
         if blank is not None:
             nodes[place(blank)] = _without_prints(found[position:index])
             blank = None
@@ -194,7 +200,9 @@ def _match_block(wanted: Sequence[ast.stmt], found: Sequence[ast.stmt]) -> _Node
     return nodes
 
 
-def _changed(statement: ast.stmt, rest: Sequence[ast.stmt]) -> ChangedError:
+def _changed(
+    statement: ast.stmt, later: Sequence[ast.stmt], rest: Sequence[ast.stmt]
+) -> ChangedError:
     """Say what stands in a missing statement's place, or in it, if anything does."""
     for there in rest:
         if _same_header(statement, there):
@@ -202,8 +210,17 @@ def _changed(statement: ast.stmt, rest: Sequence[ast.stmt]) -> ChangedError:
                 _match_block(_inner(statement), _inner(there))
             except ChangedError as change:
                 return change
-    alike = [there.lineno for there in rest if type(there) is type(statement)]
-    return ChangedError(statement, alike[0] if alike else None)
+    head = head_of(statement)
+    alike = [(likeness(head, head_of(there)), -n) for n, there in enumerate(rest[:_NEAR])]
+    best, order = max(alike, default=(0.0, 0))
+    nearest = rest[-order] if best >= ALIKE else None
+    # What belongs further down is only the neighbour of what is gone.
+    belongs = (_match(each, nearest) is not None for each in later if not _is_line(each))
+    return ChangedError(statement, None if any(belongs) else nearest)
+
+
+#: A changed line is looked for among so many.
+_NEAR = 50
 
 
 def _is_line(statement: ast.stmt) -> bool:
@@ -229,6 +246,7 @@ def _match(wanted: object, found: object) -> _Nodes | None:
         return {place(wanted): [found]} if isinstance(found, ast.expr) else None
     if type(wanted) is not type(found):
         return None
+    found = _asked_alike(wanted, found)
     if isinstance(wanted, ast.AST):
         pairs: Iterator[tuple[object, object]] = (
             (value, getattr(found, field, None))
@@ -253,6 +271,29 @@ def _match(wanted: object, found: object) -> _Nodes | None:
             return None
         nodes.update(matched)
     return nodes
+
+
+#: With None, True and False these compare alike, and tools that mend style exchange them.
+_ALIKE_OPERATORS = ({ast.Eq, ast.Is}, {ast.NotEq, ast.IsNot})
+
+
+def _asked_alike(wanted: object, found: object) -> object:
+    """Return a comparison with None, True or False with the sign that the pattern has."""
+    if not (isinstance(wanted, ast.Compare) and isinstance(found, ast.Compare)):
+        return found
+    if len(wanted.ops) != len(found.ops):
+        return found
+    signs = [
+        own if _is_constant(value) and {type(own), type(sign)} in _ALIKE_OPERATORS else sign
+        for own, sign, value in zip(wanted.ops, found.ops, found.comparators, strict=True)
+    ]
+    return ast.Compare(found.left, signs, found.comparators)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and (
+        node.value is None or isinstance(node.value, bool)
+    )
 
 
 def _inner(statement: ast.stmt) -> list[ast.stmt]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sensei.koan import source
+from sensei.koan.beside import change_beside, head_of, in_blanks
 from sensei.koan.graft import ChangedError, Fill, fits, lift
+from sensei.koan.slips import slip_in, why_unfit
 from sensei.koan.source import Marker, Notes, Part
 from sensei.koan.trouble import Problem, Trouble
 
@@ -122,7 +125,7 @@ class Chapter:
         try:
             lift(self.sheet_head or head, head)
         except SyntaxError as error:
-            return _syntax_problem(error)
+            return _syntax_problem(error, head, self.sheet_head.text if self.sheet_head else "")
         except ChangedError as change:
             assert self.sheet_head is not None
             missing = self.sheet_head.text.splitlines()[change.missing.lineno - 1]
@@ -223,6 +226,8 @@ class Koan:
     @cached_property
     def problem(self) -> Problem | None:
         """What is wrong with the koan besides its fills, as far as reading can tell."""
+        if self.page is None and (lost := self._without_its_first_line()):
+            return lost
         if self.chapter.head_problem:
             return self.chapter.head_problem
         if self.page is None:
@@ -232,7 +237,9 @@ class Koan:
         try:
             self.fills  # noqa: B018 - reading them is the test
         except SyntaxError as error:
-            return _syntax_problem(error)
+            return _syntax_problem(
+                error, self.page, self.sheet.pattern.text if self.sheet else ""
+            )
         except ChangedError as change:
             assert self.sheet is not None
             return _changed(self.sheet.pattern, change)
@@ -244,6 +251,20 @@ class Koan:
         koans = self.chapter.koans
         following = [koan.name for koan in koans].index(self.name) + 1
         return following < len(koans) and koans[following].page is None
+
+    def _without_its_first_line(self) -> Problem | None:
+        """Say so where only the line that begins the koan is not there."""
+        if self.sheet is None or isinstance(self.chapter.page_parts, Problem):
+            return None
+        head, koans = self.chapter.page_parts
+        lines = self.sheet.pattern.text.splitlines()
+        first = next(n for n, line in enumerate(lines) if line.startswith("def "))
+        begin = "\n".join(lines[first + 1 : first + 3])
+        for part in (head, *koans):
+            if part.name in {"", *(k.name for k in self.chapter.koans)} and begin in part.text:
+                line = part.line + part.text[: part.text.index(begin)].count("\n")
+                return Problem(Trouble.HEADLESS, line, missing="\n".join(lines[: first + 1]))
+        return None
 
     def _missing(self) -> Problem:
         """Say where the koan is, under a name that no koan has, or else that it is gone."""
@@ -262,18 +283,32 @@ def _digest(*texts: str) -> str:
 
 
 def _changed(pattern: Part, change: ChangedError) -> Problem:
-    """Say which line of the pattern is gone, and between which others it stood."""
+    """Say what was changed beyond the blanks, and between which lines it stood."""
     lines = pattern.text.rstrip().split("\n")
     gone = change.missing.lineno - 1
-    if change.line and source.blanks_in(change.missing):
-        return Problem(Trouble.UNFIT, change.line, missing=lines[gone].strip())
-    around = range(max(1, gone - 1), min(gone + 2, len(lines)))
-    marked = (f"{'>' if n == gone else ' '} {lines[n][4:]}" for n in around)
-    return Problem(Trouble.CHANGED, change.line, missing="\n".join(marked))
+    detail = "The line marked > below is gone or reads otherwise."
+    if change.there:
+        head, there = head_of(change.missing), head_of(change.there)
+        if fills := in_blanks(head, there):
+            detail = why_unfit(fills, pattern.text)
+            return Problem(Trouble.UNFIT, change.line, detail, missing=lines[gone].strip())
+        if changed := change_beside(head, there):
+            detail = f"In line {change.line} {changed.told}. The line marked > is how it was."
+    around = range(max(1, gone - 1), min(gone + 2, len(lines))) if gone else range(1)
+    shown = textwrap.dedent("\n".join(lines[n] for n in around)).split("\n")
+    marked = (
+        f"{'>' if n == gone else ' '} {line}" for n, line in zip(around, shown, strict=True)
+    )
+    return Problem(Trouble.CHANGED, change.line, detail, missing="\n".join(marked))
 
 
-def _syntax_problem(error: SyntaxError) -> Problem:
-    return Problem(Trouble.SYNTAX, error.lineno, error.msg, error.offset or None)
+def _syntax_problem(error: SyntaxError, page: Part, pattern: str = "") -> Problem:
+    """Say what keeps a line from being Python, in Python's words where nobody knows better."""
+    lines = page.text.splitlines()
+    here = (error.lineno or page.line) - page.line
+    slip = slip_in(lines, here, pattern) if 0 <= here < len(lines) else ""
+    what, detail = (Trouble.SLIP, slip) if slip else (Trouble.SYNTAX, error.msg)
+    return Problem(what, error.lineno, detail, error.offset or None)
 
 
 def read_path(koans: Path, answers: Path) -> list[Chapter]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -33,14 +32,12 @@ class Kind:
         hides_code: whether there is no code of this koan that is worth looking at.
         mending: what can be done about it.
         at_line: what else is said where the line is known.
-        for_detail: what else is said where the detail reads so.
     """
 
     sentence: str
     hides_code: bool = False
     mending: Mending = Mending.BY_HAND
     at_line: str = ""
-    for_detail: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 _AT_LINE = " The line marked > is where it was."
@@ -71,10 +68,10 @@ class Trouble(enum.Enum):
     SYNTAX = Kind(
         "Line {line} is not Python yet: {detail}.",
         mending=Mending.KOAN_BLANK_AGAIN,
-        for_detail={
-            "invalid decimal literal": " Between a number and a name it needs a *.",
-            "invalid syntax": " If these are several values: they stand in [ ].",
-        },
+    )
+    SLIP = Kind(
+        "Line {line} is not Python yet. {detail}",
+        mending=Mending.KOAN_BLANK_AGAIN,
     )
     HEAD_CHANGED = Kind(
         "A line at the top of {file} is gone or reads otherwise. It belongs there again:",
@@ -83,6 +80,12 @@ class Trouble(enum.Enum):
     )
     GONE = Kind(
         "{name} is gone from {file}. It belongs there again:",
+        hides_code=True,
+        mending=Mending.KOAN_BLANK_AGAIN,
+    )
+    HEADLESS = Kind(
+        "{name} was changed beyond its blanks: the line that begins it is gone from {file}, "
+        "or reads otherwise. It belongs there again, before line {line}:",
         hides_code=True,
         mending=Mending.KOAN_BLANK_AGAIN,
     )
@@ -97,14 +100,14 @@ class Trouble(enum.Enum):
         mending=Mending.KOAN_BLANK_AGAIN,
     )
     CHANGED = Kind(
-        "This koan was changed beyond its blanks. The line marked > below is gone or reads "
-        "otherwise. It belongs there again:",
+        "This koan was changed beyond its blanks. {detail} It belongs there again:",
         mending=Mending.KOAN_BLANK_AGAIN,
     )
-    UNFIT = Kind(
-        "What you wrote does not fit into the blank. One expression goes there: a list needs "
-        "[ ], a tuple ( ) and so does what has and, or, if or lambda in it, a number a point "
-        "and no comma. The line was:"
+    UNFIT = Kind("What you wrote does not fit into the blank. {detail} The line was:")
+    LEFT_EARLY = Kind(
+        "What you predicted is right. But this koan was changed beyond its blanks: it is left "
+        "before its last line{detail}.",
+        mending=Mending.KOAN_BLANK_AGAIN,
     )
 
     # Its run.
@@ -160,4 +163,4 @@ class Problem(NamedTuple):
         detail = self.detail.rstrip("?")  # as Python's "Maybe you meant ..." ends
         told = kind.sentence.format(file=file, name=name, line=self.line, detail=detail)
         at_line = kind.at_line if self.line else ""
-        return f"{told}{kind.for_detail.get(self.detail, '')}{at_line}"
+        return f"{told}{at_line}"
