@@ -4,7 +4,7 @@ What does backward() do where a slope lies already, from a walk before? This cha
 that, and about what follows: how .grad is cleared, what happens to one who forgets, and what
 it is good for not to.
 
-At its end you can predict .grad after any number of walks, clear it before it misleads you,
+By the end you can predict .grad after any number of walks, clear it before it misleads you,
 and let it gather on purpose what several walks bring.
 """
 

@@ -5,7 +5,7 @@ each result, and from what. This record is the graph. backward() walks it from t
 to the leaves, where no recorded operation leads further back. What it does with the slopes on
 its way, along a road and where roads meet, is what you will find out.
 
-At its end you can read a graph from its result to its leaves, work out a slope along roads
+By the end you can read a graph from its result to its leaves, work out a slope along roads
 that fork and meet, and find the place where one was cut.
 """
 
@@ -148,7 +148,7 @@ def test_an_outer_and_an_inner_slope():
         predicted = slope(place)
         x = torch.tensor(place, requires_grad=True)
         torch.sin(x**2).backward()
-        assert x.grad.item() == pytest.approx(predicted, abs=1e-5)
+        assert x.grad.item() == pytest.approx(float(predicted), abs=1e-5)
 
 
 def test_item_on_the_way():

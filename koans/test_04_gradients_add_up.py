@@ -4,7 +4,7 @@ What does backward() do where a slope lies already, from a walk before? This cha
 that, and about what follows: how .grad is cleared, what happens to one who forgets, and what
 it is good for not to.
 
-At its end you can predict .grad after any number of walks, clear it before it misleads you,
+By the end you can predict .grad after any number of walks, clear it before it misleads you,
 and let it gather on purpose what several walks bring.
 """
 
@@ -125,16 +125,19 @@ def test_clear_in_a_loop():
     assert slopes == [10.0, 20.0, 30.0]
     assert x is parameter and x == 5.0
     assert not x.grad
+    assert x.grad is None or x.grad.is_leaf
 
 
 def test_clear_before_the_first_walk():
     """Here the clearing comes first. On what condition may it be done?"""
     x = torch.tensor(2.0, requires_grad=True)
-    for _ in [1, 2, 3]:
+    slopes = []
+    for sign in [1, -1, 1]:
         if __:
             x.grad.zero_()
-        (x**2).backward()
-    assert x.grad == 4.0
+        (sign * x**2).backward()
+        slopes.append(x.grad.item())
+    assert slopes == [4.0, -4.0, 4.0]
 
 
 def test_adding_on_purpose():
