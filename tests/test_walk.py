@@ -80,7 +80,7 @@ THE_END = """\
   compare.
 
   To read on: the note Autograd mechanics, at pytorch.org/docs.
-  To walk a part of it again: pytest --reset NAME"""
+  To do a part of it again: pytest --reset NAME"""
 
 
 PAIR = '''"""A pair."""

@@ -42,7 +42,7 @@ _BEYOND = (
 )
 _READ_ON = (
     "To read on: the note Autograd mechanics, at pytorch.org/docs.",
-    "To walk a part of it again: pytest --reset NAME",
+    "To do a part of it again: pytest --reset NAME",
 )
 
 
