@@ -2,16 +2,16 @@
 
 When you compute with tensors that require grad, torch records the operations that it runs.
 This record is the computation graph. Each recorded operation is a node, and y.grad_fn is the
-node of the operation that made y. Edges lead from a node to the nodes of its inputs. The
-backward pass starts at the result and runs one node after the other, until it reaches the
-leaf tensors.
+node of the operation that made y. Edges lead from a node to the nodes of those inputs that
+require grad. The backward pass starts at the result and runs one node after the other, until
+it reaches the leaf tensors.
 
 Autograd never builds a formula. Each node applies the derivative rule of its own operation to
 numbers: to what the operation saved when it ran, and to the gradient that comes in from the
 side of the result, the upstream gradient.
 
-By the end you can follow a graph from its result to its leaf tensors, work out a gradient over
-several paths, and find the line where a graph was cut.
+By the end you can follow a graph from its result to its leaf tensors, work out a gradient
+over several paths, and find the line where a graph was cut.
 """
 
 import math
@@ -80,13 +80,13 @@ def test_a_chain_of_three():
             "If x grows by a little, h grows 6 times as much, and g as much as h. And f?",
         ],
         why="20 * 1 * 6: the chain rule. backward() starts with 1, the derivative of f with "
-        "respect to itself. Each node multiplies the upstream gradient by its local "
-        "derivative, and hands the product on to the node before it.",
+        "respect to itself. Here each node multiplies the upstream gradient by its local "
+        "derivative, and passes the product on to the next node.",
     )
 
 
 def test_one_backward_pass_fills_every_leaf():
-    """w * x + b is 7, but should be 10. What are the three gradients after one backward()?"""
+    """w * x + b is 7, but it should be 10. What are the gradients after one backward()?"""
     x = torch.tensor(2.0, requires_grad=True)
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
@@ -126,11 +126,12 @@ def test_the_derivative_with_respect_to_w():
             wrong={
                 "2 * (w * x + b - 10)": "That is the derivative of the square with respect to "
                 "what is squared. How fast does that change with w?",
-                "2 * (w * x + b - 10) * w": "w * x changes with w as fast as the other factor "
-                "says.",
-                "(w * x + b - 10) * x": "The derivative of a square has a factor more.",
+                "2 * (w * x + b - 10) * w": "The derivative of w * x with respect to w is the "
+                "other factor.",
+                "(w * x + b - 10) * x": "The derivative of a square brings a factor of its "
+                "own.",
                 "2 * (w * x + b) * x": "The 10 is squared with the rest: it belongs inside.",
-                "2 * (w * x + b - 10) * b": "b is added, so it is not a factor of w.",
+                "2 * (w * x + b - 10) * b": "b is added. What is w multiplied by?",
                 "2 * x": "The derivative of a square depends on what is squared.",
                 "w * x + b - 10": "That is what is squared. What is the derivative of the "
                 "square?",
@@ -162,9 +163,9 @@ def test_used_twice():
     assert x.grad == __(
         10.0,
         wrong={
-            "5.0": "5 is the gradient over one of the two factors. x is the other factor, too.",
+            "5.0": "5 comes through one of the two factors. x is the other factor, too.",
             "25.0": "25 is y, and it is the product of the two local derivatives. But the two "
-            "factors stand side by side, not one behind the other.",
+            "paths run side by side, not one after the other.",
             "20.0": "20 counts each factor twice. Only two paths lead from y to x.",
             "1.0": "1 is the derivative of x with respect to x. How fast does x * x grow?",
             "2.0": "2 would be right for x + x. In a product, the local derivative with "
@@ -244,8 +245,8 @@ def test_a_node_runs_once():
             "A node has to know its whole upstream gradient before it can run.",
         ],
         why="A node waits until the gradients from all its edges have been summed, and runs "
-        "once. If autograd followed each path by itself, this pass would follow more than a "
-        "billion paths. It takes about as long as the forward pass.",
+        "once. Here more than a billion paths lead from y to x; the cost of a backward pass "
+        "grows with the number of nodes, not with the number of paths.",
     )
 
 
@@ -279,7 +280,7 @@ def test_summed_before_the_leaf():
 
 
 def test_tensors_without_grad_fn():
-    """Which of these tensors have no grad_fn? Write their names, a list of texts."""
+    """Which of these tensors have no grad_fn? Write a list of their names."""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     y = x**2
@@ -292,8 +293,8 @@ def test_tensors_without_grad_fn():
             '["x", "c"]': "d was computed, too. But does any input of this operation require "
             "grad?",
             '["c", "d"]': "x requires grad. But which operation made x?",
-            '["c"]': "c has none, for one thing because no operation made it. Is that true of "
-            "another tensor, too?",
+            '["c"]': "No operation made c, so it has none. Is that true of another tensor, "
+            "too?",
             '["y"]': "That is the one with a grad_fn. The blank asks for those without one.",
             '["y", "d"]': "These two were computed. The blank asks for tensors without a "
             "grad_fn.",
@@ -336,15 +337,15 @@ def test_the_name_of_a_grad_fn():
             "A product of two sums: which operation can only be run last?",
         ],
         why="The graph holds the operations that torch ran, which may differ from what was "
-        "written: 1 / x becomes a ReciprocalBackward0 and a product, and 2 - x a "
+        "written: 1 / x gives a ReciprocalBackward0 and a MulBackward0, and 2 - x a "
         "RsubBackward1. The names are meant for reading; code should not depend on them.",
     )
 
 
 def test_one_step_back():
-    """next_functions leads to the nodes of the inputs. What are their names? Write a list.
+    """next_functions holds a pair for each input: the node of the input, and a number.
 
-    It holds a pair for each input: its node, and a number that is not needed here.
+    The number is not needed here. What are the names of the two nodes? Write a list.
     """
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * x**2
@@ -354,8 +355,7 @@ def test_one_step_back():
         wrong={
             '["PowBackward0", "AddBackward0"]': "The names are right. They come in the order "
             "of the factors, from left to right.",
-            '["MulBackward0"]': "That is y.grad_fn itself. Which nodes come one step before "
-            "it?",
+            '["MulBackward0"]': "That is y.grad_fn itself. Which nodes are one step back?",
             '["torch::autograd::AccumulateGrad", "torch::autograd::AccumulateGrad"]': "These "
             "belong to x, two steps back. The blank asks for one step.",
             '["AddBackward0", "MulBackward0"]': "x**2 is not x * x to torch: a power is an "
@@ -366,7 +366,7 @@ def test_one_step_back():
         },
         hints=[
             "Which two results were multiplied? Which operations made them?",
-            "One was made by a sum, the other by a power. Such names you have seen.",
+            "One was made by a sum, the other by a power. You have seen such names.",
         ],
         why="The edges of the graph lead backward: from each node to the nodes of its inputs. "
         "The backward pass follows them.",
@@ -393,7 +393,7 @@ def test_no_edge_to_a_constant():
             '["AddBackward0", "torch::autograd::AccumulateGrad"]': "An AccumulateGrad belongs "
             "to a leaf tensor that requires grad.",
             '["MulBackward0", None]': "The first one is y.grad_fn itself. Which node is one "
-            "step before it?",
+            "step back?",
         },
         hints=[
             "Which of the two sums has a grad_fn?",
@@ -433,7 +433,7 @@ def test_where_the_graph_ends():
 
 
 def test_the_branch_that_ran():
-    """An if is no operation, so it is not recorded. What is the gradient at -2?"""
+    """An if is not an operation of torch, so it is not recorded. What is the gradient of x?"""
 
     def f(v):
         return v**2 if v > 0 else 3 * v
@@ -452,7 +452,7 @@ def test_the_branch_that_ran():
         },
         hints=[
             "Read it as Python does: which of the two is computed for -2?",
-            "Only what was computed has a gradient.",
+            "Autograd differentiates only what was computed.",
         ],
         why="Autograd sees the operations that ran, not the source code. So if, while and "
         "recursion need no special treatment. About the other branch nothing was recorded.",
@@ -460,7 +460,7 @@ def test_the_branch_that_ran():
 
 
 def test_a_loop():
-    """The loop runs as often as it has to. What is the gradient of x?"""
+    """This loop runs until y is large enough. What is the gradient of x?"""
     x = torch.tensor(1.75, requires_grad=True)
     y = x
     while y < 10:
@@ -483,7 +483,7 @@ def test_a_loop():
             "Each multiplication has a local derivative of 2. In a chain they multiply.",
         ],
         why="Each forward pass builds its graph anew: here it has three multiplications in a "
-        "row, for another x perhaps one. You never have to declare a graph in advance.",
+        "row, for another x perhaps one. No graph has to be declared in advance.",
     )
 
 
@@ -498,7 +498,7 @@ def test_the_sine_of_a_square():
                 "too.",
                 "math.cos(2 * v)": "The derivative of v**2 is a factor beside the cosine, not "
                 "what is inside it.",
-                "2 * math.cos(v**2)": "2 is only half of the derivative of v**2.",
+                "2 * math.cos(v**2)": "2 is only one factor of the derivative of v**2.",
                 "math.cos(v**2) + 2 * v": "In a chain of operations, local derivatives are not "
                 "added.",
                 "2 * v * math.sin(v**2)": "The factor is right. What is the derivative of the "
@@ -528,7 +528,7 @@ def test_the_sine_of_a_square():
 
 
 def test_a_second_time_through_a_graph():
-    """A second y.backward() raises. Write what y should be, so that the last one works."""
+    """A second y.backward() raises. Write what y should be, so that another one works."""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**2
     y.backward()
@@ -561,15 +561,15 @@ def test_a_second_time_through_a_graph():
         ],
         why="A graph is usually good for one backward pass, which frees the tensors that the "
         "operations saved; here x, which the rule for x**2 needs. The nodes are still there. "
-        "backward(retain_graph=True) keeps the saved tensors for another pass. Most training "
-        "loops never need that: each forward pass builds a new graph.",
+        "backward(retain_graph=True) keeps the saved tensors for another pass. Training loops "
+        "usually don't need that: each forward pass builds a new graph.",
     )
     y.backward()
     assert [y.item(), x.grad.item()] == [25.0, 10.0]
 
 
 def test_item_on_the_way():
-    """item() returns the number in a tensor. What type of object is f?"""
+    """item() returns the number in a tensor. What is the type of f?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3
     f = h**2
@@ -596,7 +596,7 @@ def test_item_on_the_way():
 
 
 def test_mend_the_cut():
-    """With the line in the comment, the gradients were 12.0 and 4.0. Write h right."""
+    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write it right."""
     for place, gradient in [(2.0, 60.0), (1.0, 12.0)]:
         x = torch.tensor(place, requires_grad=True)
         # It was: h = (x**2).item()
@@ -671,7 +671,7 @@ def test_the_flag_between_two_lines():
         wrong={
             "11.0": "11 counts both results. Was the square recorded when it was computed?",
             "6.0": "6 is the derivative of the square. At that line, did w require grad?",
-            "None": "w requires grad in the end, and one of the two results was recorded.",
+            "None": "At the end w requires grad, and one of the two results was recorded.",
             "0.0": "0 would say that w took part, and that nothing changes with it.",
             "24.0": "24 is the value of first + second. The blank asks for the gradient.",
             "15.0": "15 is the value of second. The blank asks for the gradient.",

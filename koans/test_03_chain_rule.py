@@ -2,16 +2,16 @@
 
 When you compute with tensors that require grad, torch records the operations that it runs.
 This record is the computation graph. Each recorded operation is a node, and y.grad_fn is the
-node of the operation that made y. Edges lead from a node to the nodes of its inputs. The
-backward pass starts at the result and runs one node after the other, until it reaches the
-leaf tensors.
+node of the operation that made y. Edges lead from a node to the nodes of those inputs that
+require grad. The backward pass starts at the result and runs one node after the other, until
+it reaches the leaf tensors.
 
 Autograd never builds a formula. Each node applies the derivative rule of its own operation to
 numbers: to what the operation saved when it ran, and to the gradient that comes in from the
 side of the result, the upstream gradient.
 
-By the end you can follow a graph from its result to its leaf tensors, work out a gradient over
-several paths, and find the line where a graph was cut.
+By the end you can follow a graph from its result to its leaf tensors, work out a gradient
+over several paths, and find the line where a graph was cut.
 """
 
 import math
@@ -45,7 +45,7 @@ def test_a_chain_of_three():
 
 
 def test_one_backward_pass_fills_every_leaf():
-    """w * x + b is 7, but should be 10. What are the three gradients after one backward()?"""
+    """w * x + b is 7, but it should be 10. What are the gradients after one backward()?"""
     x = torch.tensor(2.0, requires_grad=True)
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
@@ -112,7 +112,7 @@ def test_summed_before_the_leaf():
 
 
 def test_tensors_without_grad_fn():
-    """Which of these tensors have no grad_fn? Write their names, a list of texts."""
+    """Which of these tensors have no grad_fn? Write a list of their names."""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     y = x**2
@@ -133,9 +133,9 @@ def test_the_name_of_a_grad_fn():
 
 
 def test_one_step_back():
-    """next_functions leads to the nodes of the inputs. What are their names? Write a list.
+    """next_functions holds a pair for each input: the node of the input, and a number.
 
-    It holds a pair for each input: its node, and a number that is not needed here.
+    The number is not needed here. What are the names of the two nodes? Write a list.
     """
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * x**2
@@ -163,7 +163,7 @@ def test_where_the_graph_ends():
 
 
 def test_the_branch_that_ran():
-    """An if is no operation, so it is not recorded. What is the gradient at -2?"""
+    """An if is not an operation of torch, so it is not recorded. What is the gradient of x?"""
 
     def f(v):
         return v**2 if v > 0 else 3 * v
@@ -174,7 +174,7 @@ def test_the_branch_that_ran():
 
 
 def test_a_loop():
-    """The loop runs as often as it has to. What is the gradient of x?"""
+    """This loop runs until y is large enough. What is the gradient of x?"""
     x = torch.tensor(1.75, requires_grad=True)
     y = x
     while y < 10:
@@ -197,7 +197,7 @@ def test_the_sine_of_a_square():
 
 
 def test_a_second_time_through_a_graph():
-    """A second y.backward() raises. Write what y should be, so that the last one works."""
+    """A second y.backward() raises. Write what y should be, so that another one works."""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**2
     y.backward()
@@ -211,7 +211,7 @@ def test_a_second_time_through_a_graph():
 
 
 def test_item_on_the_way():
-    """item() returns the number in a tensor. What type of object is f?"""
+    """item() returns the number in a tensor. What is the type of f?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3
     f = h**2
@@ -221,7 +221,7 @@ def test_item_on_the_way():
 
 
 def test_mend_the_cut():
-    """With the line in the comment, the gradients were 12.0 and 4.0. Write h right."""
+    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write it right."""
     for place, gradient in [(2.0, 60.0), (1.0, 12.0)]:
         x = torch.tensor(place, requires_grad=True)
         # It was: h = (x**2).item()
