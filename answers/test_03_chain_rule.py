@@ -173,7 +173,7 @@ def test_used_twice():
         },
         hints=[
             "Keep one factor fixed and change the other one. Then do it the other way round.",
-            "Two paths lead from y to x, and over each of them comes 5.",
+            "Two paths lead from y to x, and each of them brings 5.",
         ],
         why="Where paths meet, their gradients are summed. x * x is no special case: the "
         "product has a local derivative for its left factor and one for its right factor, and "
@@ -205,7 +205,7 @@ def test_two_paths():
         },
         hints=[
             "Work out each path by itself, with the chain rule.",
-            "Through a: y changes with a by the factor b, and a with x by the factor 2 * x.",
+            "Through a: dy/da is b, and da/dx is 2 * x. Then the path through b.",
         ],
         why="b * 2x + a * 3 is 96 + 48. Within one backward pass, the gradients of all paths "
         "are summed at the node where the paths meet. This node then runs once, with the sum.",
@@ -259,9 +259,9 @@ def test_summed_before_the_leaf():
     assert seen == __(
         [10.0],
         wrong={
-            "[5.0, 5.0]": "Over each of the two factors comes 5. Is the hook called before "
+            "[5.0, 5.0]": "5 comes through each of the two factors. Is the hook called before "
             "they are summed, or after that?",
-            "[5.0]": "5 comes over one of the two factors. What about the other one?",
+            "[5.0]": "5 comes through one of the two factors. What about the other one?",
             "[25.0]": "25 is the value of x * x. A hook is given a gradient.",
             "[5.0, 10.0]": "That would be a running total. Does the hook see the sum grow?",
             "[]": "A hook on x is called when the gradient of x is known. x requires grad, so "
@@ -361,8 +361,8 @@ def test_one_step_back():
             '["AddBackward0", "MulBackward0"]': "x**2 is not x * x to torch: a power is an "
             "operation of its own.",
             ('["AddBackward0"]', '["PowBackward0"]'): "A product has two inputs.",
-            '["AddBackward0", "MulBackward0", "PowBackward0"]': "One step back are only the "
-            "inputs of the product.",
+            '["AddBackward0", "MulBackward0", "PowBackward0"]': "Only the inputs of the "
+            "product are one step back.",
         },
         hints=[
             "Which two results were multiplied? Which operations made them?",
@@ -528,7 +528,7 @@ def test_the_sine_of_a_square():
 
 
 def test_a_second_time_through_a_graph():
-    """A second y.backward() raises. Write what y should be, so that another one works."""
+    """A second y.backward() raises. Write what y should be, so that it works again."""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**2
     y.backward()

@@ -67,7 +67,7 @@ def test_a_second_backward_pass_accumulates():
 
 
 def test_what_zero_clears():
-    """What are x and x.grad after the zero_()? Write the two numbers as a list."""
+    """What are x and x.grad after zero_()? Write the two numbers as a list."""
     x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
@@ -76,8 +76,8 @@ def test_what_zero_clears():
         wrong={
             "[0.0, 0.0]": "x and x.grad are two tensors. Which of them has its zero_() called?",
             "[0.0, 10.0]": "Which of the two tensors stands before zero_()?",
-            "[5.0, 10.0]": "That was before. A method with an underscore at the end of its "
-            "name changes its tensor in place.",
+            "[5.0, 10.0]": "That was before zero_(). A method whose name ends in an underscore "
+            "changes its tensor in place.",
             "[5.0, None]": "zero_() writes into the tensor in x.grad. It does not take it "
             "away.",
         },
@@ -121,7 +121,7 @@ def test_a_third_pass_after_clearing():
 
 
 def test_two_ways_to_clear():
-    """Two ways to clear. What is in a.grad and in b.grad at the end? Write a list."""
+    """a.grad and b.grad are cleared in two ways. What is in them at the end? Write a list."""
     a = torch.tensor(5.0, requires_grad=True)
     b = torch.tensor(5.0, requires_grad=True)
     (a**2 + b**2).backward()
@@ -178,7 +178,7 @@ def test_a_second_name_for_the_gradient():
 
 
 def test_keep_the_first_gradient():
-    """Now first should stay as it is, whatever the second pass does. Write it."""
+    """Write first so that it keeps the gradient of the first pass, whatever comes later."""
     for power, gradient in [(2, 10.0), (3, 75.0)]:
         x = torch.tensor(5.0, requires_grad=True)
         (x**power).backward()
@@ -192,8 +192,7 @@ def test_keep_the_first_gradient():
                 "x.grad.data": ".data shares its memory with x.grad, so it changes as well.",
                 "x.grad.numpy()": "That is a NumPy array, but it shares its memory with "
                 "x.grad.",
-                "x.grad.copy()": "copy() is the name of NumPy's method. The one of torch has "
-                "another name.",
+                "x.grad.copy()": "NumPy's method is called copy(). Torch's has another name.",
                 "10.0": "That is right for the first power alone. Write what keeps the "
                 "gradient, whatever it is.",
             },
@@ -236,7 +235,7 @@ def test_a_gradient_set_by_hand():
 
 
 def test_one_backward_pass_for_two_losses():
-    """There are two losses. Write one loss, so that a single pass gives what two would."""
+    """There are two losses. Write one for which a single pass gives what two passes would."""
     for place in [2.0, 1.0]:
         x = torch.tensor(place, requires_grad=True)
         first = x**2
@@ -366,15 +365,49 @@ def test_clear_in_a_loop():
                 "Clear the gradient, not x.",
                 "There are two ways, and this chapter has shown both.",
             ],
-            why="In a training loop the clearing may come first or last, but not between "
-            "backward() and the step that uses the gradient. Without it each step would follow "
-            "the sum of all gradients so far: training tends to overshoot and oscillate, and "
-            "nothing is raised.",
+            why="x.grad = None would do as well. In a training loop that never clears, each "
+            "step follows the sum of all gradients so far: it tends to overshoot and "
+            "oscillate, and nothing is raised.",
         )
     assert gradients == [10.0, 20.0, 30.0]
     assert x is parameter and x == 5.0
     assert not x.grad
     assert x.grad is None or x.grad.is_leaf
+
+
+def test_the_order_of_a_step():
+    """Put the three steps in an order that works twice in a row. Write a list of their names."""
+    x = torch.tensor(5.0, requires_grad=True)
+    x.grad = torch.tensor(0.0)
+    used = []
+    order = __(
+        ["clear", "backward", "use"],
+        wrong={
+            '["use", "clear", "backward"]': "The first use comes before any backward pass: "
+            "x.grad is 0 then.",
+            '["backward", "clear", "use"]': "Here each gradient is cleared before it is used.",
+            '["clear", "use", "backward"]': "What is in x.grad right after it was cleared?",
+            '["use", "backward", "clear"]': "Here each gradient is cleared right after the "
+            "backward pass.",
+            '["backward", "use"]': "Without the third one, the second use sees the sum of two "
+            "gradients.",
+        },
+        hints=[
+            "A gradient is in x.grad from its backward pass until it is cleared.",
+            "Each use should see one gradient, the one of its own round.",
+        ],
+        why="Clear, backward, use; or backward, use, clear. In a training loop the use is "
+        "optimizer.step(): clearing may come first or last, but not between backward() and "
+        "step().",
+    )
+    for name in order * 2:
+        if name == "use":
+            used.append(x.grad.item())
+        elif name == "clear":
+            x.grad.zero_()
+        elif name == "backward":
+            (x**2).backward()
+    assert used == [10.0, 10.0]
 
 
 def test_clear_before_the_first_pass():
@@ -456,7 +489,7 @@ def test_a_spare_weight():
         wrong={
             '["w", "b", "spare"]': "spare requires grad. But does a path lead to it?",
             '["w", "b", "x"]': "x took part. But does x require grad?",
-            '["w"]': "w is multiplied. But b is a leaf tensor in this graph, too.",
+            '["w"]': "b is only added. But it is a leaf tensor in this graph, too.",
             '["w", "b", "spare", "x"]': "There are two conditions: to require grad, and to "
             "take part.",
             '["w", "x"]': "Does x require grad? And which other tensor took part?",

@@ -197,7 +197,7 @@ def test_the_sine_of_a_square():
 
 
 def test_a_second_time_through_a_graph():
-    """A second y.backward() raises. Write what y should be, so that another one works."""
+    """A second y.backward() raises. Write what y should be, so that it works again."""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**2
     y.backward()

@@ -28,7 +28,7 @@ def test_a_second_backward_pass_accumulates():
 
 
 def test_what_zero_clears():
-    """What are x and x.grad after the zero_()? Write the two numbers as a list."""
+    """What are x and x.grad after zero_()? Write the two numbers as a list."""
     x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
@@ -46,7 +46,7 @@ def test_a_third_pass_after_clearing():
 
 
 def test_two_ways_to_clear():
-    """Two ways to clear. What is in a.grad and in b.grad at the end? Write a list."""
+    """a.grad and b.grad are cleared in two ways. What is in them at the end? Write a list."""
     a = torch.tensor(5.0, requires_grad=True)
     b = torch.tensor(5.0, requires_grad=True)
     (a**2 + b**2).backward()
@@ -65,7 +65,7 @@ def test_a_second_name_for_the_gradient():
 
 
 def test_keep_the_first_gradient():
-    """Now first should stay as it is, whatever the second pass does. Write it."""
+    """Write first so that it keeps the gradient of the first pass, whatever comes later."""
     for power, gradient in [(2, 10.0), (3, 75.0)]:
         x = torch.tensor(5.0, requires_grad=True)
         (x**power).backward()
@@ -84,7 +84,7 @@ def test_a_gradient_set_by_hand():
 
 
 def test_one_backward_pass_for_two_losses():
-    """There are two losses. Write one loss, so that a single pass gives what two would."""
+    """There are two losses. Write one for which a single pass gives what two passes would."""
     for place in [2.0, 1.0]:
         x = torch.tensor(place, requires_grad=True)
         first = x**2
@@ -122,6 +122,22 @@ def test_clear_in_a_loop():
     assert x is parameter and x == 5.0
     assert not x.grad
     assert x.grad is None or x.grad.is_leaf
+
+
+def test_the_order_of_a_step():
+    """Put the three steps in an order that works twice in a row. Write a list of their names."""
+    x = torch.tensor(5.0, requires_grad=True)
+    x.grad = torch.tensor(0.0)
+    used = []
+    order = __
+    for name in order * 2:
+        if name == "use":
+            used.append(x.grad.item())
+        elif name == "clear":
+            x.grad.zero_()
+        elif name == "backward":
+            (x**2).backward()
+    assert used == [10.0, 10.0]
 
 
 def test_clear_before_the_first_pass():
