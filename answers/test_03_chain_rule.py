@@ -300,6 +300,8 @@ def test_tensors_without_grad_fn():
             "grad_fn.",
             '["d"]': "d has none. But what about tensors that no operation made?",
             '["x"]': "x has none. What about the tensors that do not require grad?",
+            '["x", "c", "y"]': "y was computed from x. And was anything recorded for d?",
+            "[True, True, False, True]": "These flags say which. But the blank asks for names.",
             '["x", "c", "y", "d"]': "One of them was computed from a tensor that requires "
             "grad.",
             "[]": "A grad_fn is the node of a recorded operation. Was there one for each of "
@@ -392,6 +394,7 @@ def test_no_edge_to_a_constant():
             "not.",
             '["AddBackward0", "torch::autograd::AccumulateGrad"]': "An AccumulateGrad belongs "
             "to a leaf tensor that requires grad.",
+            '["AddBackward0", "None"]': "In quotes, None is text. Here it is the object of Python.",
             '["MulBackward0", None]': "The first one is y.grad_fn itself. Which node is one "
             "step back?",
         },

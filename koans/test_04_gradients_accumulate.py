@@ -125,7 +125,7 @@ def test_clear_in_a_loop():
 
 
 def test_the_order_of_a_step():
-    """Put the three steps in an order that works twice in a row. Write a list of their names."""
+    """Put the three steps in an order that works twice in a row. Write a list of names."""
     x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(0.0)
     used = []
