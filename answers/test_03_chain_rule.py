@@ -339,7 +339,7 @@ def test_the_name_of_a_grad_fn():
             "A product of two sums: which operation can only be run last?",
         ],
         why="The graph holds the operations that torch ran, which may differ from what was "
-        "written: 1 / x gives a ReciprocalBackward0 and a MulBackward0, and 2 - x a "
+        "written: 1 / x gives a ReciprocalBackward0 and a MulBackward0, and 2 - x gives a "
         "RsubBackward1. The names are meant for reading; code should not depend on them.",
     )
 
@@ -394,7 +394,8 @@ def test_no_edge_to_a_constant():
             "not.",
             '["AddBackward0", "torch::autograd::AccumulateGrad"]': "An AccumulateGrad belongs "
             "to a leaf tensor that requires grad.",
-            '["AddBackward0", "None"]': "In quotes, None is text. Here it is the object of Python.",
+            '["AddBackward0", "None"]': "In quotes, None is text. A missing node is None "
+            "itself.",
             '["MulBackward0", None]': "The first one is y.grad_fn itself. Which node is one "
             "step back?",
         },

@@ -47,8 +47,8 @@ def test_a_second_backward_pass_accumulates():
             "backward() does not clear x.grad before it writes.",
         ],
         why="The first pass finds None, and leaves its own gradient. The second pass finds "
-        "that gradient, and adds to it. So several losses can share a parameter, one backward "
-        "pass each; and so training loops have to clear the gradients.",
+        "that gradient, and adds to it. This is useful: several losses can share a parameter, "
+        "with a backward pass for each. And it is why a training loop clears its gradients.",
         numbers={
             "5.0": "3.0",
             "10.0": "6.0",
