@@ -23,7 +23,7 @@ from sensei import __
 
 
 def test_local_derivatives():
-    """Three operations, each by itself. What are the three derivatives?"""
+    """Three operations, each by itself. What are the derivatives? Give all three, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     h = torch.tensor(9.0, requires_grad=True)
     g = torch.tensor(10.0, requires_grad=True)
@@ -86,7 +86,7 @@ def test_a_chain_of_three():
 
 
 def test_one_backward_pass_fills_every_leaf():
-    """w * x + b is 7, but it should be 10. What are the gradients after one backward()?"""
+    """w * x + b is 7, but should be 10. What are the gradients? Give all three, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
@@ -251,7 +251,7 @@ def test_a_node_runs_once():
 
 
 def test_summed_before_the_leaf():
-    """A hook on a tensor is called with its gradient. What is in seen? Write a list."""
+    """A hook on a tensor is called with its gradient. What is in seen? Give a list."""
     x = torch.tensor(5.0, requires_grad=True)
     seen = []
     x.register_hook(lambda grad: seen.append(grad.item()))
@@ -280,12 +280,13 @@ def test_summed_before_the_leaf():
 
 
 def test_tensors_without_grad_fn():
-    """Which of these tensors have no grad_fn? Write a list of their names."""
+    """Which of these tensors have no grad_fn? Give their names, as text, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
     y = x**2
     d = c + 1
-    tensors = {"x": x, "c": c, "y": y, "d": d}
+    z = y * d
+    tensors = {"x": x, "c": c, "y": y, "d": d, "z": z}
     without = [name for name, t in tensors.items() if t.grad_fn is None]
     assert without == __(
         ["x", "c", "d"],
@@ -295,15 +296,17 @@ def test_tensors_without_grad_fn():
             '["c", "d"]': "x requires grad. But which operation made x?",
             '["c"]': "No operation made c, so it has none. Is that true of another tensor, "
             "too?",
-            '["y"]': "That is the one with a grad_fn. The blank asks for those without one.",
-            '["y", "d"]': "These two were computed. The blank asks for tensors without a "
+            '["y", "z"]': "These have a grad_fn. The blank asks for tensors without one.",
+            '["y", "d", "z"]': "These were computed. The blank asks for tensors without a "
             "grad_fn.",
+            '["x", "c", "d", "z"]': "d is one factor of z. What about the other one?",
             '["d"]': "d has none. But what about tensors that no operation made?",
             '["x"]': "x has none. What about the tensors that do not require grad?",
             '["x", "c", "y"]': "y was computed from x. And was anything recorded for d?",
-            "[True, True, False, True]": "These flags say which. But the blank asks for names.",
-            '["x", "c", "y", "d"]': "One of them was computed from a tensor that requires "
-            "grad.",
+            "[True, True, False, True, False]": "These flags say which. But the blank asks for "
+            "names.",
+            '["x", "c", "y", "d", "z"]': "Some of them were computed from a tensor that "
+            "requires grad.",
             "[]": "A grad_fn is the node of a recorded operation. Was there one for each of "
             "them?",
         },
@@ -318,7 +321,7 @@ def test_tensors_without_grad_fn():
 
 
 def test_the_name_of_a_grad_fn():
-    """What is y.grad_fn called? Write the name, as text."""
+    """What is y.grad_fn called? Give the name, as text."""
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
@@ -347,7 +350,7 @@ def test_the_name_of_a_grad_fn():
 def test_one_step_back():
     """next_functions holds a pair for each input: the node of the input, and a number.
 
-    The number is not needed here. What are the names of the two nodes? Write a list.
+    The number is not needed here. What are the two nodes called? Give both names, in a list.
     """
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * x**2
@@ -376,7 +379,7 @@ def test_one_step_back():
 
 
 def test_no_edge_to_a_constant():
-    """next_functions has a pair for each factor. What is in names? Write a list."""
+    """next_functions has a pair for each factor. What is in names? Give a list."""
     w = torch.tensor(3.0, requires_grad=True)
     c = torch.tensor(2.0)
     y = (w + 1) * (c + 1)
@@ -410,7 +413,7 @@ def test_no_edge_to_a_constant():
 
 
 def test_where_the_graph_ends():
-    """The last node of a path holds a tensor. Which one? Write its name, without quotes."""
+    """The last node of a path holds a tensor. Which one? Give its name, without quotes."""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     end = y.grad_fn.next_functions[0][0]

@@ -67,7 +67,7 @@ def test_a_second_backward_pass_accumulates():
 
 
 def test_what_zero_clears():
-    """What are x and x.grad after zero_()? Write the two numbers as a list."""
+    """What are x and x.grad after zero_()? Give both numbers, in a list."""
     x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
@@ -121,7 +121,7 @@ def test_a_third_pass_after_clearing():
 
 
 def test_two_ways_to_clear():
-    """a.grad and b.grad are cleared in two ways. What is in them at the end? Write a list."""
+    """a.grad and b.grad are cleared in two ways. What is in them then? Give both, in a list."""
     a = torch.tensor(5.0, requires_grad=True)
     b = torch.tensor(5.0, requires_grad=True)
     (a**2 + b**2).backward()
@@ -277,7 +277,7 @@ def test_one_backward_pass_for_two_losses():
 
 
 def test_zero_and_none():
-    """x takes part, times 0; z takes no part. What are z.grad and x.grad? Write a list."""
+    """x takes part, times 0; z doesn't. What are z.grad and x.grad? Give both, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
     (0 * x).backward()
@@ -376,7 +376,7 @@ def test_clear_in_a_loop():
 
 
 def test_the_order_of_a_step():
-    """Put the three steps in an order that works twice in a row. Write a list of names."""
+    """Put three steps in an order that works twice in a row. Give their names, in a list."""
     x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(0.0)
     used = []
@@ -475,7 +475,7 @@ def test_accumulation_on_purpose():
 
 
 def test_a_spare_weight():
-    """A look back at chapter 2. Which names are in given after two passes? Write a list."""
+    """A look back at chapter 2. Which names are in given after two passes? Give a list."""
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
     spare = torch.tensor(4.0, requires_grad=True)
@@ -505,7 +505,7 @@ def test_a_spare_weight():
 
 
 def test_a_hook_over_two_passes():
-    """A look back at chapter 3. A hook on x, and two passes. What is in seen? Write a list."""
+    """A look back at chapter 3. A hook on x, and two passes. What is in seen? Give a list."""
     x = torch.tensor(3.0, requires_grad=True)
     seen = []
     x.register_hook(lambda grad: seen.append(grad.item()))
