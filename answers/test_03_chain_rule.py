@@ -1,12 +1,17 @@
-"""The chain rule, and the graph it runs on.
+"""The chain rule and the computation graph.
 
-While you compute with something that requires grad, torch writes down which operation made
-each result, and from what. This record is the graph. backward() walks it from the result
-to the leaves, where no recorded operation leads further back. What it does with the slopes on
-its way, along a road and where roads meet, is what you will find out.
+When you compute with tensors that require grad, torch records the operations that it runs.
+This record is the computation graph. Each recorded operation is a node, and y.grad_fn is the
+node of the operation that made y. Edges lead from a node to the nodes of those inputs that
+require grad. The backward pass starts at the result and runs one node after the other, until
+it reaches the leaf tensors.
 
-At its end you can read a graph from its result to its leaves, work out a slope along roads
-that fork and meet, and find the place where one was cut.
+Autograd never builds a formula. Each node applies the derivative rule of its own operation to
+numbers: to what the operation saved when it ran, and to the gradient that comes in from the
+side of the result, the upstream gradient.
+
+By the end you can follow a graph from its result to its leaf tensors, work out a gradient
+over several paths, and find the line where a graph was cut.
 """
 
 import math
@@ -17,37 +22,42 @@ import torch
 from sensei import __
 
 
-def test_local_slopes():
-    """Three steps, each by itself: a square, a sum, a square. What is the slope of each?"""
+def test_local_derivatives():
+    """Three operations, each by itself. What are the derivatives? Give all three, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     h = torch.tensor(9.0, requires_grad=True)
     g = torch.tensor(10.0, requires_grad=True)
     (x**2).backward()
     (h + 1).backward()
     (g**2).backward()
-    slopes = [x.grad.item(), h.grad.item(), g.grad.item()]
-    assert slopes == __(
+    derivatives = [x.grad.item(), h.grad.item(), g.grad.item()]
+    assert derivatives == __(
         [6.0, 1.0, 20.0],
         wrong={
-            "[9.0, 10.0, 100.0]": "These are the values. How fast does each of them move?",
-            "[6.0, 0.0, 20.0]": "The 1 stands still, but h + 1 moves with h.",
-            "[6.0, 9.0, 20.0]": "Move h by a half: how far does h + 1 move?",
-            "[6.0, 18.0, 20.0]": "h is not squared here. Its sum with 1 moves as it does.",
-            "[120.0, 20.0, 20.0]": "Here each step stands by itself: h and g do not come from "
-            "x.",
-            "[2.0, 1.0, 2.0]": "The slope of a square depends on the place.",
+            "[9.0, 10.0, 100.0]": "These are the three results. The blank asks for their "
+            "derivatives.",
+            "[6.0, 0.0, 20.0]": "0 is the derivative of the constant. But h + 1 changes when h "
+            "does.",
+            "[6.0, 9.0, 20.0]": "9 is h itself. If h grows by 0.5, by how much does h + 1 "
+            "grow?",
+            "[6.0, 18.0, 20.0]": "18 would be the derivative of h**2. Here h is not squared.",
+            "[120.0, 20.0, 20.0]": "These would be right if g were computed from h, and h from "
+            "x. Here all three are leaf tensors.",
+            "[2.0, 1.0, 2.0]": "2 is the exponent. The derivative of a square also depends on "
+            "the number that is squared.",
         },
         hints=[
-            "Slope of a square: twice what is squared.",
-            "What is added does not change a slope. h moves, and h + 1 moves as much.",
+            "The derivative of a square is twice the number that is squared.",
+            "Adding a constant does not change how fast something grows.",
         ],
-        why="This is the local derivative: an operation needs only its own formula and the "
-        "numbers it saved in the forward pass, not the rest of the model.",
+        why="These are local derivatives: each belongs to one operation, and working it out "
+        "takes only the rule of that operation and the numbers that it was given, not the rest "
+        "of the model.",
     )
 
 
-def test_three_steps_in_a_row():
-    """Now the three steps in a row. How fast does f move with x?"""
+def test_a_chain_of_three():
+    """Now the same three in a row. What is the derivative of f with respect to x?"""
     x = torch.tensor(3.0, requires_grad=True)
     h = x**2
     g = h + 1
@@ -56,113 +66,123 @@ def test_three_steps_in_a_row():
     assert x.grad == __(
         120.0,
         wrong={
-            "20.0": "That is how f moves with g. Keep going, back to x.",
-            "27.0": "You added the three slopes. If h moves six times as fast as x, and f "
-            "moves with h, what becomes of the 6?",
-            "60.0": "Each of the two squares brings a 2. One got lost.",
-            "6.0": "That is the first step alone.",
-            "100.0": "That is f, not how it moves.",
-            "26.0": "You added. On one road slopes multiply.",
+            "20.0": "20 is the derivative of f with respect to g. Go on to h, and then to x.",
+            "27.0": "27 is the sum of the three local derivatives. If h grows 6 times as fast "
+            "as x, and f grows 20 times as fast as h, how fast does f grow?",
+            "60.0": "A factor of 2 is missing: each of the two squares brings one.",
+            "6.0": "6 is the derivative of h with respect to x. That is the first operation "
+            "alone.",
+            "100.0": "100 is the value of f. The blank asks for its derivative.",
+            "26.0": "26 is 6 + 20. In a chain of operations, local derivatives are not added.",
         },
         hints=[
-            "You know the three slopes from the koan before this one.",
-            "If x moves by a little, h moves 6 times that. g moves as h does. And f?",
+            "The koan before this one has the three local derivatives.",
+            "If x grows by a little, h grows 6 times as much, and g as much as h. And f?",
         ],
-        why="20 * 1 * 6. backward() starts with 1 at f and multiplies one local slope after "
-        "the other: the chain rule, walked from the end.",
+        why="20 * 1 * 6: the chain rule. backward() starts with 1, the derivative of f with "
+        "respect to itself. Here each node multiplies the upstream gradient by its local "
+        "derivative, and passes the product on to the next node.",
     )
 
 
-def test_one_walk_fills_every_leaf():
-    """y = w*x + b is 7, and 10 was wanted. One backward(): what are the three slopes?"""
+def test_one_backward_pass_fills_every_leaf():
+    """w * x + b is 7, but should be 10. What are the gradients? Give all three, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
     loss = (w * x + b - 10) ** 2
     loss.backward()
-    slopes = [x.grad.item(), w.grad.item(), b.grad.item()]
-    assert slopes == __(
+    gradients = [x.grad.item(), w.grad.item(), b.grad.item()]
+    assert gradients == __(
         [-18.0, -12.0, -6.0],
         wrong={
-            "[18.0, 12.0, 6.0]": "The sizes are right. y is below 10: does raising one of them "
-            "raise the loss?",
-            "[-12.0, -18.0, -6.0]": "Swapped: which of x and w is the other one's factor?",
-            "[3.0, 2.0, 1.0]": "That is how y moves. The loss moves with y.",
-            "[-6.0, -6.0, -6.0]": "That is how the loss moves with y. Each leaf moves y in its "
-            "own way.",
-            "[-18.0, -12.0, 0.0]": "b is a leaf like the others: if b moves, y moves with it.",
-            "[-9.0, -6.0, -3.0]": "The square brings a factor of its own.",
+            "[18.0, 12.0, 6.0]": "The sizes are right. w * x + b is below 10: if b grows, does "
+            "the loss grow, or does it shrink?",
+            "[-12.0, -18.0, -6.0]": "The first two are swapped. If x grows by 1, by how much "
+            "does w * x grow?",
+            "[3.0, 2.0, 1.0]": "These are the derivatives of w * x + b. The loss is a square.",
+            "[-6.0, -6.0, -6.0]": "-6 is the derivative of the loss with respect to w * x + b. "
+            "How fast does w * x + b change with each of the three?",
+            "[-18.0, -12.0, 0.0]": "b is a leaf tensor like the others: if b changes, w * x + "
+            "b changes with it.",
+            "[-9.0, -6.0, -3.0]": "A factor is missing: the derivative of a square has one.",
         },
         hints=[
-            "First how the loss moves with y: twice the error, and mind its sign.",
-            "Then how y moves with each: each factor counts for the other one.",
+            "First the square: its derivative is twice what is squared. Mind the sign.",
+            "Then w * x + b: its derivative with respect to one factor is the other factor.",
         ],
-        why="One walk shares what the three have in common, 2 * (7 - 10), and only then "
-        "branches. So a gradient in a million parameters costs about as much as a few forward "
-        "passes, not a million.",
+        why="The pass computes what the three gradients have in common, 2 * (7 - 10), once, "
+        "and then branches. So a gradient for a million parameters costs about as much as a "
+        "few forward passes, not as much as a million.",
     )
 
 
-def test_what_you_would_write_by_hand():
-    """The same loss, (w*x + b - 10) ** 2. Write its derivative in w."""
+def test_the_derivative_with_respect_to_w():
+    """The same loss, (w * x + b - 10) ** 2. Write its derivative with respect to w."""
 
-    def slope_in_w(w, x, b):
+    def derivative(w, x, b):
         return __(
             2 * (w * x + b - 10) * x,
             wrong={
-                "2 * (w * x + b - 10)": "That is how the square moves with its "
-                "inside. How does the inside move with w?",
-                "2 * (w * x + b - 10) * w": "How fast the inside moves is set by the "
-                "factor beside w.",
-                "(w * x + b - 10) * x": "The square brings its exponent down.",
-                "2 * (w * x + b) * x": "The 10 is inside, too.",
+                "2 * (w * x + b - 10)": "That is the derivative of the square with respect to "
+                "what is squared. How fast does that change with w?",
+                "2 * (w * x + b - 10) * w": "The derivative of w * x with respect to w is the "
+                "other factor.",
+                "(w * x + b - 10) * x": "The derivative of a square brings a factor of its "
+                "own.",
+                "2 * (w * x + b) * x": "The 10 is squared with the rest: it belongs inside.",
                 "2 * (w * x + b - 10) * b": "b is added. What is w multiplied by?",
-                "2 * x": "The slope of a square depends on what is squared.",
-                "w * x + b - 10": "That is the error. How does its square move?",
+                "2 * x": "The derivative of a square depends on what is squared.",
+                "w * x + b - 10": "That is what is squared. What is the derivative of the "
+                "square?",
                 "2 * x * (w + b - 10)": "What is squared is w * x + b - 10.",
-                "(w * x + b - 10) ** 2 * x": "The square itself is still there. What is its "
-                "derivative?",
+                "(w * x + b - 10) ** 2 * x": "The square itself is still in it. What is the "
+                "derivative of a square?",
             },
             hints=[
-                "The slope of the square, times the slope of what is inside.",
-                "What is inside moves with w as fast as the factor beside w.",
+                "The derivative of the square, times the derivative of what is squared.",
+                "What is the derivative of w * x with respect to w?",
             ],
-            why="Twice the error, times the input. For real networks such formulas are long "
-            "and go wrong easily. Autograd never forms one: it walks the graph with numbers.",
+            why="Twice the error, times the input. For a real network such a formula would be "
+            "very long. Autograd never builds it: it doesn't differentiate symbolically, and "
+            "it doesn't take finite differences either. Each node computes with numbers.",
         )
 
     for w, x, b in [(3.0, 2.0, 1.0), (-1.0, 4.0, 0.5), (2.0, 0.0, 1.0)]:
-        predicted = slope_in_w(w, x, b)
+        predicted = derivative(w, x, b)
         weight = torch.tensor(w, requires_grad=True)
         ((weight * x + b - 10) ** 2).backward()
         assert weight.grad == predicted
 
 
 def test_used_twice():
-    """x is both factors of this product. How fast does y move?"""
+    """x is both factors of this product. What is its gradient?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x * x
     y.backward()
     assert x.grad == __(
         10.0,
         wrong={
-            "5.0": "That is what comes back over one of the factors. There are two.",
-            "25.0": "That is y; or the two slopes multiplied. What is done where roads meet?",
-            "20.0": "There are two roads, not four.",
-            "1.0": "That would be y = x.",
-            "2.0": "That would be x + x. Here each road brings the other factor.",
+            "5.0": "5 comes through one of the two factors. x is the other factor, too.",
+            "25.0": "25 is y, and it is the product of the two local derivatives. But the two "
+            "paths run side by side, not one after the other.",
+            "20.0": "20 counts each factor twice. Only two paths lead from y to x.",
+            "1.0": "1 is the derivative of x with respect to x. How fast does x * x grow?",
+            "2.0": "2 would be right for x + x. In a product, the local derivative with "
+            "respect to one factor is the other factor.",
         },
         hints=[
-            "Hold one factor still and move the other. Then the other way round.",
-            "Two roads lead from y back to x, and each brings 5.",
+            "Keep one factor fixed and change the other one. Then do it the other way round.",
+            "Two paths lead from y to x, and each of them brings 5.",
         ],
-        why="Across roads slopes add. Nothing special happens for x * x: the slope in the left "
-        "factor and the slope in the right one both arrive at x.",
+        why="Where paths meet, their gradients are summed. x * x is no special case: the "
+        "product has a local derivative for its left factor and one for its right factor, and "
+        "here both belong to x.",
     )
 
 
-def test_where_roads_meet():
-    """x goes two ways, through a and through b. How fast does y move with x?"""
+def test_two_paths():
+    """y depends on x through a and through b. What is the gradient of x?"""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
     b = 3 * x
@@ -171,54 +191,137 @@ def test_where_roads_meet():
     assert x.grad == __(
         144.0,
         wrong={
-            "8.0": "That is how a moves with x. On it goes, to y.",
-            "3.0": "That is how b moves with x. On it goes, to y.",
-            "96.0": "That came through a. What comes through b?",
-            "48.0": "That came through b. What comes through a?",
-            "192.0": "That is y.",
-            "4608.0": "You multiplied the two roads. They are side by side, not in a row.",
-            "24.0": "You multiplied how a and b move. How does y move with each of them?",
-            "11.0": "You added how a and b move. How does y move with each of them?",
+            "8.0": "8 is the derivative of a with respect to x. How fast does y change with a?",
+            "3.0": "3 is the derivative of b with respect to x. How fast does y change with b?",
+            "96.0": "96 comes over the path through a. What comes over the other one?",
+            "48.0": "48 comes over the path through b. What comes over the other one?",
+            "192.0": "192 is the value of y. The blank asks for a gradient.",
+            "4608.0": "4608 is the product of what comes over the two paths. But the paths run "
+            "side by side.",
+            "24.0": "24 is the product of the derivatives of a and b. How fast does y change "
+            "with a, and how fast with b?",
+            "11.0": "11 is the sum of the derivatives of a and b. How fast does y change with "
+            "a, and how fast with b?",
         },
         hints=[
-            "Work out each road by itself: multiply along it.",
-            "Through a: y moves with a as b is large, a moves with x by 2*x. Then through b.",
+            "Work out each path by itself, with the chain rule.",
+            "Through a: dy/da is b, and da/dx is 2 * x. Then the path through b.",
         ],
-        why="Multiply along a road, add where roads meet: that is all of backpropagation. Here "
-        "b * 2x + a * 3 = 96 + 48.",
+        why="b * 2x + a * 3 is 96 + 48. Within one backward pass, the gradients of all paths "
+        "are summed at the node where the paths meet. This node then runs once, with the sum.",
     )
 
 
-def test_who_has_a_grad_fn():
-    """grad_fn is the node that walks back over what made a tensor. Whose is None?"""
-    x = torch.tensor(2.0, requires_grad=True)
-    c = torch.tensor(1.0)
-    four = [x, x**2, c, c + 1]
-    without = [tensor.grad_fn is None for tensor in four]
-    assert without == __(
-        [True, False, True, True],
+def test_a_node_runs_once():
+    """A hook on a node is a function that torch calls each time the node has run.
+
+    Here the hook ignores its arguments, and adds an element to runs. What is len(runs)?
+    """
+    x = torch.tensor(1.0, requires_grad=True)
+    runs = []
+    y = x
+    for _ in range(30):
+        y = y + y
+        y.grad_fn.register_hook(lambda *_: runs.append(1))
+    y.backward()
+    assert x.grad == 2.0**30
+    assert len(runs) == __(
+        30,
         wrong={
-            "[True, False, True, False]": "c + 1 was computed, but nothing in it is watched.",
-            "[False, False, True, True]": "x is watched. But which operation made x?",
-            "[False, True, False, False]": "That is who has one. The line asks who has none.",
-            "[False, True, False, True]": "That is who was computed. The line asks who has no "
-            "grad_fn; and is everything that is computed noted?",
-            "[True, False, False, False]": "Nothing in c is watched. Is there an operation to "
-            "walk back over?",
-            "[True, True, True, True]": "One of them was computed from something watched.",
+            "2**30": "2**30 is the number of paths from y to x. Does a node run for each path, "
+            "or does it wait until the gradients of all paths have been summed?",
+            "2**30 - 1": "That would be right if a node ran again for every path that reaches "
+            "it.",
+            "60": "60 is the number of edges: each sum has two. How often does a node run that "
+            "is reached over two edges?",
+            "31": "x has a node as well. But no hook was put on it.",
+            "1": "There is one backward pass. How many nodes does it run?",
+            "2": "Two edges lead from each node to the next. How many nodes with a hook are "
+            "there?",
+            "0": "backward() is called, and it runs nodes. A hook is called after its node.",
         },
         hints=[
-            "You made x and c yourself. No operation to walk back over made them.",
-            "Notes are taken only if one of the inputs is watched.",
+            "How many operations does the loop run? Each of them has a node.",
+            "A node has to know its whole upstream gradient before it can run.",
         ],
-        why="Torch calls a tensor without a grad_fn a leaf, even c + 1: the walk goes no "
-        "further. Slopes are stored in leaves that require grad, so x**2 gets none unless you "
-        "ask it to retain_grad(). print(x**2) shows its grad_fn.",
+        why="A node waits until the gradients from all its edges have been summed, and runs "
+        "once. Here more than a billion paths lead from y to x; the cost of a backward pass "
+        "grows with the number of nodes, not with the number of paths.",
+    )
+
+
+def test_summed_before_the_leaf():
+    """A hook on a tensor is called with its gradient. What is in seen? Give a list."""
+    x = torch.tensor(5.0, requires_grad=True)
+    seen = []
+    x.register_hook(lambda grad: seen.append(grad.item()))
+    (x * x).backward()
+    assert seen == __(
+        [10.0],
+        wrong={
+            "[5.0, 5.0]": "5 comes through each of the two factors. Is the hook called before "
+            "they are summed, or after that?",
+            "[5.0]": "5 comes through one of the two factors. What about the other one?",
+            "[25.0]": "25 is the value of x * x. A hook is given a gradient.",
+            "[5.0, 10.0]": "That would be a running total. Does the hook see the sum grow?",
+            "[]": "A hook on x is called when the gradient of x is known. x requires grad, so "
+            "there is one.",
+            "[None]": "At this moment x.grad is still None. But the hook is given the gradient "
+            "itself.",
+        },
+        hints=[
+            "How often does a node run in one backward pass? How often is the hook called?",
+            "You know from an earlier koan what the gradient of x * x is at 5.",
+        ],
+        why="Within one backward pass gradients are summed before they reach the leaf tensor. "
+        "So x.grad is written to once in each backward pass, however often x was used. What "
+        "several passes do to x.grad is another matter: the next chapter is about that.",
+    )
+
+
+def test_tensors_without_grad_fn():
+    """Which of these tensors have no grad_fn? Give their names, as text, in a list."""
+    x = torch.tensor(2.0, requires_grad=True)
+    c = torch.tensor(1.0)
+    y = x**2
+    d = c + 1
+    z = y * d
+    tensors = {"x": x, "c": c, "y": y, "d": d, "z": z}
+    without = [name for name, t in tensors.items() if t.grad_fn is None]
+    assert without == __(
+        ["x", "c", "d"],
+        wrong={
+            '["x", "c"]': "d was computed, too. But does any input of this operation require "
+            "grad?",
+            '["c", "d"]': "x requires grad. But which operation made x?",
+            '["c"]': "No operation made c, so it has none. Is that true of another tensor, "
+            "too?",
+            '["y", "z"]': "These have a grad_fn. The blank asks for tensors without one.",
+            '["y", "d", "z"]': "These were computed. The blank asks for tensors without a "
+            "grad_fn.",
+            '["x", "c", "d", "z"]': "d is one factor of z. What about the other one?",
+            '["d"]': "d has none. But what about tensors that no operation made?",
+            '["x"]': "x has none. What about the tensors that do not require grad?",
+            '["x", "c", "y"]': "y was computed from x. And was anything recorded for d?",
+            "[True, True, False, True, False]": "These flags say which. But the blank asks for "
+            "names.",
+            '["x", "c", "y", "d", "z"]': "Some of them were computed from a tensor that "
+            "requires grad.",
+            "[]": "A grad_fn is the node of a recorded operation. Was there one for each of "
+            "them?",
+        },
+        hints=[
+            "x and c were not made by an operation.",
+            "An operation is recorded only if at least one of its inputs requires grad.",
+        ],
+        why="A tensor without a grad_fn is a leaf tensor, d included: nothing was recorded for "
+        "c + 1. Of the leaf tensors only those that require grad get a gradient; y, which is "
+        "not a leaf, keeps none unless you call y.retain_grad(). print(y) shows its grad_fn.",
     )
 
 
 def test_the_name_of_a_grad_fn():
-    """grad_fn is the node of one operation, the last. What is the name of that of y?"""
+    """What is y.grad_fn called? Give the name, as text."""
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
@@ -227,50 +330,90 @@ def test_the_name_of_a_grad_fn():
     assert y.grad_fn.name() == __(
         "MulBackward0",
         wrong={
-            '"AddBackward0"': "Both sums come before. What was done last?",
-            '"PowBackward0"': "Multiplied out, there would be a square. Torch notes what you "
-            "wrote.",
-            '["AddBackward0", "MulBackward0"]': "One node is for one operation. Which one made "
-            "y?",
-            '"Mul"': "The operation is right. Its name is built like those above.",
+            '"AddBackward0"': "Both sums are computed first. Which operation made y?",
+            '"PowBackward0"': "Multiplied out, there would be a square. Torch doesn't "
+            "rearrange formulas: which operations did it run?",
+            '["AddBackward0", "MulBackward0"]': "A grad_fn is the node of one operation, the "
+            "one that made y.",
+            '"Mul"': "The operation is right. Its name is built like the names above.",
         },
         hints=[
-            "In which order does Python compute the line?",
-            "A product of two sums: which of them can only be computed last?",
+            "In which order does Python compute this line?",
+            "A product of two sums: which operation can only be run last?",
         ],
-        why="The graph holds what you wrote, step by step; torch does not simplify it. The "
-        "names are there for reading, do not let code depend on them.",
+        why="The graph holds the operations that torch ran, which may differ from what was "
+        "written: 1 / x gives a ReciprocalBackward0 and a MulBackward0, and 2 - x gives a "
+        "RsubBackward1. The names are meant for reading; code should not depend on them.",
     )
 
 
 def test_one_step_back():
-    """next_functions leads back to what made the inputs, in order. What made these?"""
+    """next_functions holds a pair for each input: the node of the input, and a number.
+
+    The number is not needed here. What are the two nodes called? Give both names, in a list.
+    """
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * x**2
     before = [node.name() for node, _ in y.grad_fn.next_functions]
     assert before == __(
         ["AddBackward0", "PowBackward0"],
         wrong={
-            '["PowBackward0", "AddBackward0"]': "In the order of the factors, left to right.",
-            '["MulBackward0"]': "That is y.grad_fn itself. What fed it?",
-            '["AccumulateGrad", "AccumulateGrad"]': "That is two steps back. One is asked for.",
-            '["AddBackward0", "MulBackward0"]': "A power is an operation of its own. Torch "
-            "notes what you wrote.",
+            '["PowBackward0", "AddBackward0"]': "The names are right. They come in the order "
+            "of the factors, from left to right.",
+            '["MulBackward0"]': "That is y.grad_fn itself. Which nodes are one step back?",
+            '["torch::autograd::AccumulateGrad", "torch::autograd::AccumulateGrad"]': "These "
+            "belong to x, two steps back. The blank asks for one step.",
+            '["AddBackward0", "MulBackward0"]': "x**2 is not x * x to torch: a power is an "
+            "operation of its own.",
             ('["AddBackward0"]', '["PowBackward0"]'): "A product has two inputs.",
-            '["AddBackward0", "MulBackward0", "PowBackward0"]': "One step back: only what fed "
-            "the product.",
+            '["AddBackward0", "MulBackward0", "PowBackward0"]': "Only the inputs of the "
+            "product are one step back.",
         },
         hints=[
             "Which two results were multiplied? Which operations made them?",
-            "One was made by adding, the other by taking a power. Their names you know.",
+            "One was made by a sum, the other by a power. You have seen such names.",
         ],
-        why="The graph points backwards: from each operation to those it got its inputs from. "
-        "backward() follows these pointers.",
+        why="The edges of the graph lead backward: from each node to the nodes of its inputs. "
+        "The backward pass follows them.",
     )
 
 
-def test_where_the_walk_ends():
-    """The last node of a road is called AccumulateGrad, and holds a tensor. Which one?"""
+def test_no_edge_to_a_constant():
+    """next_functions has a pair for each factor. What is in names? Give a list."""
+    w = torch.tensor(3.0, requires_grad=True)
+    c = torch.tensor(2.0)
+    y = (w + 1) * (c + 1)
+    pairs = y.grad_fn.next_functions
+    names = [node.name() if node else None for node, _ in pairs]
+    assert names == __(
+        ["AddBackward0", None],
+        wrong={
+            '["AddBackward0", "AddBackward0"]': "Both sums were computed. But were both "
+            "recorded?",
+            '[None, "AddBackward0"]': "The order is that of the factors. Which of the two "
+            "depends on a tensor that requires grad?",
+            "[None, None]": "Then w would get no gradient. One of the two sums was recorded.",
+            '["AddBackward0"]': "There is a pair for each factor, whether it has a node or "
+            "not.",
+            '["AddBackward0", "torch::autograd::AccumulateGrad"]': "An AccumulateGrad belongs "
+            "to a leaf tensor that requires grad.",
+            '["AddBackward0", "None"]': "In quotes, None is text. A missing node is None "
+            "itself.",
+            '["MulBackward0", None]': "The first one is y.grad_fn itself. Which node is one "
+            "step back?",
+        },
+        hints=[
+            "Which of the two sums has a grad_fn?",
+            "Is there anything behind c + 1 that should get a gradient?",
+        ],
+        why="The graph has no edge to c + 1: instead of a node, next_functions holds (None, "
+        "0). What does not require grad is a constant to autograd, and no gradient is computed "
+        "for it.",
+    )
+
+
+def test_where_the_graph_ends():
+    """The last node of a path holds a tensor. Which one? Give its name, without quotes."""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     end = y.grad_fn.next_functions[0][0]
@@ -278,24 +421,26 @@ def test_where_the_walk_ends():
     assert end.variable is __(
         x,
         wrong={
-            "y": "y is where the walk begins.",
-            "end": "That is the node. Which tensor does it hold?",
-            "x.item()": "Not the number: is means the very same object.",
-            "torch.tensor(3.0)": "The same number. But is asks for the very same object.",
-            "None": "It needs to know where to leave the slope.",
-            "x.grad": "There it will leave something. But whose .grad is it?",
+            "y": "The backward pass starts at y. This node is at the other end.",
+            "end": "end is the node itself. The blank asks for the tensor that it holds.",
+            ("x.item()", "torch.tensor(3.0)"): "The number is right. But is asks for the very "
+            "same object, and this is a new one.",
+            "None": "The name of the node says that it accumulates a gradient. It has to know "
+            "for which tensor.",
+            "x.grad": "x.grad is still None here. The node holds a tensor.",
         },
         hints=[
-            "What did the road begin with, when you walked it forward?",
-            "It is a variable of this koan, and a leaf.",
+            "With which tensor did the computation of y begin?",
+            "It is a leaf tensor, and it requires grad.",
         ],
-        why="A road ends at a leaf. Its AccumulateGrad holds the leaf itself, to add what "
-        "arrives to its .grad. Why it adds is the subject of the next chapter.",
+        why="A leaf tensor that requires grad has an AccumulateGrad node. It holds the leaf "
+        "itself, so that it can accumulate into the .grad of the leaf. The next chapter is "
+        "about what that means.",
     )
 
 
 def test_the_branch_that_ran():
-    """An if is no operation. What does torch know of this function, for x = -2?"""
+    """An if is not an operation of torch, so it is not recorded. What is the gradient of x?"""
 
     def f(v):
         return v**2 if v > 0 else 3 * v
@@ -305,22 +450,24 @@ def test_the_branch_that_ran():
     assert x.grad == __(
         3.0,
         wrong={
-            "-4.0": "That is the branch for v > 0. Which one ran?",
-            "-6.0": "That is the value. How fast does it move?",
-            "4.0": "The square did not run at all.",
-            "None": "The comparison has no slope, but the branch behind it does.",
+            "-4.0": "-4 is the derivative of the square. Which of the two branches ran?",
+            "-6.0": "-6 is the value of f at -2. The blank asks for the gradient.",
+            "4.0": "4 is the value of the square. But did the square run at all?",
+            "None": "The comparison is not recorded. But the operation in the branch that ran "
+            "is.",
+            "0.0": "There is no derivative of an if. But there is one of the branch that ran.",
         },
         hints=[
-            "Read it as Python does: which of the two is computed for x = -2?",
-            "The slope of what was computed, and nothing of the rest.",
+            "Read it as Python does: which of the two is computed for -2?",
+            "Autograd differentiates only what was computed.",
         ],
-        why="Torch sees the operations that ran, not your source. So if, while and recursion "
-        "just work; and of the other branch no slope is known.",
+        why="Autograd sees the operations that ran, not the source code. So if, while and "
+        "recursion need no special treatment. About the other branch nothing was recorded.",
     )
 
 
 def test_a_loop():
-    """A loop that runs as often as it must. How fast does the last y move with x?"""
+    """This loop runs until y is large enough. What is the gradient of x?"""
     x = torch.tensor(1.75, requires_grad=True)
     y = x
     while y < 10:
@@ -329,113 +476,218 @@ def test_a_loop():
     assert x.grad == __(
         8.0,
         wrong={
-            "14.0": "That is the last y. How fast does it move with x?",
-            "2.0": "That is one turn. How many were there?",
-            "3.0": "That is how many turns there were. What does each do to the slope?",
-            "6.0": "You added the turns. Along one road slopes multiply.",
-            "4.0": "After two turns y is still below 10.",
-            "16.0": "That is one turn too many.",
-            "10.0": "The loop goes past 10; it does not stop on it.",
+            "14.0": "14 is the last y. The blank asks for its derivative with respect to x.",
+            "2.0": "2 is the local derivative of one multiplication. How many were there?",
+            "3.0": "3 is the number of multiplications. How do their local derivatives "
+            "combine?",
+            "6.0": "6 is 2 + 2 + 2. But the three multiplications form a chain.",
+            "4.0": "4 is right after two multiplications. But then y is still below 10.",
+            "16.0": "16 is one multiplication too many. How large is y when the loop ends?",
+            "10.0": "10 is the limit. How often has y been doubled when the loop ends?",
         },
         hints=[
-            "Write down y, turn by turn, until it is no longer below 10.",
-            "Each turn multiplies by 2, and along a road slopes multiply.",
+            "Write down y after each multiplication, until it is no longer below 10.",
+            "Each multiplication has a local derivative of 2. In a chain they multiply.",
         ],
-        why="The graph is built anew by each forward pass: here three multiplications in a "
-        "row, for another x maybe one. Nothing has to be declared in advance.",
+        why="Each forward pass builds its graph anew: here it has three multiplications in a "
+        "row, for another x perhaps one. No graph has to be declared in advance.",
     )
 
 
-def test_an_outer_and_an_inner_slope():
-    """The sine of a square. Write its derivative; v is a plain number, so use math."""
+def test_the_sine_of_a_square():
+    """Write the derivative of sin(v**2). v is a Python number, so use functions from math."""
 
-    def slope(v):
+    def derivative(v):
         return __(
             2 * v * math.cos(v**2),
             wrong={
-                "math.cos(v**2)": "The outer slope is there. What is inside moves, too.",
-                "math.cos(2 * v)": "The derivative of the inside goes beside the cosine, not "
-                "into it.",
-                "2 * math.cos(v**2)": "How fast does v**2 move?",
-                "math.cos(v**2) + 2 * v": "Along a road slopes multiply.",
-                "2 * v * math.sin(v**2)": "What is the derivative of a sine?",
-                "2 * v * math.cos(v)": "The outer slope is taken where the sine stands: at v "
-                "squared.",
-                "torch.cos(v**2) * 2 * v": "torch.cos wants a tensor, and v is a number. Which "
-                "module of Python's is for numbers?",
-                "2 * math.sin(v) * math.cos(v)": "That is the slope of the square of the sine.",
-                "-2 * v * math.cos(v**2)": "It is the cosine whose derivative has a minus.",
+                "math.cos(v**2)": "That is the derivative of the sine. v**2 changes with v, "
+                "too.",
+                "math.cos(2 * v)": "The derivative of v**2 is a factor beside the cosine, not "
+                "what is inside it.",
+                "2 * math.cos(v**2)": "2 is only one factor of the derivative of v**2.",
+                "math.cos(v**2) + 2 * v": "In a chain of operations, local derivatives are not "
+                "added.",
+                "2 * v * math.sin(v**2)": "The factor is right. What is the derivative of the "
+                "sine?",
+                "2 * v * math.cos(v)": "The factor is right. But it is the sine of v**2, so "
+                "its derivative is taken there.",
+                "torch.cos(v**2) * 2 * v": "torch.cos wants a tensor, and v is a Python "
+                "number. Which module has functions for numbers?",
+                "2 * math.sin(v) * math.cos(v)": "That is the derivative of the square of the "
+                "sine.",
+                "-2 * v * math.cos(v**2)": "It is the derivative of the cosine that has a "
+                "minus.",
             },
             hints=[
                 "The derivative of the sine is the cosine.",
-                "The outer slope at the inside, times the slope of the inside.",
+                "The derivative of the sine, taken at v**2, times the derivative of v**2.",
             ],
-            why="cos(v**2) times 2v. Torch has the rules for the sine and for the square, and "
-            "the chain rule makes the rest of them.",
+            why="2v times cos(v**2). Torch has one rule for the sine and one for the power; "
+            "the chain rule combines them, whatever is inside what.",
         )
 
     for place in [4.0, 1.0, -0.5]:
-        predicted = slope(place)
+        predicted = derivative(place)
         x = torch.tensor(place, requires_grad=True)
         torch.sin(x**2).backward()
         assert x.grad.item() == pytest.approx(float(predicted), abs=1e-5)
 
 
+def test_a_second_time_through_a_graph():
+    """A second y.backward() raises. Write what y should be, so that it works again."""
+    x = torch.tensor(5.0, requires_grad=True)
+    y = x**2
+    y.backward()
+    told = "Trying to backward through the graph a second time"
+    with pytest.raises(RuntimeError, match=told):
+        y.backward()
+    x.grad = None
+    y = __(
+        x**2,
+        wrong={
+            "y": "That is the same y, with the same graph. The first backward pass has freed "
+            "what this graph had saved.",
+            "y.clone()": "A clone of y is computed from y, so the backward pass still goes "
+            "through the old graph.",
+            "y * 1": "This is computed from y, so the backward pass still goes through the old "
+            "graph.",
+            "y.detach()": "detach() leaves the graph behind. Then no path leads to x.",
+            "y.detach().requires_grad_()": "Now y is a leaf tensor: backward() works, but no "
+            "path leads to x.",
+            "torch.tensor(25.0, requires_grad=True)": "This y is a new leaf tensor: backward() "
+            "works, but no path leads to x.",
+            "25.0": "The value is right. But a float has no backward().",
+            "y.backward(retain_graph=True)": "retain_graph=True would have to stand in the "
+            "first call. By now the saved tensors are freed.",
+            "x": "With this, backward() works. But y should be 25 again.",
+        },
+        hints=[
+            "The old graph can't be used any more. What builds a new one?",
+            "How was y computed in the first place?",
+        ],
+        why="A graph is usually good for one backward pass, which frees the tensors that the "
+        "operations saved; here x, which the rule for x**2 needs. The nodes are still there. "
+        "backward(retain_graph=True) keeps the saved tensors for another pass. Training loops "
+        "usually don't need that: each forward pass builds a new graph.",
+    )
+    y.backward()
+    assert [y.item(), x.grad.item()] == [25.0, 10.0]
+
+
 def test_item_on_the_way():
-    """item() turns a tensor into a Python number. What does a later backward() raise?"""
+    """item() returns the number in a tensor. What is the type of f?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3
     f = h**2
-    with pytest.raises(Exception) as caught:
-        f.backward()
-    assert caught.type is __(
-        AttributeError,
+    assert type(f) is __(
+        float,
         wrong={
-            "RuntimeError": "That is what a tensor says that nobody watches. But what is f?",
-            "TypeError": "Nothing is called with a wrong type here. Something is looked up.",
-            "NameError": "The variable is there. But what is it?",
-            "Exception": "That is the whole family. Which member is it?",
+            "torch.Tensor": "Every tensor has a backward(), and f has none.",
+            "int": "item() keeps the kind of number, and the 2.0 in x has a decimal point.",
+            "None": "f has a value: it is the square of h.",
+            "AttributeError": "That is what the last line raises. The blank asks about f "
+            "itself.",
+            "torch.float32": "A dtype is the kind of number in a tensor. Is f still a tensor?",
         },
         hints=[
-            "What is type(f)?",
-            "What does Python raise if you ask a float for something that floats don't have?",
+            "What is (x**2).item()? What is it after 3 was added?",
+            "What does Python call a number with a decimal point?",
         ],
-        why="'float' object has no attribute 'backward'. In the middle of a computation item() "
-        "cuts the graph. Where another watched tensor still leads to the result nothing is "
-        "raised: the gradient is just wrong.",
+        why="After item() you compute with Python numbers, and torch records nothing. If "
+        "another path still leads from the result to x, nothing is raised: the gradient just "
+        "lacks what would have come over this path.",
     )
+    with pytest.raises(AttributeError, match="no attribute 'backward'"):
+        f.backward()
 
 
 def test_mend_the_cut():
-    """Somebody wrote (x**2).item() for h, and x got no slope. Write a better h."""
-    for place, slope in [(2.0, 56.0), (1.0, 16.0)]:
+    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write it right."""
+    for place, gradient in [(2.0, 60.0), (1.0, 12.0)]:
         x = torch.tensor(place, requires_grad=True)
+        # It was: h = (x**2).item()
         h = __(
             x**2,
             wrong={
-                "(x**2).item()": "That is what cut the graph.",
-                "(x**2).data": ".data cuts as well: it is the number without its past.",
-                "(x**2).detach().requires_grad_()": "Now h is watched, but from here on only: "
-                "the walk ends there.",
-                "(x**2).detach()": "detach() leaves the graph behind, just as item() does.",
-                "float(x**2)": "A float has no graph behind it, wherever it comes from.",
-                "torch.tensor(x**2)": "torch.tensor() copies the number only. Where it came "
-                "from is lost.",
-                "torch.tensor((x**2).item())": "The number is back in a tensor, but where it "
-                "came from is lost.",
-                "torch.tensor((x**2).item(), requires_grad=True)": "Now h is a leaf of its "
-                "own, and the walk ends there. It should go on to x.",
-                "x": "A slope arrives, but h should be the square.",
-                "2 * x": "That is the slope of the square. h should be the square itself.",
-                "(x**2).grad": "That asks for a slope. h should be the square itself.",
+                "(x**2).item()": "That is the line as it was: item() cuts the graph.",
+                "(x**2).data": ".data cuts the graph as well: it is a tensor without a "
+                "grad_fn.",
+                "(x**2).detach().requires_grad_()": "Now h requires grad, but it is a leaf "
+                "tensor: the graph ends at h.",
+                "(x**2).detach()": "detach() cuts the graph, just as item() does.",
+                "float(x**2)": "float() makes a Python number, just as item() does.",
+                "torch.tensor(x**2)": "torch.tensor() copies only the number. The new tensor "
+                "has no grad_fn.",
+                "torch.tensor((x**2).item())": "The number is in a tensor again, but this "
+                "tensor has no grad_fn.",
+                "torch.tensor((x**2).item(), requires_grad=True)": "Now h is a new leaf "
+                "tensor, and the graph ends there. A path should lead on to x.",
+                "x": "Now the graph is whole, but h should be the square of x.",
+                "2 * x": "That is the derivative of the square. h should be the square itself.",
+                "(x**2).grad": "This asks for a gradient. h should be the square itself.",
             },
             hints=[
-                "From x to f there should be tensors only.",
-                "Leave out what made a number of the tensor.",
+                "Two paths should lead from f to x. One of them is cut.",
+                "From x to f there should be nothing but tensors.",
             ],
-            why="Keep tensors until after backward(). Wrapping a number in torch.tensor() "
-            "again does not mend the cut: it makes a new leaf without a past.",
+            why="Keep tensors until after backward(); item() is for printing and logging. A "
+            "cut like this one is hard to find: the loss is right, nothing is raised, and the "
+            "gradient is wrong.",
         )
-        f = (h + 3) ** 2
+        f = (h + x) ** 2
         f.backward()
-        assert x.grad == slope
+        assert x.grad == gradient
+
+
+def test_where_the_loss_is_lowest():
+    """A look back at chapter 1. For which w is the gradient of this loss 0?"""
+    place = __(
+        4.0,
+        wrong={
+            "0.0": "At w = 0 what is squared is -12, and the gradient is far from 0.",
+            "12.0": "12 is what 3 * w should be. What is w then?",
+            "-4.0": "The size is right. With which sign is what is squared 0?",
+            "50.0": "50 lifts the whole curve. Does that move its lowest point?",
+            "2.0": "At w = 2 what is squared is -6, and the gradient is negative.",
+            "36.0": "36 is 3 * 12. Which number times 3 is 12?",
+        },
+        hints=[
+            "The gradient is negative where the loss falls, and positive where it rises.",
+            "A square is lowest where what is squared is 0, whatever is added to the square.",
+        ],
+        why="Left of the lowest point the gradient is negative, right of it positive, and at "
+        "the lowest point it is 0. The derivative of the 50 is 0: it shows in the loss, but "
+        "not in the gradient.",
+    )
+    w = torch.tensor(float(place), requires_grad=True)
+    loss = (3 * w - 12) ** 2 + 50
+    loss.backward()
+    assert w.grad == 0.0
+
+
+def test_the_flag_between_two_lines():
+    """A look back at chapter 2. What is in w.grad at the end?"""
+    w = torch.tensor(3.0)
+    first = w**2
+    w.requires_grad_()
+    second = 5 * w
+    (first + second).backward()
+    assert w.grad == __(
+        5.0,
+        wrong={
+            "11.0": "11 counts both results. Was the square recorded when it was computed?",
+            "6.0": "6 is the derivative of the square. At that line, did w require grad?",
+            "None": "At the end w requires grad, and one of the two results was recorded.",
+            "0.0": "0 would say that w took part, and that nothing changes with it.",
+            "24.0": "24 is the value of first + second. The blank asks for the gradient.",
+            "15.0": "15 is the value of second. The blank asks for the gradient.",
+        },
+        hints=[
+            "Torch decides whether to record an operation at the moment it runs.",
+            "Which of first and second has a grad_fn?",
+        ],
+        why="The flag counts from the moment it is set. To autograd, first is a constant: the "
+        "graph has no edge to it. In mathematics the derivative would be 11; torch doesn't "
+        "notice that anything is missing.",
+    )

@@ -1,16 +1,19 @@
 """One number in, one number out.
 
-Make a tensor with requires_grad=True, compute something from it, call backward() on the
-result, and the slope is in .grad of the tensor you began with. This chapter needs no more
-than that. Read a koan, predict what torch will do, write it over the blank.
+Make a tensor with requires_grad=True, compute something from it, and call backward() on the
+result: the derivative is then in .grad of the tensor that you began with. This chapter needs
+no more than that.
 
-Some words: a tensor is torch's container of numbers, and torch.tensor(3.0) holds a single one.
-One that requires grad is watched; its slope is what torch calls the gradient; the backward
-pass, from the result to where it came from, is a walk back. In training the result is the
-loss, which says how wrong a model is, and the watched tensors are the model's parameters.
+A tensor is torch's container of numbers, and torch.tensor(3.0) holds a single one. With
+requires_grad=True you say that you will want the derivative with respect to it; the tensor
+then requires grad. The backward pass is what backward() does: it goes from the result back to
+the tensors that this was computed from, applies the derivative rule of each operation to
+numbers, and writes a gradient into .grad. No formula is built, and nothing is approximated by
+small steps. In training, the result is the loss, which says how wrong a model is, and the
+tensors that require grad are the model's parameters.
 
-At its end you can say what backward() leaves in .grad and what it leaves alone, work out by
-hand what torch works out for you, and take one step downhill.
+By the end you can say what backward() writes and what it leaves alone, work out by hand what
+autograd computes, and take one step of gradient descent.
 """
 
 import torch
@@ -18,24 +21,24 @@ import torch
 from sensei import __
 
 
-def test_before_backward():
-    """x is watched and y is computed, but nobody has called backward(). What is in x.grad?"""
-    x = torch.tensor(3.0, requires_grad=True)
-    y = x**2
-    assert y == 9.0
-    assert x.grad == __
-
-
 def test_backward_fills_grad():
-    """backward() works out how fast y moves with x, and leaves it in x.grad. How fast?"""
+    """The derivative of x**2 is 2*x. backward() evaluates it at this x. What is in x.grad?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     y.backward()
     assert x.grad == __
 
 
-def test_y_before_and_after():
-    """item() reads the Python number in a tensor. What is y before, and afterwards?"""
+def test_grad_before_backward():
+    """y is computed, but nobody has called backward(). What is in x.grad?"""
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x**2
+    assert y == 9.0
+    assert x.grad == __
+
+
+def test_backward_changes_no_value():
+    """item() returns the number in a tensor. What is in y before backward(), and after?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     before = y.item()
@@ -44,52 +47,27 @@ def test_y_before_and_after():
     assert [before, after] == __
 
 
-def test_you_start_the_walk():
-    """Nothing happens to x.grad until you say so. Which line puts the slope there?"""
-    slopes = []
+def test_call_backward():
+    """f stands for one function after the other. Which line writes the gradient into x.grad?"""
+    gradients = []
     for f in [lambda v: v**2, lambda v: 3 * v]:
         x = torch.tensor(5.0, requires_grad=True)
         y = f(x)
         __
-        slopes.append(x.grad.item())
-    assert slopes == [10.0, 3.0]
+        gradients.append(x.grad.item())
+    assert gradients == [10.0, 3.0]
 
 
-def test_a_sum_of_terms():
-    """A polynomial: each term has a slope of its own. What is the slope of the whole?"""
-    x = torch.tensor(3.0, requires_grad=True)
-    y = x**2 + 2 * x + 1
-    y.backward()
-    assert x.grad == __
-
-
-def test_a_curve_lifted():
-    """The second curve lies 100 above the first. What are the two slopes?"""
-    a = torch.tensor(2.5, requires_grad=True)
-    b = torch.tensor(2.5, requires_grad=True)
-    (a**2).backward()
-    (b**2 + 100).backward()
-    assert [a.grad.item(), b.grad.item()] == __
-
-
-def test_a_cube():
-    """A cube this time. What is its slope at 5?"""
-    x = torch.tensor(5.0, requires_grad=True)
-    y = x**3
-    y.backward()
-    assert x.grad == __
-
-
-def test_left_of_zero():
-    """The square again, but now x stands to the left of zero. What is the slope there?"""
+def test_the_sign_of_a_gradient():
+    """A parabola, 100 higher than usual, to the left of its lowest point. What is in x.grad?"""
     x = torch.tensor(-3.0, requires_grad=True)
-    y = x**2
+    y = x**2 + 100
     y.backward()
     assert x.grad == __
 
 
-def test_the_other_factor():
-    """Only w is watched; x is plain data. How fast does their product move with w?"""
+def test_the_gradient_of_a_factor():
+    """Only w requires grad; x is plain data. What is in w.grad?"""
     w = torch.tensor(3.0, requires_grad=True)
     x = torch.tensor(2.0)
     y = w * x
@@ -98,41 +76,43 @@ def test_the_other_factor():
 
 
 def test_backward_on_x_itself():
-    """No computation at all, just backward() on x itself. What is its slope?"""
+    """No computation at all: backward() is called on x. What is in x.grad?"""
     x = torch.tensor(5.0, requires_grad=True)
     x.backward()
     assert x.grad == __
 
 
 def test_a_finite_difference():
-    """Without torch: write the average slope of f from 3 - h to 3 + h."""
+    """Without autograd: write the average slope of f between 3 - h and 3 + h.
 
-    def measured(f, h):
+    A function inside a function is fine in Python. The blank is what it returns.
+    """
+
+    def average_slope(f, h):
         return __
 
     for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
-        predicted = measured(f, h)
         x = torch.tensor(3.0, requires_grad=True)
         f(x).backward()
-        assert x.grad == predicted
-    assert measured(lambda v: v**3, 0.5) == 27.25
+        assert x.grad == average_slope(f, h)
+    cubes = [average_slope(lambda v: v**3, h) for h in [0.5, 1.0]]
+    assert cubes == [27.25, 28.0]
 
 
-def test_the_slope_by_hand():
-    """Here is what autograd spares you: write the derivative of v**3 - 4*v."""
+def test_a_derivative_by_hand():
+    """What you would need without autograd: write the derivative of v**3 - 4*v."""
 
-    def slope(v):
+    def derivative(v):
         return __
 
     for place in [-1.0, 0.0, 2.5]:
-        predicted = slope(place)
         x = torch.tensor(place, requires_grad=True)
         (x**3 - 4 * x).backward()
-        assert x.grad == predicted
+        assert x.grad == derivative(place)
 
 
 def test_a_small_loss():
-    """How wrong is 2*w when 5 was wanted? The loss is 9. How does it move with w?"""
+    """A model with one weight predicts 2*w, and 5 is the target. What is in w.grad?"""
     w = torch.tensor(1.0, requires_grad=True)
     loss = (2 * w - 5) ** 2
     assert loss == 9.0
@@ -140,10 +120,10 @@ def test_a_small_loss():
     assert w.grad == __
 
 
-def test_a_step_downhill():
-    """An eighth of the slope is the step to where this loss is 0. Write the new w."""
+def test_a_step_of_gradient_descent():
+    """Move w against its gradient, by an eighth of the gradient. Write the new w."""
 
-    def step(w, slope):
+    def step(w, gradient):
         return __
 
     for start, target in [(1.0, 5.0), (3.0, 5.0), (4.5, 1.0)]:

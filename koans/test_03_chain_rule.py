@@ -1,12 +1,17 @@
-"""The chain rule, and the graph it runs on.
+"""The chain rule and the computation graph.
 
-While you compute with something that requires grad, torch writes down which operation made
-each result, and from what. This record is the graph. backward() walks it from the result
-to the leaves, where no recorded operation leads further back. What it does with the slopes on
-its way, along a road and where roads meet, is what you will find out.
+When you compute with tensors that require grad, torch records the operations that it runs.
+This record is the computation graph. Each recorded operation is a node, and y.grad_fn is the
+node of the operation that made y. Edges lead from a node to the nodes of those inputs that
+require grad. The backward pass starts at the result and runs one node after the other, until
+it reaches the leaf tensors.
 
-At its end you can read a graph from its result to its leaves, work out a slope along roads
-that fork and meet, and find the place where one was cut.
+Autograd never builds a formula. Each node applies the derivative rule of its own operation to
+numbers: to what the operation saved when it ran, and to the gradient that comes in from the
+side of the result, the upstream gradient.
+
+By the end you can follow a graph from its result to its leaf tensors, work out a gradient
+over several paths, and find the line where a graph was cut.
 """
 
 import math
@@ -17,20 +22,20 @@ import torch
 from sensei import __
 
 
-def test_local_slopes():
-    """Three steps, each by itself: a square, a sum, a square. What is the slope of each?"""
+def test_local_derivatives():
+    """Three operations, each by itself. What are the derivatives? Give all three, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     h = torch.tensor(9.0, requires_grad=True)
     g = torch.tensor(10.0, requires_grad=True)
     (x**2).backward()
     (h + 1).backward()
     (g**2).backward()
-    slopes = [x.grad.item(), h.grad.item(), g.grad.item()]
-    assert slopes == __
+    derivatives = [x.grad.item(), h.grad.item(), g.grad.item()]
+    assert derivatives == __
 
 
-def test_three_steps_in_a_row():
-    """Now the three steps in a row. How fast does f move with x?"""
+def test_a_chain_of_three():
+    """Now the same three in a row. What is the derivative of f with respect to x?"""
     x = torch.tensor(3.0, requires_grad=True)
     h = x**2
     g = h + 1
@@ -39,40 +44,40 @@ def test_three_steps_in_a_row():
     assert x.grad == __
 
 
-def test_one_walk_fills_every_leaf():
-    """y = w*x + b is 7, and 10 was wanted. One backward(): what are the three slopes?"""
+def test_one_backward_pass_fills_every_leaf():
+    """w * x + b is 7, but should be 10. What are the gradients? Give all three, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
     loss = (w * x + b - 10) ** 2
     loss.backward()
-    slopes = [x.grad.item(), w.grad.item(), b.grad.item()]
-    assert slopes == __
+    gradients = [x.grad.item(), w.grad.item(), b.grad.item()]
+    assert gradients == __
 
 
-def test_what_you_would_write_by_hand():
-    """The same loss, (w*x + b - 10) ** 2. Write its derivative in w."""
+def test_the_derivative_with_respect_to_w():
+    """The same loss, (w * x + b - 10) ** 2. Write its derivative with respect to w."""
 
-    def slope_in_w(w, x, b):
+    def derivative(w, x, b):
         return __
 
     for w, x, b in [(3.0, 2.0, 1.0), (-1.0, 4.0, 0.5), (2.0, 0.0, 1.0)]:
-        predicted = slope_in_w(w, x, b)
+        predicted = derivative(w, x, b)
         weight = torch.tensor(w, requires_grad=True)
         ((weight * x + b - 10) ** 2).backward()
         assert weight.grad == predicted
 
 
 def test_used_twice():
-    """x is both factors of this product. How fast does y move?"""
+    """x is both factors of this product. What is its gradient?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x * x
     y.backward()
     assert x.grad == __
 
 
-def test_where_roads_meet():
-    """x goes two ways, through a and through b. How fast does y move with x?"""
+def test_two_paths():
+    """y depends on x through a and through b. What is the gradient of x?"""
     x = torch.tensor(4.0, requires_grad=True)
     a = x**2
     b = 3 * x
@@ -81,17 +86,45 @@ def test_where_roads_meet():
     assert x.grad == __
 
 
-def test_who_has_a_grad_fn():
-    """grad_fn is the node that walks back over what made a tensor. Whose is None?"""
+def test_a_node_runs_once():
+    """A hook on a node is a function that torch calls each time the node has run.
+
+    Here the hook ignores its arguments, and adds an element to runs. What is len(runs)?
+    """
+    x = torch.tensor(1.0, requires_grad=True)
+    runs = []
+    y = x
+    for _ in range(30):
+        y = y + y
+        y.grad_fn.register_hook(lambda *_: runs.append(1))
+    y.backward()
+    assert x.grad == 2.0**30
+    assert len(runs) == __
+
+
+def test_summed_before_the_leaf():
+    """A hook on a tensor is called with its gradient. What is in seen? Give a list."""
+    x = torch.tensor(5.0, requires_grad=True)
+    seen = []
+    x.register_hook(lambda grad: seen.append(grad.item()))
+    (x * x).backward()
+    assert seen == __
+
+
+def test_tensors_without_grad_fn():
+    """Which of these tensors have no grad_fn? Give their names, as text, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     c = torch.tensor(1.0)
-    four = [x, x**2, c, c + 1]
-    without = [tensor.grad_fn is None for tensor in four]
+    y = x**2
+    d = c + 1
+    z = y * d
+    tensors = {"x": x, "c": c, "y": y, "d": d, "z": z}
+    without = [name for name, t in tensors.items() if t.grad_fn is None]
     assert without == __
 
 
 def test_the_name_of_a_grad_fn():
-    """grad_fn is the node of one operation, the last. What is the name of that of y?"""
+    """What is y.grad_fn called? Give the name, as text."""
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * (x + 2)
     assert (x + 1).grad_fn.name() == "AddBackward0"
@@ -101,15 +134,28 @@ def test_the_name_of_a_grad_fn():
 
 
 def test_one_step_back():
-    """next_functions leads back to what made the inputs, in order. What made these?"""
+    """next_functions holds a pair for each input: the node of the input, and a number.
+
+    The number is not needed here. What are the two nodes called? Give both names, in a list.
+    """
     x = torch.tensor(2.0, requires_grad=True)
     y = (x + 1) * x**2
     before = [node.name() for node, _ in y.grad_fn.next_functions]
     assert before == __
 
 
-def test_where_the_walk_ends():
-    """The last node of a road is called AccumulateGrad, and holds a tensor. Which one?"""
+def test_no_edge_to_a_constant():
+    """next_functions has a pair for each factor. What is in names? Give a list."""
+    w = torch.tensor(3.0, requires_grad=True)
+    c = torch.tensor(2.0)
+    y = (w + 1) * (c + 1)
+    pairs = y.grad_fn.next_functions
+    names = [node.name() if node else None for node, _ in pairs]
+    assert names == __
+
+
+def test_where_the_graph_ends():
+    """The last node of a path holds a tensor. Which one? Give its name, without quotes."""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     end = y.grad_fn.next_functions[0][0]
@@ -118,7 +164,7 @@ def test_where_the_walk_ends():
 
 
 def test_the_branch_that_ran():
-    """An if is no operation. What does torch know of this function, for x = -2?"""
+    """An if is not an operation of torch, so it is not recorded. What is the gradient of x?"""
 
     def f(v):
         return v**2 if v > 0 else 3 * v
@@ -129,7 +175,7 @@ def test_the_branch_that_ran():
 
 
 def test_a_loop():
-    """A loop that runs as often as it must. How fast does the last y move with x?"""
+    """This loop runs until y is large enough. What is the gradient of x?"""
     x = torch.tensor(1.75, requires_grad=True)
     y = x
     while y < 10:
@@ -138,34 +184,68 @@ def test_a_loop():
     assert x.grad == __
 
 
-def test_an_outer_and_an_inner_slope():
-    """The sine of a square. Write its derivative; v is a plain number, so use math."""
+def test_the_sine_of_a_square():
+    """Write the derivative of sin(v**2). v is a Python number, so use functions from math."""
 
-    def slope(v):
+    def derivative(v):
         return __
 
     for place in [4.0, 1.0, -0.5]:
-        predicted = slope(place)
+        predicted = derivative(place)
         x = torch.tensor(place, requires_grad=True)
         torch.sin(x**2).backward()
-        assert x.grad.item() == pytest.approx(predicted, abs=1e-5)
+        assert x.grad.item() == pytest.approx(float(predicted), abs=1e-5)
+
+
+def test_a_second_time_through_a_graph():
+    """A second y.backward() raises. Write what y should be, so that it works again."""
+    x = torch.tensor(5.0, requires_grad=True)
+    y = x**2
+    y.backward()
+    told = "Trying to backward through the graph a second time"
+    with pytest.raises(RuntimeError, match=told):
+        y.backward()
+    x.grad = None
+    y = __
+    y.backward()
+    assert [y.item(), x.grad.item()] == [25.0, 10.0]
 
 
 def test_item_on_the_way():
-    """item() turns a tensor into a Python number. What does a later backward() raise?"""
+    """item() returns the number in a tensor. What is the type of f?"""
     x = torch.tensor(2.0, requires_grad=True)
     h = (x**2).item() + 3
     f = h**2
-    with pytest.raises(Exception) as caught:
+    assert type(f) is __
+    with pytest.raises(AttributeError, match="no attribute 'backward'"):
         f.backward()
-    assert caught.type is __
 
 
 def test_mend_the_cut():
-    """Somebody wrote (x**2).item() for h, and x got no slope. Write a better h."""
-    for place, slope in [(2.0, 56.0), (1.0, 16.0)]:
+    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write it right."""
+    for place, gradient in [(2.0, 60.0), (1.0, 12.0)]:
         x = torch.tensor(place, requires_grad=True)
+        # It was: h = (x**2).item()
         h = __
-        f = (h + 3) ** 2
+        f = (h + x) ** 2
         f.backward()
-        assert x.grad == slope
+        assert x.grad == gradient
+
+
+def test_where_the_loss_is_lowest():
+    """A look back at chapter 1. For which w is the gradient of this loss 0?"""
+    place = __
+    w = torch.tensor(float(place), requires_grad=True)
+    loss = (3 * w - 12) ** 2 + 50
+    loss.backward()
+    assert w.grad == 0.0
+
+
+def test_the_flag_between_two_lines():
+    """A look back at chapter 2. What is in w.grad at the end?"""
+    w = torch.tensor(3.0)
+    first = w**2
+    w.requires_grad_()
+    second = 5 * w
+    (first + second).backward()
+    assert w.grad == __

@@ -429,7 +429,7 @@ def _in_pytests_words(verdict: Verdict, seconds: float) -> str:
     from sensei.run.runner import runner
 
     trial = own_trial(verdict.koan, seconds)._replace(explains=True, aloud=False)
-    with runner.koan() as run:
+    with runner.koan(with_torch=verdict.koan.uses_torch) as run:
         error = run(trial).error
     return error.message if error else ""
 

@@ -21,7 +21,7 @@ WHY = 'why="Twice is times two."'
 @pytest.fixture
 def good(course: Course) -> Course:
     """Give a course of which everything holds."""
-    rewrite(course, '"""Doubling."""', '"""Doubling.\n\nAt its end you can double.\n"""')
+    rewrite(course, '"""Doubling."""', '"""Doubling.\n\nBy the end you can double.\n"""')
     course.command("blank", "--replace")
     return course
 
@@ -135,9 +135,9 @@ BAD: dict[str, tuple[str, str, str]] = {
         "its docstring holds the answer 6.0 of test_double",
     ),
     "says what it is good for": (
-        "At its end you can",
+        "By the end you can",
         "You can",
-        "the last paragraph of its docstring does not begin: At its end you can",
+        "the last paragraph of its docstring does not begin: By the end you can",
     ),
     "names differ": (
         "def test_double_and_half",

@@ -133,7 +133,7 @@ TRANSCRIPTS = {
 
           x: a leaf that nothing was recorded for   2.0   .grad 56.0
 
-      Cut: x.item() keeps the number and drops the road to x.
+      Cut: x.item() keeps the number and drops the path to x.
 """,
     ),
     "nothing": (
@@ -283,7 +283,7 @@ RECORDED = {
             "  x, as above",
             "pair['b']: AddBackward0, with a constant | 5.0",
             "  x, as above",
-            "      Cut: x.detach() keeps the value and drops the road to x.",
+            "      Cut: x.detach() keeps the value and drops the path to x.",
         ],
     ),
     "a function of one's own": (
@@ -351,14 +351,14 @@ RECORDED = {
             "  x: a leaf | 2.0 | .grad None",
             "z: MulBackward0, with a constant | 12.0",
             "  x, as above",
-            "      Cut: (x * 3).detach() keeps the value and drops the road to x.",
+            "      Cut: (x * 3).detach() keeps the value and drops the path to x.",
         ],
     ),
     "no_grad": (
         "with torch.no_grad():\n    y = x * 3",
         [
             "x: a leaf that nothing was recorded for | 2.0 | .grad None",
-            "      Cut: x * 3 ran with recording off, so there is no road to x.",
+            "      Cut: x * 3 ran with recording off, so there is no path to x.",
         ],
     ),
     "item that the koan goes on with": (
@@ -366,7 +366,7 @@ RECORDED = {
         [
             "x**2: PowBackward0 | 4.0",
             "  x: a leaf | 2.0 | .grad None",
-            "      Cut: (x**2).item() keeps the number and drops the road to x.",
+            "      Cut: (x**2).item() keeps the number and drops the path to x.",
         ],
     ),
     "item that goes on in a new tensor": (
@@ -374,7 +374,7 @@ RECORDED = {
         [
             "x: a leaf that nothing was recorded for | 2.0 | .grad None",
             "b: a leaf that nothing was recorded for | 3.0 | .grad None",
-            "      Cut: x.item() keeps the number and drops the road to x.",
+            "      Cut: x.item() keeps the number and drops the path to x.",
         ],
     ),
     "item that is only looked at": (
@@ -385,10 +385,10 @@ RECORDED = {
         "a = torch.tensor(x)\nb = math.exp(x) * 2\nc = x > 1\nd = x.data",
         [
             "x: a leaf that nothing was recorded for | 2.0 | .grad None",
-            "      Cut: torch.tensor(x) copies the value and leaves the road to x behind.",
-            "      Cut: math.exp(x) keeps the number and drops the road to x.",
-            "      Cut: x > 1 holds no floating numbers, so it has no road to x.",
-            "      Cut: x.data keeps the value and drops the road to x.",
+            "      Cut: torch.tensor(x) copies the value and leaves the path to x behind.",
+            "      Cut: math.exp(x) keeps the number and drops the path to x.",
+            "      Cut: x > 1 holds no floating numbers, so it has no path to x.",
+            "      Cut: x.data keeps the value and drops the path to x.",
         ],
     ),
     "a condition is no cut": (
@@ -810,7 +810,7 @@ a leaf
 \t0 -> 1
 \t0 -> 1
 \tcut0 [label="Cut: y.detach() keeps the value and drops
-the road to x." color="#b03030" shape=note style=dashed]
+the path to x." color="#b03030" shape=note style=dashed]
 \tcut0 -> 0 [arrowhead=none color="#b03030" style=dashed]
 }
 """

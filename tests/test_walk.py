@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tiny_course import CODE, Course
+from tests.tiny_course import CODE, DOUBLING, Course
 
 FRESH = """\
   Autograd koans                                        0 of 4, chapter 1 of 2
@@ -82,7 +82,7 @@ THE_END = """\
   compare.
 
   To read on: the note Autograd mechanics, at pytorch.org/docs.
-  To walk a part of it again: pytest --reset NAME"""
+  To do a part of it again: pytest --reset NAME"""
 
 
 SOLVED_BEFORE = """\
@@ -972,6 +972,20 @@ class TestOtherProcesses:
         assert "This Python has no torch." in screen
         assert "          python -m pip install -c constraints.txt -e .\n" in screen
         assert status == pytest.ExitCode.TESTS_FAILED
+
+    @pytest.mark.parametrize("way", ["fork", "stay"])
+    def test_a_chapter_without_torch(self, course: Course, way: str) -> None:
+        """It runs without the seconds that torch takes, and the next one runs with it."""
+        text = (course.root / "answers" / DOUBLING).read_text().replace("import torch\n", "")
+        course.answer(DOUBLING, re.sub(r"torch.tensor\((\S+)\)", r"\1", text))
+        course.command("blank", "--replace")
+        course.solve()
+        screen, status = self.run(course, SENSEI_RUN=way)
+        assert "All 4 koans hold." in screen
+        assert status == pytest.ExitCode.OK
+        (course.root / "torch.py").write_text("raise SystemExit('torch was imported')")
+        screen, _ = self.run(course, "--cache-clear", SENSEI_RUN=way)
+        assert "2 of 4, chapter 2 of 2" in screen
 
     def test_no_plugins_loaded_by_themselves(self, course: Course) -> None:
         """The walk needs neither xdist nor any other installed plugin."""

@@ -48,7 +48,7 @@ def test_double_and_half():
 
 _CODE = '''"""Code.
 
-At its end you can make one line do it.
+By the end you can make one line do it.
 """
 
 import pytest

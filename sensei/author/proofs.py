@@ -32,7 +32,7 @@ from sensei.koan.path import Chapter, Koan, Sheet
 from sensei.koan.source import Marker, Part
 from sensei.run.outcome import Outcome
 from sensei.run.runner import Run
-from sensei.screen.end import AT_ITS_END
+from sensei.screen.end import BY_THE_END
 from sensei.screen.lines import WIDTH as SCREEN_WIDTH
 from sensei.screen.verdict import about
 from sensei.screen.walk import Report, screen
@@ -246,9 +246,9 @@ def fits_the_screen(candidate: Candidate) -> Iterator[str]:
 
 
 def asks_for_something(candidate: Candidate) -> Iterator[str]:
-    """Its docstring ends with a question, or says what to write."""
+    """Its docstring ends with a question, or says what to write or to give."""
     asks = candidate.question.endswith("?")
-    if not asks and not re.search(r"\bwrite\b", candidate.question, re.IGNORECASE):
+    if not asks and not re.search(r"\b(write|give)\b", candidate.question, re.IGNORECASE):
         yield "its docstring neither ends with a question nor says what to write"
 
 
@@ -468,8 +468,8 @@ def says_what_it_is_good_for(chapter: Chapter) -> Iterator[str]:
     *opening, end = _docstring(chapter).split("\n\n")
     if not opening:
         yield "its docstring is no opening with a last paragraph"
-    if not end.startswith(AT_ITS_END):
-        yield f"the last paragraph of its docstring does not begin: {AT_ITS_END}"
+    if not end.startswith(BY_THE_END):
+        yield f"the last paragraph of its docstring does not begin: {BY_THE_END}"
     if len(end) > 3 * WIDTH:
         yield f"the last paragraph of its docstring is longer than {3 * WIDTH} characters"
 

@@ -72,11 +72,11 @@ class Node(NamedTuple):
 class Loss(enum.Enum):
     """How a value loses the path to what it was made from, as a sentence."""
 
-    NUMBER = "{text} keeps the number and drops the road to {leaves}."
-    VALUE = "{text} keeps the value and drops the road to {leaves}."
-    COPY = "{text} copies the value and leaves the road to {leaves} behind."
-    STEPS = "{text} holds no floating numbers, so it has no road to {leaves}."
-    UNRECORDED = "{text} ran with recording off, so there is no road to {leaves}."
+    NUMBER = "{text} keeps the number and drops the path to {leaves}."
+    VALUE = "{text} keeps the value and drops the path to {leaves}."
+    COPY = "{text} copies the value and leaves the path to {leaves} behind."
+    STEPS = "{text} holds no floating numbers, so it has no path to {leaves}."
+    UNRECORDED = "{text} ran with recording off, so there is no path to {leaves}."
 
 
 class Cut(NamedTuple):

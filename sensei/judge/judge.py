@@ -39,7 +39,7 @@ def judge(koan: Koan, seconds: float) -> Verdict:
     if (read := judge_by_reading(koan)).state is not State.AHEAD:
         return read
     try:
-        with runner.koan() as run:
+        with runner.koan(with_torch=koan.uses_torch) as run:
             return judge_by_running(koan, seconds, run)
     except ModuleNotFoundError as missing:
         return broken(koan, Problem(Trouble.NOT_INSTALLED, detail=missing.name or ""))

@@ -191,6 +191,12 @@ class Koan:
         parts = (self.chapter.head, *self.pages, sheet_head, self.answered)
         return _digest(*(repr(part and (part.name, part.text)) for part in parts))
 
+    @property
+    def uses_torch(self) -> bool:
+        """Whether torch or numpy is named anywhere in it, by the learner or in answers/."""
+        parts = (self.chapter.head, *self.pages, self.chapter.sheet_head, self.answered)
+        return any(re.search(r"\b(torch|np|numpy)\b", part.text) for part in parts if part)
+
     @cached_property
     def sheet(self) -> Sheet | None:
         """The answered koan, or None where there is none that can be read."""

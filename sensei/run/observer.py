@@ -57,21 +57,19 @@ class Observer(Listener):
 
     def __init__(self, koan: str) -> None:
         """Listen to a koan; what it is called does not matter here."""
-        from sensei.run.worth import variables, worth
+        from sensei.run.worth import is_of, variables, worth
 
-        self._worth, self._variables = worth, variables
+        self._worth, self._variables, self._is_of = worth, variables, is_of
         self._blanks: dict[int, list[object]] = {}
         self._sights: list[Sight] = []
         self._latest: dict[str, str] = {}
 
     def state(self, line: int, function: str, local: Mapping[str, Any]) -> None:
         """Note the variables, with tensors' flags and gradients."""
-        import torch
-
         with contextlib.suppress(Exception):  # a surprise in here is none of the koan
             for text, value in self._variables(local):
                 self._note(line, text, value, is_name=True)
-                if isinstance(value, torch.Tensor):
+                if self._is_of("torch", "Tensor", value):
                     self._note(line, f"{text}.requires_grad", value.requires_grad, is_name=True)
                     if value.is_leaf or value.retains_grad:
                         self._note(line, f"{text}.grad", value.grad, is_name=True)

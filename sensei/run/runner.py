@@ -36,7 +36,7 @@ PAUSE = 0.05
 #: One thread is enough for a koan, and a process with more of them is no good to fork.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 #: What koans import is what this process would import.
-_START = "import sys; sys.path[:] = sys.argv[3:]; from sensei.run.server import main; main()"
+_START = "import sys; sys.path[:] = sys.argv[4:]; from sensei.run.server import main; main()"
 
 #: Runs one trial of a koan.
 Run = Callable[[Trial], Outcome]
@@ -58,13 +58,16 @@ class Runner:
         self.meanwhile: Callable[[], object] = lambda: None
         self._server: _Server | None = None
         self._child: int | None = None
+        self._with_torch = True
 
     @contextlib.contextmanager
-    def koan(self) -> Iterator[Run]:
+    def koan(self, *, with_torch: bool = True) -> Iterator[Run]:
         """Give what runs the trials of one koan; all that they started is ended afterwards.
 
-        They share a process, as long as none of them spoils it.
+        They share a process, as long as none of them spoils it. Without torch it is ready at
+        once.
         """
+        self._with_torch = with_torch
         try:
             yield self._run
         except BaseException:
@@ -73,11 +76,12 @@ class Runner:
         else:
             self._close()
 
-    def start(self) -> None:
+    def start(self, *, with_torch: bool = True) -> None:
         """Have a server get ready, without waiting for it."""
-        if self._server and not self._server.is_there:
+        there = self._server
+        if there and not (there.is_there and there.with_torch >= with_torch):
             self._lose()
-        self._server = self._server or _Server()
+        self._server = self._server or _Server(with_torch=with_torch)
 
     def stop(self) -> None:
         """End the server, with all that runs there."""
@@ -117,7 +121,7 @@ class Runner:
 
     def _open(self) -> _Server:
         """Return the server, with a process that is ready for trials."""
-        self.start()
+        self.start(with_torch=self._with_torch)
         assert self._server is not None
         if self._child is not None:
             return self._server
@@ -203,9 +207,10 @@ def _in_words(status: int) -> str:
 class _Server:
     """A server's process, and what comes from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_torch: bool) -> None:
+        self.with_torch = with_torch
         self._mark = secrets.token_bytes(16)
-        arguments = (way(), self._mark.hex(), *sys.path)
+        arguments = (way(), self._mark.hex(), "torch" if with_torch else "", *sys.path)
         # A terminal's Ctrl-C is for pytest, which then ends the koan.
         apart: dict[str, Any] = (
             {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}

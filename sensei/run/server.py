@@ -1,5 +1,7 @@
 """The process that runs koans for a runner: it imports torch once, and computes nothing itself.
 
+For koans without torch there is one that does without, and is ready at once.
+
 It is asked to open, takes in trials, answers each with an outcome, and is asked to close.
 On Linux it forks a child that does this, so that nothing a koan does outlasts the koan.
 Elsewhere a copy of a process that has imported torch does not survive (its libraries have
@@ -31,6 +33,7 @@ from sensei.run.wire import MalformedError, read_from, unpack, write_to
 GRACE = 1.0
 #: How long what a koan has started may take to be gone.
 LEAVING = 1.0
+_LIBRARIES = ("numpy", "torch")
 #: What torch, numpy and the running of koans import late, so that no child has to.
 _IMPORTED_LATE = ("numpy.random", "torch.utils._device", "sensei.run.observer", "pytest")
 
@@ -63,11 +66,11 @@ class Link(NamedTuple):
 
 def main() -> None:
     """Serve until the runner is gone; the command line says how."""
-    way, mark = sys.argv[1:3]
+    way, mark, with_torch = sys.argv[1:4]
     link = _take_over(bytes.fromhex(mark))
     gc.disable()  # looking for garbage would take a tenth of the time that torch takes
     try:
-        _import_everything()
+        _import_everything(with_torch=bool(with_torch))
     except ImportError as missing:
         link.tell(NoTorch(missing.name or "", str(missing)))
         return
@@ -95,17 +98,18 @@ def _take_over(mark: bytes) -> Link:
     return Link(read_from(requests), answers, output, mark)
 
 
-def _import_everything() -> None:
+def _import_everything(*, with_torch: bool) -> None:
     """Import what koans need.
 
     Raises:
         ImportError: if torch or numpy cannot be imported.
     """
-    for name in ("numpy", "torch", "sensei.run.trial", "sensei.run.worth"):
+    for name in (*(_LIBRARIES if with_torch else ()), "sensei.run.trial", "sensei.run.worth"):
         importlib.import_module(name)
     for name in _IMPORTED_LATE:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+        if with_torch or not name.startswith(_LIBRARIES):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def _settle_down() -> None:
@@ -291,6 +295,7 @@ class Ground:
     _NOT_OURS = frozenset({"_", "breakpointhook", "stdout", "stderr"})
 
     def __init__(self) -> None:
+        self._libraries = sys.modules.keys() & set(_LIBRARIES)
         closed = [_find(name) for name in self._CLOSED]
         holders = [*closed, *map(_find, self._OPEN)]
         names = [vars(holder) for holder in holders if holder is not None]
@@ -308,7 +313,8 @@ class Ground:
     def is_spoiled(self) -> bool:
         """Whether any of it is another one now, or something still runs."""
         return (
-            any(len(there) != size for there, size in self._sizes)
+            sys.modules.keys() & set(_LIBRARIES) != self._libraries
+            or any(len(there) != size for there, size in self._sizes)
             or any(there.get(name) is not thing for there, name, thing in self._things)
             or _has_children()
         )
@@ -333,7 +339,13 @@ def _limits() -> list[tuple[int, int]]:
 
 
 def _find(name: str) -> Any:
-    """Return a module or a class by its full name, or None where there is none."""
+    """Return a module or a class by its full name, or None where there is none.
+
+    A library is not imported for it.
+    """
+    library = name.partition(".")[0]
+    if library in _LIBRARIES and library not in sys.modules:
+        return None
     try:
         return importlib.import_module(name)
     except ImportError:

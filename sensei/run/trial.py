@@ -200,26 +200,11 @@ def hermetic() -> Iterator[list[str]]:
     Yields a list that holds the names of those settings afterwards. Random number
     generators are put back too, and so are warning filters, but these don't count.
     """
-    import numpy as np
-    import torch
-
-    settings: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
-        "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
-        "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
-        "default device": (torch.get_default_device, torch.set_default_device),
-        "anomaly mode": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
-        "thread count": (torch.get_num_threads, torch.set_num_threads),
-        "deterministic algorithms": (
-            torch.are_deterministic_algorithms_enabled,
-            torch.use_deterministic_algorithms,
-        ),
-    }
+    settings, streams = _settings(sys.modules.get("torch")), _streams()
     before = {name: get() for name, (get, _) in settings.items()}
-    streams = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    random.seed(SEED)
-    np.random.seed(SEED)
-    # torch.manual_seed also has a call wait for each kind of device, which takes a millisecond.
-    torch.default_generator.manual_seed(SEED)
+    states = [get() for get, _, _ in streams]
+    for _, _, seed in streams:
+        seed(SEED)
     leaked: list[str] = []
     try:
         with warnings.catch_warnings(record=True):
@@ -230,9 +215,45 @@ def hermetic() -> Iterator[list[str]]:
             if get() != before[name]:
                 leaked.append(name)
                 put_back(before[name])
-        random.setstate(streams[0])
-        np.random.set_state(streams[1])
-        torch.set_rng_state(streams[2])
+        for (_, put_back, _), state in zip(streams, states, strict=True):
+            put_back(state)
+
+
+#: What of it can be read and written.
+_Settings = dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]
+
+
+def _settings(torch: Any) -> _Settings:
+    """Return the settings of torch, if it was imported."""
+    if torch is None:
+        return {}
+    return {
+        "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
+        "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
+        "default device": (torch.get_default_device, torch.set_default_device),
+        "anomaly mode": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+        "thread count": (torch.get_num_threads, torch.set_num_threads),
+        "deterministic algorithms": (
+            torch.are_deterministic_algorithms_enabled,
+            torch.use_deterministic_algorithms,
+        ),
+    }
+
+
+_Stream = tuple[Callable[[], Any], Callable[[Any], Any], Callable[[int], Any]]
+
+
+def _streams() -> list[_Stream]:
+    """Return how to read, write and seed each stream of random numbers."""
+    streams: list[_Stream] = [(random.getstate, random.setstate, random.seed)]
+    if numpy := sys.modules.get("numpy"):
+        it = numpy.random
+        streams.append((it.get_state, it.set_state, it.seed))
+    if torch := sys.modules.get("torch"):
+        # torch.manual_seed also has a call wait for each kind of device, for a millisecond.
+        seed = torch.default_generator.manual_seed
+        streams.append((torch.get_rng_state, torch.set_rng_state, seed))
+    return streams
 
 
 @contextlib.contextmanager

@@ -1,15 +1,16 @@
-"""What things of a running koan are worth in plain data. Only where torch is at hand."""
+"""What things of a running koan are worth in plain data.
+
+Neither torch nor numpy is imported for it: where a koan did not, nothing is theirs.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-import numpy as np
-import torch
 
 from sensei.run.values import Array, Dtype, Error, Thing, Type
 
@@ -41,13 +42,22 @@ def worth(value: object) -> object:
             return value
         case type():
             return as_type(value)
-        case torch.dtype():
-            return Dtype(str(value))
         case list() | tuple() if len(value) <= ELEMENTS:
             return (list if isinstance(value, list) else tuple)(map(worth, value))
-        case torch.Tensor() | np.ndarray() | np.generic():
-            return _numbers(value)
+    if is_of("torch", "dtype", value):
+        return Dtype(str(value))
+    if any(is_of(*kind, value) for kind in _HOLDERS):
+        return _numbers(value)
     return Thing(type_of(value), inspect.isroutine(value))
+
+
+_HOLDERS = (("torch", "Tensor"), ("numpy", "ndarray"), ("numpy", "generic"))
+
+
+def is_of(library: str, kind: str, value: object) -> bool:
+    """Whether a value is of a library's class; nothing is where that is not imported."""
+    there = getattr(sys.modules.get(library), kind, None)
+    return there is not None and isinstance(value, there)
 
 
 def _numbers(tensor: Any) -> object:
@@ -105,5 +115,5 @@ def variables(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield from ((f"{name}[{i}]", element) for i, element in enumerate(value))
             case dict() if len(value) <= ELEMENTS:
                 yield from ((f"{name}[{key!r}]", each) for key, each in value.items())
-            case torch.nn.Module():
+            case _ if is_of("torch.nn", "Module", value):
                 yield from ((f"{name}.{part}", p) for part, p in value.named_parameters())

@@ -11,7 +11,7 @@ from sensei.screen import colours
 from sensei.screen.lines import Line, wrapped
 
 #: How the last paragraph of a chapter's docstring begins; it is told when the chapter is done.
-AT_ITS_END = "At its end you can "
+BY_THE_END = "By the end you can "
 
 
 def opening(chapter: Chapter) -> list[Line]:
@@ -33,7 +33,7 @@ def chapter_done(just_solved: Sequence[Verdict], progress: Progress) -> list[lis
 def _opening_and_skill(chapter: Chapter) -> tuple[str, str]:
     assert chapter.head is not None
     docstring = ast.get_docstring(chapter.head.tree()) or ""
-    first, _, skill = docstring.partition(AT_ITS_END)
+    first, _, skill = docstring.partition(BY_THE_END)
     return first.rstrip(), skill
 
 
@@ -43,7 +43,7 @@ _BEYOND = (
 )
 _READ_ON = (
     "To read on: the note Autograd mechanics, at pytorch.org/docs.",
-    "To walk a part of it again: pytest --reset NAME",
+    "To do a part of it again: pytest --reset NAME",
 )
 
 
