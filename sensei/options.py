@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 A_DAY = 86400
-#: The number of no chapter: the one where the learner is.
-MAP_HERE = -1
+#: Numbers of no chapter: the one where the learner is, and all of them.
+MAP_HERE, MAP_ALL = -1, -2
 
 
 class Option(NamedTuple):
@@ -44,6 +44,19 @@ class Option(NamedTuple):
         return self.details.get("default", False if "action" in self.details else None)
 
 
+def _mapped(chapter: str) -> int:
+    """Return the number that stands for what a map is wanted of.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is neither a number nor all.
+    """
+    if chapter == "all":
+        return MAP_ALL
+    if not chapter.isdecimal():
+        raise argparse.ArgumentTypeError(f"{chapter}: a chapter's number, or all, belongs here")
+    return int(chapter)
+
+
 OPTIONS = (
     Option(
         "--koans-json",
@@ -63,14 +76,14 @@ OPTIONS = (
         "--map",
         {
             "metavar": "CHAPTER",
-            "type": int,
+            "type": _mapped,
             "nargs": "?",
             "const": MAP_HERE,
             "help": "show where the koans of this chapter stand, or those of another one by "
-            "its number; 0 is all",
+            "its number, or all",
         },
         key="m",
-        does="where the koans stand; m 3: those of chapter 3; m 0: all",
+        does="where the koans stand; m 3: those of chapter 3; m all: all",
     ),
     Option(
         "--graph",

@@ -210,8 +210,8 @@ class TestResetRuns:
             ("doub", f"Give more of the name, such as: pytest --reset {SECOND}"),
             ("double_an_half", f"    {SECOND}"),
             ("codes", "    test_02_code"),
-            ("nothing like it", "All names: pytest --map 0"),
-            ("", "All names: pytest --map 0"),
+            ("nothing like it", "All names: pytest --map all"),
+            ("", "All names: pytest --map all"),
         ],
     )
     def test_a_name_that_is_not_one(self, course: Course, name: str, said: str) -> None:

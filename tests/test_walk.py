@@ -670,7 +670,7 @@ MAP_HERE = f"""\
 {MAP[: MAP.index("  02")]}\
   02 code      ░░░░░░░░░░░░   0/2
 
-  Those of another chapter: pytest --map 2, of all: pytest --map 0"""
+  Those of another chapter: pytest --map 2, of all: pytest --map all"""
 
 
 class TestLater:
@@ -811,7 +811,7 @@ class TestMap:
         """Each koan with its state in a word, and the current one marked."""
         course.fill("6", "5")
         course.edit("is __", "is AttributeError", CODE)
-        assert course.screen("--map", "0") == MAP
+        assert course.screen("--map", "all") == MAP
 
     def test_it_opens_where_the_learner_is(self, course: Course) -> None:
         """Only the koans of that chapter are listed, and of the others a line each."""
@@ -985,7 +985,7 @@ class TestOtherProcesses:
         assert status == pytest.ExitCode.OK
         (course.root / "torch.py").write_text("raise SystemExit('torch was imported')")
         screen, _ = self.run(course, "--cache-clear", SENSEI_RUN=way)
-        assert "2 of 4, chapter 2 of 2" in screen
+        assert "2 of 4, 1 more filled, chapter 2 of 2" in screen
 
     def test_no_plugins_loaded_by_themselves(self, course: Course) -> None:
         """The walk needs neither xdist nor any other installed plugin."""

@@ -600,7 +600,7 @@ class TestKeys:
             "h": "Hint 1 of 2: Multiply.",
             " h ": "Hint 2 of 2: Two threes.",
             "m": "test_double_and_half",
-            "m 0": "test_what_is_raised",
+            "m all": "test_what_is_raised",
             "m 2": "      test_zero_it",
             "r": "The answer: 6.0",
             "?": "q   quit; so does Ctrl-C",

@@ -56,7 +56,7 @@ def the_one(
         NotOneError: if there is none, or more than one.
     """
     if not text.strip():
-        raise NotOneError(f"{option} NAME: which one?\nAll names: pytest --map 0")
+        raise NotOneError(f"{option} NAME: which one?\nAll names: pytest --map all")
     meant = named(chapters, text)
     if koans_first:
         meant = [it for it in meant if isinstance(it, Koan)] or meant[:1]
@@ -75,7 +75,7 @@ def the_one(
         lines = [
             f"No koan and no chapter is called {text}.",
             *_close(chapters, text),
-            "All names: pytest --map 0",
+            "All names: pytest --map all",
         ]
     raise NotOneError("\n".join(lines))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
-from sensei.options import MAP_HERE
+from sensei.options import MAP_ALL, MAP_HERE
 from sensei.screen import colours
 from sensei.screen.lines import EMPTY, FULL, Line, shortened, width
 
@@ -57,7 +57,8 @@ def _counts(progress: Progress, chapters: Sequence[_Group]) -> str:
     if progress.later:
         said.append(f"{progress.later} for later")
     if len(chapters) > 1:
-        said.append(f"chapter {_place(progress, chapters) + 1} of {len(chapters)}")
+        here, last = chapters[_place(progress, chapters)][0], chapters[-1][0]
+        said.append(f"chapter {here.number} of {last.number}")
     return ", ".join(said)
 
 
@@ -93,8 +94,8 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
 
     Args:
         progress: where each koan stands.
-        number: the chapter whose koans are wanted; 0 for those of all, `MAP_HERE` for a line
-            for each chapter and the koans of that one where the learner is.
+        number: the chapter whose koans are wanted; `MAP_ALL` for those of all, `MAP_HERE` for a
+            line for each chapter and the koans of that one where the learner is.
         watched: whether a key asks for it.
     """
     chapters = _by_chapter(progress)
@@ -102,7 +103,9 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
     here = chapters[_place(progress, chapters)][0]
     lines: list[Line] = []
     for chapter, verdicts in chapters:
-        is_open = number in {0, chapter.number} or (number == MAP_HERE and chapter == here)
+        is_open = number in {MAP_ALL, chapter.number} or (
+            number == MAP_HERE and chapter == here
+        )
         if is_open:
             lines += [Line(), Line(_bar(chapter, verdicts, widest), colours.HERE), Line()]
             lines += [_koan(verdict, progress) for verdict in verdicts]
@@ -116,7 +119,7 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
         other = next(it.number for it, _ in [*chapters[1:], *chapters] if it != here)
         lines += [
             Line(),
-            Line(f"  Those of another chapter: {ask} {other}, of all: {ask} 0", colours.NEXT),
+            Line(f"  Those of another chapter: {ask} {other}, of all: {ask} all", colours.NEXT),
         ]
     none = f"  There is no chapter {number} here. All of them: {ask}"
     return lines or [Line(), Line(none)]

@@ -245,8 +245,8 @@ def _wanted(line: str) -> tuple[str, ...] | None:
     key, rest = key.lower(), rest.strip()
     if not rest:
         return (_RUNS[key],) if key in _RUNS else () if key in {"", "a"} else None
-    is_number, is_name = rest.isdecimal(), rest[:1] != "-"
-    if (key == "m" and is_number) or (key in {"g", "r"} and is_name):
+    is_chapter, is_name = rest.isdecimal() or rest == "all", rest[:1] != "-"
+    if (key == "m" and is_chapter) or (key in {"g", "r"} and is_name):
         return (f"{_RUNS[key]}={rest}",)
     return None
 
