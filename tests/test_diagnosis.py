@@ -385,10 +385,10 @@ def test_two():
         ("test_it", "13", "So it was earlier, after this line: z.backward()"),
         ("test_it", "3", "That is only what one line brings: z.backward()"),
         # of something else in the koan
-        ("test_it", "25", "That is y, a value. A slope is asked for."),
-        ("test_it", "2.5", "That is x/2, a value. A slope is asked for."),
-        ("test_it", "15", "That is z, a value. A slope is asked for."),
-        ("test_it", "0", "Zero would say that nothing moves as x does. Something "),
+        ("test_it", "25", "That is y, a value. A gradient is asked for."),
+        ("test_it", "2.5", "That is x/2, a value. A gradient is asked for."),
+        ("test_it", "15", "That is z, a value. A gradient is asked for."),
+        ("test_it", "0", "0 would mean that the result does not change with x."),
         # a factor of the koan, a sign first of all
         ("test_it", "67.5", "There is a factor too many: it is one that stands in this koan."),
         ("test_it", "-13.5", "The size is right. What about the sign?"),

@@ -438,7 +438,7 @@ _BY_THIS_LINE = Claim(
 )
 _THAT_IS = Claim("That is {name}.", _is_named)
 _A_VALUE = Claim(
-    "That is {name}, a value. A slope is asked for.",
+    "That is {name}, a value. A gradient is asked for.",
     lambda case, name: (
         _is_named(case, name) and case.asked.endswith(".grad") and not case.is_gradient(name)
     ),
@@ -476,7 +476,7 @@ _ANOTHER_NUMBER = Claim(
     lambda case: all(map(is_number, (case.given[0], case.wanted[0]))) and case.wrong,
 )
 _ZERO = Claim(
-    "Zero would say that nothing moves as {of} does. Something does move.",
+    "0 would mean that the result does not change with {of}. Here it does.",
     lambda case, of: case.given[0] == 0 != case.wanted[0] and case.asked == f"{of}.grad",
 )
 
