@@ -73,6 +73,8 @@ FILLS = [
     ("1, 2]", "The ] closes nothing"),
     ("'six", "The ' that begins a text is missing at its end."),
     ('six"', 'The " that begins a text is missing at its end.'),
+    ("6.0,", "The comma at the end is too much."),
+    ("[1, 2] ,", "The comma at the end is too much."),
     ("weight.grad not None", NOT),
     ("[weight.grad not None, 3]", NOT),
     ("2weight", "Between a number and weight Python needs a *."),
@@ -85,7 +87,6 @@ FILLS = [
     # nothing that is known for sure
     ("6 if y", ""),
     ("6 / / 2", ""),
-    ("6,", ""),
 ]
 
 

@@ -358,6 +358,13 @@ def _several(written: Written) -> Mapping[str, str] | None:
     return {} if written.in_blank and len(values) > 1 and all(values) else None
 
 
+def _trailing_comma(written: Written) -> Mapping[str, str] | None:
+    """An expression with a comma behind it, and nothing behind that."""
+    before, comma, behind = written.text.strip().rpartition(",")
+    is_whole = bool(comma) and not behind and _parsed(before.strip(), "eval") is not None
+    return {} if written.in_blank and is_whole else None
+
+
 def _value(text: str) -> bool:
     tree = _parsed(text, "eval")
     match tree:
@@ -384,6 +391,7 @@ SLIPS: Sequence[Slip] = (
         _assignment,
     ),
     Slip("No expression begins with {sign}.", _begins_with_operator),
+    Slip("The comma at the end is too much.", _trailing_comma),
     Slip("Something is missing after the {sign} at the end.", _ends_with_operator),
     Slip("The word not by itself compares nothing. With is before it, it does.", _lonely_not),
     Slip("Between a number and {name} Python needs a *.", _no_times),
