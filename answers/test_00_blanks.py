@@ -74,13 +74,13 @@ def test_an_exception():
             "Write the name of the type without quotes and without brackets.",
         ],
         why="Errors are part of what PyTorch tells you. Where a koan shows one, the useful "
-        "words of its message stand in the koan.",
+        "words of its message are in the koan.",
     )
 
 
 def test_a_line():
-    """shared and also_shared are two names for one list. Which line puts 3 at its end?"""
-    shared = also_shared = [1, 2]
+    """shared, also_shared and kept are names for one list. Which line puts 3 at its end?"""
+    kept = shared = also_shared = [1, 2]
     __(
         shared.append(3),
         wrong={
@@ -89,6 +89,11 @@ def test_a_line():
             "shared = shared + [3]": "The + makes a new list; also_shared is still the old "
             "one.",
             "shared + [3]": "That makes a new list, and nothing keeps it.",
+            ("shared = shared.append(3)", "also_shared = shared.append(3)"): "append changes "
+            "the list and returns None, and the = gives the name to that None. Leave out the "
+            "=.",
+            "shared = also_shared = [1, 2, 3]": "That makes a new list with two names; kept is "
+            "still the old one.",
             "shared.append": "That names the method without calling it; a call has brackets.",
             "append(3)": "append is a method of the list. How is a method called?",
             "shared.append([3])": "That appends a list; the number itself should be appended.",
@@ -97,9 +102,9 @@ def test_a_line():
             "This blank stands alone on its line, so a whole statement belongs here.",
             "A list has a method that changes it in place, by one element at the end.",
         ],
-        why="= gives a name to an object, and never changes an object. Tensors work the same "
-        "way, and several koans depend on it. When a line or an expression is asked for, "
-        "whatever makes the koan hold is right.",
+        why="name = object gives a name to an object, and never changes an object. Tensors "
+        "work the same way, and several koans depend on it. When a line or an expression is "
+        "asked for, whatever makes the koan hold is right.",
     )
-    assert shared is also_shared
-    assert also_shared == [1, 2, 3]
+    assert kept is shared is also_shared
+    assert kept == [1, 2, 3]

@@ -36,8 +36,8 @@ def test_backward_fills_grad():
         },
         hints=["Where does x stand?", "Put that number in place of x in 2*x."],
         why="backward() applied the rule for x**2 to the number in x, and wrote the result "
-        "into x.grad. A gradient in torch is a number at one place, never a formula.",
-        numbers={"3.0": "5.0", "6.0": "10.0", "9.0": "25.0"},
+        "into x.grad. What backward() writes is a number, for this x, and never a formula.",
+        numbers={"3.0": "5.0", "6.0": "10.0", "9.0": "25.0", "3": "5", "9": "25"},
     )
 
 
@@ -81,12 +81,12 @@ def test_backward_changes_no_value():
         },
         hints=["Work out y from x.", "backward() writes into x.grad. Does it write into y?"],
         why="backward() reads values that the forward computation has saved, and changes none. "
-        "It writes into .grad, and afterwards frees what was saved.",
+        "It writes into .grad, and frees what was saved on its way.",
     )
 
 
 def test_call_backward():
-    """f stands for one function after the other. Which line writes the gradient into x.grad?"""
+    """f is each of the two functions in turn. Which line writes the gradient into x.grad?"""
     gradients = []
     for f in [lambda v: v**2, lambda v: 3 * v]:
         x = torch.tensor(5.0, requires_grad=True)
@@ -123,7 +123,10 @@ def test_call_backward():
 
 
 def test_the_sign_of_a_gradient():
-    """A parabola, 100 higher than usual, to the left of its lowest point. What is in x.grad?"""
+    """y is a parabola raised by 100, and x lies to the left of its lowest point.
+
+    What is in x.grad?
+    """
     x = torch.tensor(-3.0, requires_grad=True)
     y = x**2 + 100
     y.backward()
@@ -220,21 +223,23 @@ def test_a_finite_difference():
                 "A slope is rise over run. Where does the run begin, where does it end?",
                 "The rise is the difference of two values of f. The run is h on either side.",
             ],
-            why="This is a finite difference, with an error that shrinks with h: exact for a "
-            "parabola, 27.25 instead of 27 for v**3. Autograd makes no such error. "
-            "torch.autograd.gradcheck compares the two to test an operation.",
+            why="This is a finite difference, with an error that shrinks with h, until "
+            "rounding takes over: exact for a parabola, 27.25 instead of 27 for v**3. Autograd "
+            "makes only rounding errors. torch.autograd.gradcheck compares the two to test an "
+            "operation.",
         )
 
     for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
+        measured = average_slope(f, h)
         x = torch.tensor(3.0, requires_grad=True)
         f(x).backward()
-        assert x.grad == average_slope(f, h)
+        assert x.grad == measured
     cubes = [average_slope(lambda v: v**3, h) for h in [0.5, 1.0]]
     assert cubes == [27.25, 28.0]
 
 
 def test_a_derivative_by_hand():
-    """What you would need without autograd: write the derivative of v**3 - 4*v."""
+    """Without autograd you would do this yourself: write the derivative of v**3 - 4*v."""
 
     def derivative(v):
         return __(
@@ -258,9 +263,10 @@ def test_a_derivative_by_hand():
         )
 
     for place in [-1.0, 0.0, 2.5]:
+        predicted = derivative(place)
         x = torch.tensor(place, requires_grad=True)
         (x**3 - 4 * x).backward()
-        assert x.grad == derivative(place)
+        assert x.grad == predicted
 
 
 def test_a_small_loss():

@@ -18,7 +18,7 @@ from sensei import __
 
 
 def test_off_by_default():
-    """Two tensors, made in two ways. Which requires_grad do they have? Give both, in a list."""
+    """Two tensors, made in two ways. What is requires_grad of each? Give both, in a list."""
     a = torch.tensor(3.0)
     b = torch.tensor(3.0, requires_grad=True)
     assert [a.requires_grad, b.requires_grad] == __(
@@ -115,7 +115,7 @@ def test_leaves():
 
 
 def test_a_result_keeps_no_gradient():
-    """y is computed on the way from x to z. Reading y.grad warns that y is not a leaf.
+    """y is computed on the way from x to z. If you read y.grad, torch warns about it.
 
     Does y require grad, and what is in y.grad? Give both, in a list.
     """
@@ -146,7 +146,7 @@ def test_a_result_keeps_no_gradient():
 
 
 def test_a_gradient_is_plain_data():
-    """Which requires_grad do x and its gradient have? Give both, in a list."""
+    """What is requires_grad of x, and of its gradient? Give both, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
     assert [x.requires_grad, x.grad.requires_grad] == __(
@@ -206,7 +206,8 @@ def test_make_it_require_grad():
         ],
         why="x.requires_grad_() and x.requires_grad = True do the same. The error is worth "
         "knowing: element 0 of tensors does not require grad and does not have a grad_fn. It "
-        "means that nothing was recorded for the tensor on which you called backward().",
+        "means that nothing was recorded for the tensor on which you called backward(), and "
+        "that it is no leaf that requires grad.",
     )
     (x**2).backward()
     assert elsewhere[0].grad == 6.0
@@ -375,7 +376,7 @@ def test_the_dtype_of_a_gradient():
 
 
 def test_what_should_require_grad():
-    """A small model: a weight, a bias, and data. Which tensors should require grad?"""
+    """A small model: a weight, a bias, and data. Give a list of those that should require grad."""
     weight = torch.tensor(3.0)
     bias = torch.tensor(1.0)
     data = torch.tensor(2.0)

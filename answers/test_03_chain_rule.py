@@ -244,9 +244,9 @@ def test_a_node_runs_once():
             "How many operations does the loop run? Each of them has a node.",
             "A node has to know its whole upstream gradient before it can run.",
         ],
-        why="A node waits until the gradients from all its edges have been summed, and runs "
-        "once. Here more than a billion paths lead from y to x; the cost of a backward pass "
-        "grows with the number of nodes, not with the number of paths.",
+        why="A node waits until the gradients over all edges that lead to it have been summed, "
+        "and runs once. Here more than a billion paths lead from y to x; the cost of a "
+        "backward pass grows with the number of nodes and edges, not with the number of paths.",
     )
 
 
@@ -348,7 +348,7 @@ def test_the_name_of_a_grad_fn():
 
 
 def test_one_step_back():
-    """next_functions holds a pair for each input: the node of the input, and a number.
+    """next_functions holds a pair for each factor: the node of the factor, and a number.
 
     The number is not needed here. What are the two nodes called? Give both names, in a list.
     """
@@ -567,7 +567,8 @@ def test_a_second_time_through_a_graph():
             "How was y computed in the first place?",
         ],
         why="A graph is usually good for one backward pass, which frees the tensors that the "
-        "operations saved; here x, which the rule for x**2 needs. The nodes are still there. "
+        "operations saved; here x, which the rule for x**2 needs. An operation that saves "
+        "nothing, such as +, does not raise. The nodes are still there. "
         "backward(retain_graph=True) keeps the saved tensors for another pass. Training loops "
         "usually don't need that: each forward pass builds a new graph.",
     )
@@ -603,7 +604,7 @@ def test_item_on_the_way():
 
 
 def test_mend_the_cut():
-    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write it right."""
+    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write what h should be."""
     for place, gradient in [(2.0, 60.0), (1.0, 12.0)]:
         x = torch.tensor(place, requires_grad=True)
         # It was: h = (x**2).item()

@@ -39,8 +39,8 @@ def test_an_exception():
 
 
 def test_a_line():
-    """shared and also_shared are two names for one list. Which line puts 3 at its end?"""
-    shared = also_shared = [1, 2]
+    """shared, also_shared and kept are names for one list. Which line puts 3 at its end?"""
+    kept = shared = also_shared = [1, 2]
     __
-    assert shared is also_shared
-    assert also_shared == [1, 2, 3]
+    assert kept is shared is also_shared
+    assert kept == [1, 2, 3]

@@ -48,7 +48,7 @@ def test_backward_changes_no_value():
 
 
 def test_call_backward():
-    """f stands for one function after the other. Which line writes the gradient into x.grad?"""
+    """f is each of the two functions in turn. Which line writes the gradient into x.grad?"""
     gradients = []
     for f in [lambda v: v**2, lambda v: 3 * v]:
         x = torch.tensor(5.0, requires_grad=True)
@@ -59,7 +59,10 @@ def test_call_backward():
 
 
 def test_the_sign_of_a_gradient():
-    """A parabola, 100 higher than usual, to the left of its lowest point. What is in x.grad?"""
+    """y is a parabola raised by 100, and x lies to the left of its lowest point.
+
+    What is in x.grad?
+    """
     x = torch.tensor(-3.0, requires_grad=True)
     y = x**2 + 100
     y.backward()
@@ -92,23 +95,25 @@ def test_a_finite_difference():
         return __
 
     for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
+        measured = average_slope(f, h)
         x = torch.tensor(3.0, requires_grad=True)
         f(x).backward()
-        assert x.grad == average_slope(f, h)
+        assert x.grad == measured
     cubes = [average_slope(lambda v: v**3, h) for h in [0.5, 1.0]]
     assert cubes == [27.25, 28.0]
 
 
 def test_a_derivative_by_hand():
-    """What you would need without autograd: write the derivative of v**3 - 4*v."""
+    """Without autograd you would do this yourself: write the derivative of v**3 - 4*v."""
 
     def derivative(v):
         return __
 
     for place in [-1.0, 0.0, 2.5]:
+        predicted = derivative(place)
         x = torch.tensor(place, requires_grad=True)
         (x**3 - 4 * x).backward()
-        assert x.grad == derivative(place)
+        assert x.grad == predicted
 
 
 def test_a_small_loss():

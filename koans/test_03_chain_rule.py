@@ -134,7 +134,7 @@ def test_the_name_of_a_grad_fn():
 
 
 def test_one_step_back():
-    """next_functions holds a pair for each input: the node of the input, and a number.
+    """next_functions holds a pair for each factor: the node of the factor, and a number.
 
     The number is not needed here. What are the two nodes called? Give both names, in a list.
     """
@@ -222,7 +222,7 @@ def test_item_on_the_way():
 
 
 def test_mend_the_cut():
-    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write it right."""
+    """The line in the comment gives wrong gradients, 12.0 and 4.0. Write what h should be."""
     for place, gradient in [(2.0, 60.0), (1.0, 12.0)]:
         x = torch.tensor(place, requires_grad=True)
         # It was: h = (x**2).item()

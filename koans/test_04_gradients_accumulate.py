@@ -66,13 +66,14 @@ def test_a_second_name_for_the_gradient():
 
 def test_keep_the_first_gradient():
     """Write first so that it keeps the gradient of the first pass, whatever comes later."""
-    for power, gradient in [(2, 10.0), (3, 75.0)]:
+    kept = []
+    for power in [2, 3]:
         x = torch.tensor(5.0, requires_grad=True)
         (x**power).backward()
         first = __
         (x**3).backward()
-        assert first == gradient
-        assert x.grad == gradient + 75.0
+        kept.append([float(first), x.grad.item()])
+    assert kept == [[10.0, 85.0], [75.0, 150.0]]
 
 
 def test_a_gradient_set_by_hand():
@@ -125,9 +126,12 @@ def test_clear_in_a_loop():
 
 
 def test_the_order_of_a_step():
-    """Put three steps in an order that works twice in a row. Give their names, in a list."""
+    """In which order do the three steps work twice in a row? Give their names, in a list.
+
+    A gradient is left from before.
+    """
     x = torch.tensor(5.0, requires_grad=True)
-    x.grad = torch.tensor(0.0)
+    x.grad = torch.tensor(100.0)
     used = []
     order = __
     for name in order * 2:
@@ -165,7 +169,7 @@ def test_accumulation_on_purpose():
 
 
 def test_a_spare_weight():
-    """A look back at chapter 2. Which names are in given after two passes? Give a list."""
+    """A look back at chapter 2. Which tensors have a gradient? Give their names, in a list."""
     w = torch.tensor(3.0, requires_grad=True)
     b = torch.tensor(1.0, requires_grad=True)
     spare = torch.tensor(4.0, requires_grad=True)

@@ -174,7 +174,7 @@ TOLD = [
     ("['a', 'b', 'c']", "[2.0, 4.0]", "Each value that belongs here is a number."),
     ("torch.tensor([True, False])", "torch.ones(3)", "Each value that belongs here is a"),
     ("[1, 2]", "['a']", "Each value that belongs here is text."),
-    ("[True, 1.0, None]", "[None, 0.0]", "None of the values that belong here is True or"),
+    ("[True, 1.0, None]", "[None, 0.0]", "No value that belongs here is True or"),
     ("[[2.0, 4.0]]", "[2.0, 4.0]", "There is a pair of [ ] too many."),
     ("[[True, True]]", "[True, False]", "There is a pair of [ ] too many."),
     ("[None, None]", "[None, 0.0, 1.0]", "There are more values here."),

@@ -627,7 +627,7 @@ class TestReveal:
         """Its answer is kept, and it is said when it can be had."""
         course.fill(fill, name=CODE)
         shown = course.screen("--reveal", "zero_it")
-        assert "This koan is still open. Its answer can be had when you are there." in shown
+        assert "This koan is still open. You can reveal it once you get there." in shown
         assert "zero_()" not in shown
         assert "underscore" not in shown
         assert "6.0" not in shown
@@ -670,7 +670,7 @@ MAP_HERE = f"""\
 {MAP[: MAP.index("  02")]}\
   02 code      ░░░░░░░░░░░░   0/2
 
-  Those of another chapter: pytest --map 2, of all: pytest --map all"""
+  Another chapter: pytest --map 2. All chapters: pytest --map all"""
 
 
 class TestLater:

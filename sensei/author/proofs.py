@@ -22,7 +22,6 @@ from sensei.author.running import as_it_is, judged
 from sensei.files import typed
 from sensei.judge.case import compared
 from sensei.judge.errors import in_words
-from sensei.judge.prediction import asks_for_value
 from sensei.judge.rules import meets
 from sensei.judge.secrets import reveals
 from sensei.judge.verdict import FillState, Progress, State, Verdict
@@ -144,9 +143,8 @@ class Candidate:
         ]
 
     def _left_of(self, blank: Blank) -> Iterator[str]:
-        """Yield what a blank for a value is compared with."""
-        there = compared(self.sheet, blank.marker)
-        if there and asks_for_value(blank.marker):
+        """Yield what a blank is compared with."""
+        if there := compared(self.sheet, blank.marker):
             yield ast.unparse(there.left)
 
     @cached_property

@@ -457,7 +457,7 @@ _ONE_PAIR_TOO_MANY = Claim(
     ),
 )
 _A_KIND_TOO_MANY = Claim(
-    "None of the values that belong here is {kind}.",
+    "No value that belongs here is {kind}.",
     lambda given, wanted, kind: (
         kind in map(kind_in_words, _held_in(given))
         and kind not in map(kind_in_words, _held_in(wanted))

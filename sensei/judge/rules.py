@@ -231,6 +231,19 @@ def _computes(case: Case) -> Reply | None:
     return _COMPUTES() if case.outcome.held else _COMPUTES_ANOTHER()
 
 
+_REPEATS = Claim(
+    "That repeats what stands on the left. What is it?",
+    lambda case: case.compared and case.outcome.held,
+)
+
+
+def _repeats(case: Case) -> Reply | None:
+    """Whether it is what the blank is compared with."""
+    there = case.compared
+    is_same = there and [ast.dump(there.left)] == list(map(ast.dump, case.fill.nodes))
+    return _REPEATS() if is_same else None
+
+
 def refusal(case: Case) -> Reply | None:
     """Say why a fill with which its koan holds is no prediction all the same, if it is none.
 
@@ -238,7 +251,7 @@ def refusal(case: Case) -> Reply | None:
     """
     wants_value = asks_for_value(case.marker)
     said = _slip_of_python(case) if case.fill.goes_on or wants_value else None
-    said = said or _computes(case)
+    said = said or _computes(case) or _repeats(case)
     if said is None and wants_value and not case.has_right_kinds:
         said = _values(case) or NO_RULE
     return said and (_foreseen(case) or said)

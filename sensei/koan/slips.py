@@ -386,8 +386,7 @@ SLIPS: Sequence[Slip] = (
     Slip("The {bracket} is never closed.", _open_bracket),
     Slip("The {bracket} closes nothing: nothing of its kind is open there.", _closed_bracket),
     Slip(
-        "{sign} gives a value to a name. An expression belongs in this blank, such as what "
-        "stands right of it.",
+        "{sign} gives a value to a name. An expression belongs in this blank.",
         _assignment,
     ),
     Slip("No expression begins with {sign}.", _begins_with_operator),

@@ -119,7 +119,7 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
         other = next(it.number for it, _ in [*chapters[1:], *chapters] if it != here)
         lines += [
             Line(),
-            Line(f"  Those of another chapter: {ask} {other}, of all: {ask} all", colours.NEXT),
+            Line(f"  Another chapter: {ask} {other}. All chapters: {ask} all", colours.NEXT),
         ]
     none = f"  There is no chapter {number} here. All of them: {ask}"
     return lines or [Line(), Line(none)]

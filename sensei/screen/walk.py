@@ -21,7 +21,7 @@ _REASONS = 3
 _LINES_OF_OTHERS = 2
 
 
-STILL_OPEN = "This koan is still open. Its answer can be had when you are there."
+STILL_OPEN = "This koan is still open. You can reveal it once you get there."
 
 ONLY_LATER = "Nothing else is open now. This was left for later:"
 
