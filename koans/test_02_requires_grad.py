@@ -141,7 +141,7 @@ def test_the_dtype_of_a_gradient():
 
 
 def test_what_should_require_grad():
-    """A small model: a weight, a bias, and data. Give a list of those that should require grad."""
+    """A weight, a bias, and data. Give a list of those that should require grad."""
     weight = torch.tensor(3.0)
     bias = torch.tensor(1.0)
     data = torch.tensor(2.0)

@@ -240,7 +240,9 @@ _REPEATS = Claim(
 def _repeats(case: Case) -> Reply | None:
     """Whether it is what the blank is compared with."""
     there = case.compared
-    is_same = there and [ast.dump(there.left)] == list(map(ast.dump, case.fill.nodes))
+    if there is None or is_plain(there.left):
+        return None
+    is_same = [ast.dump(there.left)] == list(map(ast.dump, case.fill.nodes))
     return _REPEATS() if is_same else None
 
 
