@@ -135,7 +135,7 @@ TOLD = [
     ("6.0", "[None]", "A list belongs here: use [ ]."),
     ("6.0", "torch.ones(2)", "Several values belong here, not one."),
     ("None", "6.0", "None stands for nothing at all. There is something here."),
-    ("0", "None", "A number is a finding, zero too. Is there one?"),
+    ("0", "None", "Even 0 would be a number. Is there one here at all?"),
     ("True", "1.0", "True and False are no numbers here."),
     ("1", "True", "No number is asked for. Is it so, or is it not?"),
     ("TypeError", "6.0", "No exception is asked for. What stands here?"),
@@ -146,7 +146,7 @@ TOLD = [
     ("str", "6.0", "No type is asked for. What stands here?"),
     ("torch.Tensor", "[6.0]", "No type is asked for. What stands here?"),
     ("list", "[6.0]", "That is a type. One of its values belongs here."),
-    ("torch.tensor(1j)", "6.0", "Something of another kind is here."),
+    ("torch.tensor(1j)", "6.0", "Something of another kind belongs here."),
     ("float", "torch.int64", "That is a type. A dtype belongs here."),
     ("6.0", "RuntimeError", "The name of a type belongs here."),
     ("torch.ones(2).sum", "6.0", "This names something, but does not call it."),
@@ -168,8 +168,8 @@ TOLD = [
     ("torch.int32", "torch.float32", "It is another dtype: whole numbers, floating ones,"),
     ("torch.ones(3)", "torch.ones(3, 1)", "It has another shape."),
     # a kind that is not there, before the length
-    ("['x', 'c']", "[True, False, True]", "True or False is asked for, of each."),
-    ("[1, 0]", "[True, False, True]", "True or False is asked for, of each."),
+    ("['x', 'c']", "[True, False, True]", "True or False belongs here, for each."),
+    ("[1, 0]", "[True, False, True]", "True or False belongs here, for each."),
     ("[None]", "[2.0, 4.0]", "Each value that belongs here is a number."),
     ("['a', 'b', 'c']", "[2.0, 4.0]", "Each value that belongs here is a number."),
     ("torch.tensor([True, False])", "torch.ones(3)", "Each value that belongs here is a"),
@@ -177,7 +177,7 @@ TOLD = [
     ("[True, 1.0, None]", "[None, 0.0]", "No value that belongs here is True or"),
     ("[[2.0, 4.0]]", "[2.0, 4.0]", "There is a pair of [ ] too many."),
     ("[[True, True]]", "[True, False]", "There is a pair of [ ] too many."),
-    ("[None, None]", "[None, 0.0, 1.0]", "There are more values here."),
+    ("[None, None]", "[None, 0.0, 1.0]", "This has 2 values. More belong here."),
     ("['MulBackward0']", "'MulBackward0'", "One value belongs here, by itself."),
     ("('AddBackward0',)", "'MulBackward0'", "One value belongs here, by itself."),
     ("['a', 'b']", "'MulBackward0'", "One value belongs here, not several."),
@@ -185,15 +185,15 @@ TOLD = [
     ("[True]", "True", "One value belongs here, by itself."),
     ("3", "len", "A function belongs here: it is called later."),
     # another length, another order, some of them right
-    ("[1, 2]", "[1, 2, 3]", "There are more values here."),
-    ("[1, 2, 3]", "[1, 2]", "There are fewer values here."),
+    ("[1, 2]", "[1, 2, 3]", "This has 2 values. More belong here."),
+    ("[1, 2, 3]", "[1, 2]", "This has 3 values. Fewer belong here."),
     ("[2, 1]", "[1, 2]", "These are the values, but in another order."),
-    ("[1, 7.7, 3]", "[1, 2, 3]", "Right so far: values 1 and 3."),
-    ("[1, -2]", "[1, 2]", "Right so far: value 1. Of the other: The size is right. What"),
-    ("[7.7, 9.9]", "[1, 2]", "None of these values is right yet."),
+    ("[1, 7.7, 3]", "[1, 2, 3]", "Right in its place: the first and the third."),
+    ("[1, -2]", "[1, 2]", "Right in its place: the first. Of the other: The size is right."),
+    ("[7.7, 9.9]", "[1, 2]", "None of these is right in its place."),
     ("[18, 6]", "[-18, -6]", "Of each value: The size is right. What about the sign?"),
     ("torch.ones(2)", "-torch.ones(2)", "Of each value: The size is right. What about "),
-    ("[1, 2]", "[True, False]", "True or False is asked for, of each."),
+    ("[1, 2]", "[True, False]", "True or False belongs here, for each."),
     ("[True, True, True]", "[True, False, True]", "Some of these are right, but not all."),
     # another number
     ("12", "-12.0", "The size is right. What about the sign?"),
@@ -424,7 +424,7 @@ def test_two():
         (
             "test_formula",
             "w + 1",
-            "Look at what else is at hand here. Is all in it that it takes?",
+            "Something that is needed does not stand in it yet.",
         ),
         (
             "test_formula",
@@ -437,8 +437,8 @@ def test_two():
             "This is the same whenever it is computed. What belongs here is not.",
         ),
         # a line
-        ("test_line", "x.grad", "This changes nothing."),
-        ("test_line", "x.grad.neg()", "This changes nothing."),
+        ("test_line", "x.grad", "This changes nothing that has a name in this koan."),
+        ("test_line", "x.grad.neg()", "This changes nothing that has a name in this koan."),
         ("test_line", "del x", "With this, another line raises: "),
         ("test_line", "return", "return ends the function. What comes after it doesn't run."),
         ("test_line", "y = x.grad", "This gives something the name y. Nothing else in the"),
@@ -465,7 +465,7 @@ def test_two():
         # names
         ("test_names", "[y]", "There is more that belongs here."),
         ("test_names", "[x, y]", "Not all of these belong here."),
-        ("test_names", "1.0", "The variables themselves belong here, by their names."),
+        ("test_names", "1.0", "The variables themselves belong in this list"),
         # a factor below 1, and a value that is a gradient
         ("test_half", "12.0", "A factor is missing: it is one that stands in this koan."),
         # what is nearer than a factor, and no factor where none stands in the koan
@@ -475,7 +475,7 @@ def test_two():
         ("test_it", "-40.5", "It lies on the other side of zero."),
         ("test_small", "-1.0", "No."),
         ("test_pair", "[6.0, 30.0]", "There is a factor too many: it is one that stands in"),
-        ("test_pair", "[6.0, 31.0]", "None of these values is right yet."),
+        ("test_pair", "[6.0, 31.0]", "None of these is right in its place."),
         ("test_half", "15.0", "That is total."),
         # what raises by itself, or in the line of another blank
         ("test_half", "late", "At this point late has no value yet."),

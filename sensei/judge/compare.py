@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import math
 import re
@@ -46,11 +47,11 @@ def is_number(value: object) -> TypeGuard[int | float]:
 
 
 def same_kinds(given: object, wanted: object) -> bool:
-    """Whether numbers, flags and None stand in the same places in two values."""
+    """Whether numbers, flags, texts and None stand in the same places in two values."""
     if isinstance(given, list | tuple) and isinstance(wanted, list | tuple):
         return len(given) == len(wanted) and all(map(same_kinds, given, wanted))
     kinds = {_kind(given), _kind(wanted)}
-    return len(kinds) == 1 or not kinds <= {"nothing", "flag", "number"}
+    return len(kinds) == 1 or not kinds <= {"nothing", "flag", "number", "str"}
 
 
 def agreed(replies: Iterable[Reply | None]) -> Reply | None:
@@ -119,13 +120,20 @@ def _flat(values: Sequence[Any]) -> list[Any]:
     return [each for v in values for each in (_flat(v) if isinstance(v, list) else [v])]
 
 
+def _parts(value: object) -> list[Any]:
+    """Return what a list or a tuple holds, or a value by itself."""
+    return _flat([*value]) if isinstance(value, list | tuple) else [value]
+
+
 def _can_be_raised(value: object) -> bool:
     return isinstance(value, Type) and value.can_be_raised
 
 
 IN_QUOTES = Claim(
     "In quotes it is text.",
-    lambda given, wanted: isinstance(given, str) and not isinstance(wanted, str),
+    lambda given, wanted: (
+        any(isinstance(each, str) for each in _parts(given)) and not isinstance(wanted, str)
+    ),
 )
 NOTHING_AT_ALL = Claim(
     "None stands for nothing at all. There is something here.",
@@ -179,8 +187,14 @@ _A_FUNCTION = Claim(
         and not (isinstance(given, Thing) and given.callable)
     ),
 )
+_NO_DTYPE = Claim(
+    "That is a function. A dtype belongs here.",
+    lambda given, wanted: (
+        isinstance(given, Thing) and given.callable and isinstance(wanted, Dtype)
+    ),
+)
 _ANOTHER_KIND = Claim(
-    "Something of another kind is here.",
+    "Something of another kind belongs here.",
     lambda given, wanted: _kind(given) != _kind(wanted),
 )
 #: By the kinds of what was given and of what belongs there; the closest entry counts.
@@ -196,7 +210,7 @@ _KINDS = {
     ),
     ("exception", "type"): MAKES_ONE,
     ("number", "nothing"): Claim(
-        "A number is a finding, zero too. Is there one?",
+        "Even 0 would be a number. Is there one here at all?",
         lambda given, wanted: is_number(given) and wanted is None,
     ),
     ("flag", "number"): FLAG_FOR_NUMBER,
@@ -239,8 +253,8 @@ _KINDS = {
 
 def _of_kinds(given: object, wanted: object) -> Reply:
     kinds = _kind(given), _kind(wanted)
-    if isinstance(given, Thing) and given.callable and kinds[1] not in {"type", "dtype"}:
-        return NOT_CALLED()
+    if isinstance(given, Thing) and given.callable and kinds[1] != "type":
+        return _NO_DTYPE() if kinds[1] == "dtype" else NOT_CALLED()
     if said := _of_exceptions(given, wanted) or _of_one_held(given, wanted):
         return said
     if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
@@ -378,8 +392,14 @@ def _sort(dtype: Dtype) -> str:
 _ANOTHER_SHAPE = Claim(
     "It has another shape.", lambda given, wanted: given.shape != wanted.shape
 )
-_FEWER = Claim("There are fewer values here.", lambda given, wanted: len(wanted) < len(given))
-_MORE = Claim("There are more values here.", lambda given, wanted: len(wanted) > len(given))
+_FEWER = Claim(
+    "This has {many}. Fewer belong here.",
+    lambda given, wanted, many: len(wanted) < len(given) and many == _how_many(given),
+)
+_MORE = Claim(
+    "This has {many}. More belong here.",
+    lambda given, wanted, many: len(wanted) > len(given) and many == _how_many(given),
+)
 _ORDER = Claim(
     "These are the values, but in another order.",
     lambda given, wanted: (
@@ -392,15 +412,15 @@ _EACH = Claim(
     lambda given, wanted, said: all(said.is_true_of(*pair) for pair in _pairs(given, wanted)),
 )
 _NONE_RIGHT = Claim(
-    "None of these values is right yet.",
+    "None of these is right in its place.",
     lambda given, wanted: not any(same_value(*pair) for pair in _pairs(given, wanted)),
 )
 _RIGHT_SO_FAR = Claim(
-    "Right so far: {which}.",
+    "Right in its place: {which}.",
     lambda given, wanted, which: which == _right_ones(given, wanted) != "",
 )
 _RIGHT_BUT_FOR_ONE = Claim(
-    "Right so far: {which}. Of the other: {said}",
+    "Right in its place: {which}. Of the other: {said}",
     lambda given, wanted, which, said: (
         which == _right_ones(given, wanted)
         and [said.is_true_of(*pair) for pair in _pairs(given, wanted) if not same_value(*pair)]
@@ -408,7 +428,7 @@ _RIGHT_BUT_FOR_ONE = Claim(
     ),
 )
 _OF_EACH_A_FLAG = Claim(
-    "True or False is asked for, of each.",
+    "True or False belongs here, for each.",
     lambda given, wanted: (
         all(isinstance(value, bool) for value in _held_in(wanted))
         and not all(isinstance(value, bool) for value in _held_in(given))
@@ -433,12 +453,22 @@ def _alike(value: Any) -> list[Any]:
     return [float(each) if is_number(each) else each for each in _values(value)]
 
 
+#: How places in a list are called, from its beginning.
+_PLACES = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+
+
 def _right_ones(given: Any, wanted: Any) -> str:
-    """Name the values in which two lists agree, counted from 1; nothing if there are none."""
-    right = [str(n) for n, p in enumerate(_pairs(given, wanted), 1) if same_value(*p)]
-    if len(right) > 1:
-        return f"values {', '.join(right[:-1])} and {right[-1]}"
-    return f"value {right[0]}" if right else ""
+    """Name the places in which two lists agree; nothing if there are none, or too many."""
+    right = [n for n, pair in enumerate(_pairs(given, wanted)) if same_value(*pair)]
+    if not right or right[-1] >= len(_PLACES):
+        return ""
+    *others, last = (f"the {_PLACES[n]}" for n in right)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _how_many(values: Sequence[object]) -> str:
+    """Say how many values there are."""
+    return {0: "no values", 1: "one value"}.get(len(values), f"{len(values)} values")
 
 
 _EACH_OF_A_KIND = Claim(
@@ -478,6 +508,8 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
         return None
     if len(given) == 1 and isinstance(given[0], list) and len(given[0]) == len(wanted):
         return _ONE_PAIR_TOO_MANY()
+    if "str" not in kinds and all(_unquoted(value) in kinds for value in others):
+        return IN_QUOTES()
     if kinds == {"flag"}:
         return _OF_EACH_A_FLAG()
     if len(kinds) == 1 and kinds <= {"number", "str", "dtype", "tensor"}:
@@ -487,6 +519,14 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
         if _kind(others[0]) in _IN_WORDS
         else None
     )
+
+
+def _unquoted(value: object) -> str | None:
+    """Return of what kind a text would be without its quotes."""
+    try:
+        return _kind(ast.literal_eval(value)) if isinstance(value, str) else None
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _of_arrays(given: Array, wanted: Array) -> Reply | None:
@@ -501,7 +541,7 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
     if of_kinds := _of_held_kinds(given, wanted):
         return of_kinds
     if len(given) != len(wanted):
-        return _FEWER() if len(given) > len(wanted) else _MORE()
+        return (_FEWER if len(given) > len(wanted) else _MORE)(many=_how_many(given))
     wrong = [pair for pair in _pairs(given, wanted) if not same_value(*pair)]
     if all(isinstance(value, bool) for value in wanted):
         return _of_flags(given, len(wanted) - len(wrong))
@@ -512,6 +552,8 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
         same = agreed(said)
         return _EACH(said=same) if same else _NONE_RIGHT()
     which = _right_ones(given, wanted)
+    if not which:
+        return None
     # The kind of the last one that is missing would be too much.
     if len(wrong) == 1 and said[0] and _kind(wrong[0][0]) == _kind(wrong[0][1]):
         return _RIGHT_BUT_FOR_ONE(which=which, said=said[0])

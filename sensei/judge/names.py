@@ -51,8 +51,8 @@ _NUMBERS = (
     "eighty ninety hundred thousand half quarter"
 )
 _DIGITS = frozenset(_NUMBERS.split())
-#: How alike two names have to be for one to be taken for the other.
-_ALIKE = 0.7
+#: How alike two names have to be for one to be taken for the other, and not to be doubted.
+_ALIKE, _ALMOST_THE_SAME = 0.7, 0.85
 
 
 def say_of_name(case: Case) -> Reply | None:
@@ -60,7 +60,15 @@ def say_of_name(case: Case) -> Reply | None:
     name = _unknown(case)
     if name is None:
         return None
-    rules = (_known_elsewhere_in_koan, _word, _of_others, _in_a_module, _nearly, _not_alone)
+    rules = (
+        _known_elsewhere_in_koan,
+        _word,
+        _of_others,
+        _misspelled,
+        _in_a_module,
+        _nearly,
+        _not_alone,
+    )
     return next(filter(None, (rule(case, name) for rule in rules)), None) or _no_such(
         case, name
     )
@@ -307,7 +315,7 @@ _NEARLY = Claim(
     ),
 )
 _SPELLING = Claim(
-    "There is no {name} here. Is it spelled as it should be? Capitals count.",
+    "There is no {name} here, but a name much like it. How is that spelled?",
     lambda case, name: (
         _is(case, name) and any(_are_alike(name, other) for other in _candidates(case))
     ),
@@ -348,6 +356,14 @@ _NO_SUCH_NAME = Claim(
 )
 
 
+def _misspelled(case: Case, name: str) -> Reply | None:
+    """Whether it is nearly a variable of the koan, though a module may have it, too."""
+    other = _closest(name, _scopes(case)[0])
+    if other is None or _ratio(name, other) < _ALMOST_THE_SAME:
+        return None
+    return _nearly(case, name)
+
+
 def _nearly(case: Case, name: str) -> Reply | None:
     other = _closest(name, _candidates(case))
     if other is None:
@@ -356,7 +372,9 @@ def _nearly(case: Case, name: str) -> Reply | None:
         return _A_VALUE(name=name)
     if _leads_on(case, name, other) or hints_at(other, case.sheet):
         return _SPELLING(name=name)
-    return _NEARLY(name=name, other=other)
+    # Of errors there are so many that some are always alike.
+    is_doubtful = other.endswith("Error") and _ratio(name, other) < _ALMOST_THE_SAME
+    return None if is_doubtful else _NEARLY(name=name, other=other)
 
 
 def _candidates(case: Case) -> list[str]:

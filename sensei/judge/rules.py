@@ -82,7 +82,7 @@ _FORESEEN = Claim(
     lambda case, reply: any(
         reply == each
         and (
-            meets(case.fill, code)
+            _is_foreseen(case, code)
             or (case.entries.get(code) == case.given and _says_as_much(case))
         )
         for code, each in case.marker.wrong.items()
@@ -95,8 +95,19 @@ def _foreseen(case: Case) -> Reply | None:
     """Whether the koan foresaw just that, as it is written."""
     if case.fill.goes_on:
         return None
-    replies = (r for code, r in case.marker.wrong.items() if meets(case.fill, code))
+    replies = (r for code, r in case.marker.wrong.items() if _is_foreseen(case, code))
     return next((_FORESEEN(reply=reply) for reply in replies), None)
+
+
+def _is_foreseen(case: Case, code: str) -> bool:
+    # Where code is asked for, a number and a tensor of that number are two mistakes.
+    entry = read_fill(code)
+    is_same_way = _calls(case.fill) == _calls(entry) or asks_for_value(case.marker)
+    return is_same_way and meets(case.fill, code)
+
+
+def _calls(fill: Fill) -> bool:
+    return any(map(_is_call, _parts(fill.nodes)))
 
 
 def _foreseen_otherwise(case: Case) -> Reply | None:
@@ -106,6 +117,8 @@ def _foreseen_otherwise(case: Case) -> Reply | None:
     """
     entries = case.entries.items() if case.wrong and _says_as_much(case) else ()
     for code, values in entries:
+        if not asks_for_value(case.marker) and all(map(is_plain, read_fill(code).nodes)):
+            continue
         if len(values) == len(case.given) and all(map(same_value, values, case.given)):
             return _FORESEEN(reply=case.marker.wrong[code])
     return None
@@ -221,6 +234,18 @@ _COMPUTES_ANOTHER = Claim(
     "That computes something. Which value belongs here?",
     lambda case: case.computes and _fails(case),
 )
+_NAMES_AS_TEXT = Claim(
+    "Names are asked for as text. Text stands in quotes.",
+    lambda case: case.computes and _named(case) and _asks_for(case, str),
+)
+_FLAG_OF_EACH = Claim(
+    "These are variables. True or False belongs here, for each.",
+    lambda case: case.computes and _named(case) and _asks_for(case, bool),
+)
+_NAMES_A_VARIABLE = Claim(
+    "{name} is a name for something in this koan. Which value belongs here?",
+    lambda case, name: case.computes and _named(case) == [name],
+)
 
 
 def _computes(case: Case) -> Reply | None:
@@ -228,7 +253,30 @@ def _computes(case: Case) -> Reply | None:
     error = case.outcome.error
     if not case.computes or (error is not None and error.is_a("NameError")):
         return None
-    return _COMPUTES() if case.outcome.held else _COMPUTES_ANOTHER()
+    if case.outcome.held:
+        return _COMPUTES()
+    named = _named(case)
+    if named and _asks_for(case, str):
+        return _NAMES_AS_TEXT()
+    if named and _asks_for(case, bool):
+        return _FLAG_OF_EACH()
+    return _NAMES_A_VARIABLE(name=named[0]) if len(named) == 1 else _COMPUTES_ANOTHER()
+
+
+def _named(case: Case) -> list[str]:
+    """Return the names that a fill consists of, by itself or in a list; none if of more."""
+    node = case.fill.nodes[0]
+    nodes = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    names = [node.id for node in nodes if isinstance(node, ast.Name)]
+    texts = [node for node in nodes if _is_written(node, str)]
+    return names if len(names) + len(texts) == len(nodes) else []
+
+
+def _asks_for(case: Case, kind: type) -> bool:
+    """Whether the answer is one or several plain values of a kind, and nothing else."""
+    value = plain(case.marker.answer) if is_plain(case.marker.answer) else None
+    parts = value if isinstance(value, list | tuple) else [value]
+    return bool(parts) and all(isinstance(part, kind) for part in parts)
 
 
 _REPEATS = Claim(
@@ -271,7 +319,7 @@ _NOT_CALLED = Claim(
     lambda case: any(isinstance(value, Thing) and value.callable for value in case.given),
 )
 _THE_VARIABLES = Claim(
-    "The variables themselves belong here, by their names.",
+    "The variables themselves belong in this list, by their names.",
     lambda case: (
         _names_only(case.marker.answer) is not None and _names_only(case.fill.nodes[0]) is None
     ),
@@ -279,6 +327,13 @@ _THE_VARIABLES = Claim(
 _NOT_ALL_OF_THESE = Claim(
     "Not all of these belong here.",
     lambda case: _names_in(case.fill.nodes) - _names_in([case.marker.answer]),
+)
+_A_LIST_OF_THESE = Claim(
+    "A list belongs here: use [ ].",
+    lambda case: (
+        _names_only(case.marker.answer) is not None
+        and not isinstance(case.fill.nodes[0], ast.List | ast.Tuple)
+    ),
 )
 _MORE_OF_THESE = Claim(
     "There is more that belongs here.",
@@ -291,6 +346,14 @@ _A_NEW_OBJECT = Claim(
         and not _names_in(case.fill.nodes) - {"torch", "math"}
         and not {None, True, False}.intersection(filter(_is_constant, case.given))
     ),
+)
+_TEXT_FOR_OBJECT = Claim(
+    "In quotes it is text. The name of an object stands here without quotes.",
+    lambda case: case.asks_for_object and isinstance(case.given[0], str),
+)
+_NO_FLAG = Claim(
+    "Whether it is so is not asked. The name of an object belongs here.",
+    lambda case: case.asks_for_object and isinstance(case.given[0], bool),
 )
 _ANOTHER_OBJECT = Claim(
     "The value is right, but it is another object.",
@@ -316,7 +379,8 @@ def _listed_names(case: Case) -> Reply | None:
     if wanted is None or case.marker.is_line:
         return None
     if given is None:
-        return _THE_VARIABLES()
+        is_one = isinstance(case.fill.nodes[0], ast.Name)
+        return _A_LIST_OF_THESE() if is_one else _THE_VARIABLES()
     if given - wanted:
         return _NOT_ALL_OF_THESE()
     return _MORE_OF_THESE() if wanted - given else None
@@ -336,11 +400,18 @@ def _names_in(nodes: Iterable[ast.AST]) -> set[str]:
 def _object(case: Case) -> Reply | None:
     if not case.asks_for_object or not case.pairs:
         return None
+    if any(isinstance(value, str) for value in case.given):
+        return _TEXT_FOR_OBJECT()
+    if any(isinstance(value, bool) for value in case.given):
+        return _NO_FLAG()
+    said = compare(*case.pairs[0])
     if not case.is_plain:
-        return None if case.wrong else _ANOTHER_OBJECT()
+        are_alike = kind_in_words(case.given[0]) == kind_in_words(case.wanted[0])
+        if are_alike or said is None:
+            return None if case.wrong else _ANOTHER_OBJECT()
+        return _of_values(case, said)
     if not any(map(_is_constant, case.given)):
         return _A_NEW_OBJECT()
-    said = compare(*case.pairs[0])
     return _of_values(case, said) if said else None
 
 
@@ -725,7 +796,7 @@ _ALWAYS_THE_SAME = Claim(
     lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
 )
 _LOOK_AROUND = Claim(
-    "Look at what else is at hand here. Is all in it that it takes?",
+    "Something that is needed does not stand in it yet. What else does the koan have?",
     _left_out,
 )
 _RIGHT_FOR_SOME = Claim(
@@ -807,6 +878,9 @@ _DOES: Mapping[type[ast.AST], str] = {
 #: Calls of which the same is true.
 _UNSEEN: re.Pattern[str] = re.compile(r"\b(set_\w+|\w*seed|\w+_hook|retain_grad|train|eval)\(")
 
+#: What a tensor has that a learner may set.
+_OF_TENSORS = frozenset({"data", "grad", "grad_fn", "is_leaf", "requires_grad", "retains_grad"})
+
 _STATEMENT = Claim(
     "{does}",
     lambda case, does: (
@@ -823,6 +897,10 @@ _ANOTHER_OBJECT_BY_NAME = Claim(
     "is not changed by that.",
     lambda case, name: name in _assigned(case.fill) and name in case.variables,
 )
+_NONE_BY_NAME = Claim(
+    "What is called here returns None. With the = before it, {name} is None from here on.",
+    lambda case, name: case.changes(case.with_fill).get(name, ...) is None,
+)
 _A_NEW_NAME = Claim(
     "This gives something the name {name}. Nothing else in the koan uses that name.",
     lambda case, name: (
@@ -830,12 +908,12 @@ _A_NEW_NAME = Claim(
     ),
 )
 _CHANGES_NOTHING = Claim(
-    "This changes nothing.",
+    "This changes nothing that has a name in this koan.",
     lambda case: not case.changes(case.with_fill) and not _has_another_effect(case.fill),
 )
 _CHANGES_NOTHING_BY_THAT_NAME = Claim(
     "This changes nothing. Is every name in it spelled as it should be?",
-    lambda case: not case.changes(case.with_fill) and "=" in case.fill.text,
+    lambda case: not case.changes(case.with_fill) and _sets_unknown(case.fill),
 )
 _CHANGES_ANOTHER = Claim(
     "This changes {name}. Is that what should change?",
@@ -863,6 +941,9 @@ def _statement(case: Case) -> Reply | None:
         return None if changes else _ONLY_SHOWS()
     used = _names_in([case.sheet.part.tree()])
     for name in _assigned(case.fill):
+        if isinstance(node, ast.Assign) and _is_call(node.value) and name in changes:
+            if changes[name] is None:
+                return _NONE_BY_NAME(name=name)
         if name in case.variables:
             return _ANOTHER_OBJECT_BY_NAME(name=name)
         if name not in used:
@@ -902,8 +983,17 @@ def _effect(case: Case) -> Reply | None:
         return _CHANGES_ALL_THE_SAME(name=next(iter(given)), line=case.last_line)
     if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
         return None
-    sets = isinstance(case.fill.nodes[0], ast.Assign | ast.AugAssign)
-    return (_CHANGES_NOTHING_BY_THAT_NAME if sets else _CHANGES_NOTHING)()
+    is_strange = _sets_unknown(case.fill)
+    return (_CHANGES_NOTHING_BY_THAT_NAME if is_strange else _CHANGES_NOTHING)()
+
+
+def _sets_unknown(fill: Fill) -> bool:
+    """Whether a fill sets an attribute that no tensor comes with."""
+    return any(
+        isinstance(part.ctx, ast.Store) and part.attr not in _OF_TENSORS
+        for part in _parts(fill.nodes)
+        if isinstance(part, ast.Attribute)
+    )
 
 
 def _has_another_effect(fill: Fill) -> bool:

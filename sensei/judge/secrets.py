@@ -17,6 +17,7 @@ def reveals(text: str, answer: ast.expr, page: str) -> bool:
     Numbers count without their sign and however they are written; an answer of several
     numbers or words is given away by all of them in their order.
     """
+    text = text.replace("True or False", "")  # who names both tells neither
     secret = _tokens(ast.unparse(answer))
     return _contain(_tokens(text), secret) and not _contain(_tokens(page), secret)
 
