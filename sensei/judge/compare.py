@@ -454,7 +454,7 @@ def _alike(value: Any) -> list[Any]:
 
 
 #: How places in a list are called, from its beginning.
-_PLACES = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 def _right_ones(given: Any, wanted: Any) -> str:

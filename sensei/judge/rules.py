@@ -941,9 +941,9 @@ def _statement(case: Case) -> Reply | None:
         return None if changes else _ONLY_SHOWS()
     used = _names_in([case.sheet.part.tree()])
     for name in _assigned(case.fill):
-        if isinstance(node, ast.Assign) and _is_call(node.value) and name in changes:
-            if changes[name] is None:
-                return _NONE_BY_NAME(name=name)
+        is_called = isinstance(node, ast.Assign) and _is_call(node.value)
+        if is_called and changes.get(name, ...) is None:
+            return _NONE_BY_NAME(name=name)
         if name in case.variables:
             return _ANOTHER_OBJECT_BY_NAME(name=name)
         if name not in used:
