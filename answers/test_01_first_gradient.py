@@ -64,7 +64,7 @@ def test_grad_before_backward():
     )
 
 
-def test_backward_changes_no_value():
+def test_values_and_the_backward_pass():
     """item() returns the number in a tensor. What is in y before backward(), and after?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
@@ -303,6 +303,8 @@ def test_a_step_of_gradient_descent():
         return __(
             w - gradient / 8,
             wrong={
+                "start - gradient / 8": "start is a number of the loop below. The last line "
+                "calls step() with another w.",
                 "w + gradient / 8": "The gradient says where the loss grows; this goes there.",
                 "gradient / 8": "That is the length of the step; the new w is asked for.",
                 "-gradient / 8": "That is the step by itself. Where does it start?",

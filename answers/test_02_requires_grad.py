@@ -17,7 +17,7 @@ import torch
 from sensei import __
 
 
-def test_off_by_default():
+def test_the_flag_of_a_new_tensor():
     """Two tensors, made in two ways. What is requires_grad of each? Give both, in a list."""
     a = torch.tensor(3.0)
     b = torch.tensor(3.0, requires_grad=True)
@@ -63,7 +63,7 @@ def test_results_that_require_grad():
     )
 
 
-def test_no_gradient_for_data():
+def test_the_grad_of_data():
     """w requires grad, x doesn't. What is in x.grad after the backward pass?"""
     w = torch.tensor(3.0, requires_grad=True)
     x = torch.tensor(2.0)
@@ -97,9 +97,10 @@ def test_leaves():
         wrong={
             "[True, False, True, False]": "2 * c was computed, but was that recorded? Nothing "
             "in it requires grad.",
-            "[True, False, False, False]": "No operation made c, and the one that made 2 * c "
-            "was not recorded.",
-            "[True, False, False, True]": "No operation made c.",
+            "[True, False, False, False]": "Which recorded operation would have made c? A leaf "
+            "need not require grad.",
+            "[True, False, False, True]": "A leaf need not require grad. Which operation would "
+            "have made c?",
             "[True, True, True, True]": "The operation that made 2 * x was recorded, since x "
             "requires grad.",
             ("[False, True, False, True]", "[False, True, False, False]"): "A leaf is where a "
@@ -114,7 +115,7 @@ def test_leaves():
     )
 
 
-def test_a_result_keeps_no_gradient():
+def test_the_grad_of_a_result():
     """y is computed on the way from x to z. If you read y.grad, torch warns about it.
 
     Does y require grad, and what is in y.grad? Give both, in a list.
@@ -145,7 +146,7 @@ def test_a_result_keeps_no_gradient():
     )
 
 
-def test_a_gradient_is_plain_data():
+def test_the_flag_of_a_gradient():
     """What is requires_grad of x, and of its gradient? Give both, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
@@ -213,7 +214,7 @@ def test_make_it_require_grad():
     assert elsewhere[0].grad == 6.0
 
 
-def test_too_late():
+def test_computed_before_the_flag():
     """y is computed before x requires grad, z after that. What is in x.grad?"""
     x = torch.tensor(5.0)
     y = x**2
@@ -250,7 +251,8 @@ def test_the_flag_in_the_backward_pass():
     assert w.grad == __(
         None,
         wrong={
-            "6.0": "6 would be right if the flag counted only while y was computed.",
+            "6.0": "6 would be right if the flag counted only while y was computed. It is read "
+            "again in the backward pass.",
             "0.0": "0 would be a gradient that was written. Was one?",
             "9.0": "9 is y itself.",
         },
@@ -260,6 +262,41 @@ def test_the_flag_in_the_backward_pass():
         ],
         why="The flag of a leaf is read twice: when an operation is recorded, and again in the "
         "backward pass. To freeze a layer of a model, clear the flag of its parameters.",
+    )
+
+
+def test_why_no_gradient_was_written():
+    """The same once more, and then the flag is set again. Why was w.grad None at first?
+
+    a: y had lost its graph. b: y no longer required grad. c: the backward pass reads the flag
+    of w when it comes to w. Give the letters of what is true, in a list.
+    """
+    w = torch.tensor(3.0, requires_grad=True)
+    y, z = w**2, w**3
+    w.requires_grad = False
+    reasons = {"a": y.grad_fn is None, "b": not y.requires_grad}
+    y.backward()
+    assert w.grad is None
+    w.requires_grad = True
+    z.backward()
+    reasons["c"] = w.grad == 27.0
+    assert [letter for letter, holds in reasons.items() if holds] == __(
+        ["c"],
+        wrong={
+            ("['a']", "['a', 'b', 'c']", "['a', 'c']", "['a', 'b']"): "A graph that was "
+            "recorded stays, whatever happens to a flag later. y.grad_fn is still there.",
+            ("['b']", "['b', 'c']"): "y got its flag when it was computed. The flag of w is "
+            "another one.",
+            "[]": "One of them is true. What is different when z.backward() runs?",
+        },
+        hints=[
+            "Which of the three could make y.backward() write nothing, and z.backward() write "
+            "27?",
+            "y and z were recorded before the flag of w was cleared. Both can still run "
+            "backward.",
+        ],
+        why="The graph and the flags of results stay as they were recorded. Only the last "
+        "step, writing into w.grad, asks for the flag of w at that moment.",
     )
 
 
@@ -308,6 +345,8 @@ def test_casts_and_comparisons():
             "['back']": "back is computed from integers, which don't require grad.",
             "['compared', 'cast', 'back', 'rounded']": "Booleans and integers cannot require "
             "grad.",
+            "['cast', 'back', 'rounded']": "cast and back hold no part of the graph: long() "
+            "makes integers, and these cannot require grad.",
             "['compared']": "A comparison gives True or False, and these cannot require grad.",
         },
         hints=[
@@ -376,7 +415,7 @@ def test_the_dtype_of_a_gradient():
 
 
 def test_what_should_require_grad():
-    """A weight, a bias, and data. Give a list of those that should require grad."""
+    """A weight, a bias, and data. Which should require grad? Give a list of the tensors."""
     weight = torch.tensor(3.0)
     bias = torch.tensor(1.0)
     data = torch.tensor(2.0)

@@ -212,7 +212,7 @@ def test_two_paths():
     )
 
 
-def test_a_node_runs_once():
+def test_how_often_a_node_runs():
     """A hook on a node is a function that torch calls each time the node has run.
 
     Here the hook ignores its arguments, and adds an element to runs. What is len(runs)?
@@ -250,7 +250,7 @@ def test_a_node_runs_once():
     )
 
 
-def test_summed_before_the_leaf():
+def test_a_hook_on_a_leaf():
     """A hook on a tensor is called with its gradient. What is in seen? Give a list."""
     x = torch.tensor(5.0, requires_grad=True)
     seen = []
@@ -335,6 +335,7 @@ def test_the_name_of_a_grad_fn():
             "rearrange formulas: which operations did it run?",
             '["AddBackward0", "MulBackward0"]': "A grad_fn is the node of one operation, the "
             "one that made y.",
+            '"MulBackward1"': "The operation is right. Which digit does it have above?",
             '"Mul"': "The operation is right. Its name is built like the names above.",
         },
         hints=[
@@ -343,7 +344,8 @@ def test_the_name_of_a_grad_fn():
         ],
         why="The graph holds the operations that torch ran, which may differ from what was "
         "written: 1 / x gives a ReciprocalBackward0 and a MulBackward0, and 2 - x gives a "
-        "RsubBackward1. The names are meant for reading; code should not depend on them.",
+        "RsubBackward1. The digit tells apart the formulas of one operation. The names are "
+        "meant for reading; code should not depend on them.",
     )
 
 
@@ -378,7 +380,7 @@ def test_one_step_back():
     )
 
 
-def test_no_edge_to_a_constant():
+def test_the_edges_of_a_product():
     """next_functions has a pair for each factor. What is in names? Give a list."""
     w = torch.tensor(3.0, requires_grad=True)
     c = torch.tensor(2.0)
@@ -476,6 +478,7 @@ def test_a_loop():
     assert x.grad == __(
         8.0,
         wrong={
+            "1.0": "1 is right for y = x, before the loop. How often does y = y * 2 run?",
             "14.0": "14 is the last y. The blank asks for its derivative with respect to x.",
             "2.0": "2 is the local derivative of one multiplication. How many were there?",
             "3.0": "3 is the number of multiplications. How do their local derivatives "

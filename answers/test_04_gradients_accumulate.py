@@ -18,7 +18,7 @@ import torch
 from sensei import __
 
 
-def test_a_second_backward_pass_accumulates():
+def test_two_backward_passes():
     """Two backward passes, one after the other. What is in x.grad after each of them?"""
     x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
@@ -67,7 +67,7 @@ def test_a_second_backward_pass_accumulates():
 
 
 def test_what_zero_clears():
-    """What are x and x.grad after zero_()? Give both numbers, in a list."""
+    """What is in x and in x.grad after zero_()? Give both, in a list."""
     x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
@@ -201,8 +201,9 @@ def test_keep_the_first_gradient():
                 "You need a tensor with memory of its own.",
                 "NumPy calls its method copy(). Look among the methods of a tensor.",
             ],
-            why="clone() copies the numbers into new memory. For a single number, item() would "
-            "do as well. detach() and .data make a new tensor, but on the same memory.",
+            why="What is kept has to have memory of its own: clone() copies all numbers of a "
+            "tensor, item() a single one. detach() and .data make a new tensor, but on the "
+            "same memory.",
         )
         (x**3).backward()
         kept.append([float(first), x.grad.item()])
@@ -277,7 +278,7 @@ def test_one_backward_pass_for_two_losses():
         assert x.grad == 2 * place + 3 * place**2
 
 
-def test_zero_and_none():
+def test_a_factor_of_zero():
     """x takes part, times 0; z doesn't. What are z.grad and x.grad? Give both, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
@@ -302,32 +303,35 @@ def test_zero_and_none():
     )
 
 
-def test_what_accumulates_is_rounded():
-    """bfloat16 keeps only 8 binary digits of a number. What is in w.grad after 300 passes?"""
+def test_three_hundred_passes():
+    """bfloat16 rounds to 8 significant binary digits. What is in w.grad after 300 passes?"""
     w = torch.tensor(1.0, dtype=torch.bfloat16, requires_grad=True)
     for _ in range(300):
         (w * 1).backward()
     assert w.grad.item() == __(
         256.0,
         wrong={
-            "300.0": "300 is the exact sum. After each pass the sum is rounded to 8 binary "
-            "digits.",
+            "300.0": "300 is the exact sum. After each pass the sum is rounded to 8 "
+            "significant digits.",
             "1.0": "1 is the gradient of a single pass. Nothing clears w.grad in between.",
-            "255.0": "255 still has 8 binary digits. Can 1 more be added to it?",
+            "255.0": "255 is 11111111 in binary. One more is 1 followed by zeros, and these "
+            "don't count as significant.",
+            ("257.0", "512.0"): "How many significant binary digits has 257?",
             "44.0": "A float does not start again at 0 when it has no digits left. It is "
             "rounded.",
-            "128.0": "128 is 10000000 in binary. The next number, 10000001, has 8 digits, too.",
+            "128.0": "128 is 10000000 in binary. The next number, 10000001, fits, too.",
             'float("inf")': "bfloat16 can hold far larger numbers, but not all of their "
             "digits.",
         },
         hints=[
             "Each pass adds 1 and rounds. At some point it rounds back to what was there.",
-            "Whole numbers up to 255 have at most 8 binary digits. Write down the next two.",
+            "255 is 11111111 in binary. Write down the next two. Zeros at the end are not "
+            "significant.",
         ],
-        why="The next sum would be 257, which needs 9 binary digits. It is rounded back, so "
-        "every further gradient is lost, and nothing is raised. .grad has the dtype of its "
-        "tensor, so this is one reason why parameters are often kept in float32, where the "
-        "same happens only at 2**24.",
+        why="The next sum would be 257, in binary 100000001: that is one digit too many. It is "
+        "rounded back, so every further gradient is lost, and nothing is raised. .grad has the "
+        "dtype of its tensor, so this is one reason why parameters are often kept in float32, "
+        "where the same happens only at 2**24.",
     )
 
 

@@ -37,7 +37,7 @@ def test_grad_before_backward():
     assert x.grad == __
 
 
-def test_backward_changes_no_value():
+def test_values_and_the_backward_pass():
     """item() returns the number in a tensor. What is in y before backward(), and after?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2

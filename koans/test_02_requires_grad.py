@@ -17,7 +17,7 @@ import torch
 from sensei import __
 
 
-def test_off_by_default():
+def test_the_flag_of_a_new_tensor():
     """Two tensors, made in two ways. What is requires_grad of each? Give both, in a list."""
     a = torch.tensor(3.0)
     b = torch.tensor(3.0, requires_grad=True)
@@ -32,7 +32,7 @@ def test_results_that_require_grad():
     assert [s.requires_grad for s in sums] == __
 
 
-def test_no_gradient_for_data():
+def test_the_grad_of_data():
     """w requires grad, x doesn't. What is in x.grad after the backward pass?"""
     w = torch.tensor(3.0, requires_grad=True)
     x = torch.tensor(2.0)
@@ -49,7 +49,7 @@ def test_leaves():
     assert [tensor.is_leaf for tensor in tensors] == __
 
 
-def test_a_result_keeps_no_gradient():
+def test_the_grad_of_a_result():
     """y is computed on the way from x to z. If you read y.grad, torch warns about it.
 
     Does y require grad, and what is in y.grad? Give both, in a list.
@@ -63,7 +63,7 @@ def test_a_result_keeps_no_gradient():
     assert [y.requires_grad, kept] == __
 
 
-def test_a_gradient_is_plain_data():
+def test_the_flag_of_a_gradient():
     """What is requires_grad of x, and of its gradient? Give both, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
@@ -81,7 +81,7 @@ def test_make_it_require_grad():
     assert elsewhere[0].grad == 6.0
 
 
-def test_too_late():
+def test_computed_before_the_flag():
     """y is computed before x requires grad, z after that. What is in x.grad?"""
     x = torch.tensor(5.0)
     y = x**2
@@ -98,6 +98,24 @@ def test_the_flag_in_the_backward_pass():
     w.requires_grad = False
     y.backward()
     assert w.grad == __
+
+
+def test_why_no_gradient_was_written():
+    """The same once more, and then the flag is set again. Why was w.grad None at first?
+
+    a: y had lost its graph. b: y no longer required grad. c: the backward pass reads the flag
+    of w when it comes to w. Give the letters of what is true, in a list.
+    """
+    w = torch.tensor(3.0, requires_grad=True)
+    y, z = w**2, w**3
+    w.requires_grad = False
+    reasons = {"a": y.grad_fn is None, "b": not y.requires_grad}
+    y.backward()
+    assert w.grad is None
+    w.requires_grad = True
+    z.backward()
+    reasons["c"] = w.grad == 27.0
+    assert [letter for letter, holds in reasons.items() if holds] == __
 
 
 def test_integers_cannot_require_grad():
@@ -141,7 +159,7 @@ def test_the_dtype_of_a_gradient():
 
 
 def test_what_should_require_grad():
-    """A weight, a bias, and data. Give a list of those that should require grad."""
+    """A weight, a bias, and data. Which should require grad? Give a list of the tensors."""
     weight = torch.tensor(3.0)
     bias = torch.tensor(1.0)
     data = torch.tensor(2.0)

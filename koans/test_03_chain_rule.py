@@ -86,7 +86,7 @@ def test_two_paths():
     assert x.grad == __
 
 
-def test_a_node_runs_once():
+def test_how_often_a_node_runs():
     """A hook on a node is a function that torch calls each time the node has run.
 
     Here the hook ignores its arguments, and adds an element to runs. What is len(runs)?
@@ -102,7 +102,7 @@ def test_a_node_runs_once():
     assert len(runs) == __
 
 
-def test_summed_before_the_leaf():
+def test_a_hook_on_a_leaf():
     """A hook on a tensor is called with its gradient. What is in seen? Give a list."""
     x = torch.tensor(5.0, requires_grad=True)
     seen = []
@@ -144,7 +144,7 @@ def test_one_step_back():
     assert before == __
 
 
-def test_no_edge_to_a_constant():
+def test_the_edges_of_a_product():
     """next_functions has a pair for each factor. What is in names? Give a list."""
     w = torch.tensor(3.0, requires_grad=True)
     c = torch.tensor(2.0)

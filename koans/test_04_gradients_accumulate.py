@@ -18,7 +18,7 @@ import torch
 from sensei import __
 
 
-def test_a_second_backward_pass_accumulates():
+def test_two_backward_passes():
     """Two backward passes, one after the other. What is in x.grad after each of them?"""
     x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
@@ -28,7 +28,7 @@ def test_a_second_backward_pass_accumulates():
 
 
 def test_what_zero_clears():
-    """What are x and x.grad after zero_()? Give both numbers, in a list."""
+    """What is in x and in x.grad after zero_()? Give both, in a list."""
     x = torch.tensor(5.0, requires_grad=True)
     (x**2).backward()
     x.grad.zero_()
@@ -95,7 +95,7 @@ def test_one_backward_pass_for_two_losses():
         assert x.grad == 2 * place + 3 * place**2
 
 
-def test_zero_and_none():
+def test_a_factor_of_zero():
     """x takes part, times 0; z doesn't. What are z.grad and x.grad? Give both, in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
@@ -103,8 +103,8 @@ def test_zero_and_none():
     assert [z.grad, x.grad] == __
 
 
-def test_what_accumulates_is_rounded():
-    """bfloat16 keeps only 8 binary digits of a number. What is in w.grad after 300 passes?"""
+def test_three_hundred_passes():
+    """bfloat16 rounds to 8 significant binary digits. What is in w.grad after 300 passes?"""
     w = torch.tensor(1.0, dtype=torch.bfloat16, requires_grad=True)
     for _ in range(300):
         (w * 1).backward()

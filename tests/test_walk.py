@@ -788,7 +788,7 @@ class TestLongPaths:
         long_course.solve()
         long_course.edit("== 6.0", "== __")
         long_course.edit("5 == 5", "5 == __", "test_05_little.py")
-        assert " 0 of 9, 7 more filled, chapter 1 of 7\n" in long_course.screen()
+        assert " 0 of 9, 7 filled further on, chapter 1 of 7\n" in long_course.screen()
 
     def test_a_full_screen(self, long_course: Course) -> None:
         """Where not everything fits, only the chapter that the learner is in is shown."""
@@ -985,7 +985,7 @@ class TestOtherProcesses:
         assert status == pytest.ExitCode.OK
         (course.root / "torch.py").write_text("raise SystemExit('torch was imported')")
         screen, _ = self.run(course, "--cache-clear", SENSEI_RUN=way)
-        assert "2 of 4, 1 more filled, chapter 2 of 2" in screen
+        assert "2 of 4, 1 filled further on, chapter 2 of 2" in screen
 
     def test_no_plugins_loaded_by_themselves(self, course: Course) -> None:
         """The walk needs neither xdist nor any other installed plugin."""

@@ -53,7 +53,7 @@ def progress_so_far(progress: Progress, *, brief: bool = False) -> list[Line]:
 def _counts(progress: Progress, chapters: Sequence[_Group]) -> str:
     said = [f"{progress.solved} of {len(progress.verdicts)}"]
     if progress.filled:
-        said.append(f"{progress.filled} more filled")
+        said.append(f"{progress.filled} filled further on")
     if progress.later:
         said.append(f"{progress.later} for later")
     if len(chapters) > 1:
