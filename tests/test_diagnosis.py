@@ -120,7 +120,9 @@ TOLD = [
     # another kind
     ("'6.0'", "6.0", "In quotes it is text."),
     ("'None'", "None", "In quotes it is text."),
-    ("'RuntimeError'", "RuntimeError", "In quotes it is text."),
+    ("'RuntimeError'", "RuntimeError", "In quotes it is text. The name itself belongs here"),
+    ("torch.relu", "torch.float32", "That is a function. A dtype belongs here."),
+    ("[1.0]", "[2.0]", "The value in this list is not right."),
     ("7", "'seven'", "Text belongs here, in quotes."),
     ("(9.0, 9.0)", "[9.0, 9.0]", "A list belongs here: use [ ]."),
     ("torch.ones(2)", "[1.0, 1.0]", "This is a tensor. A list belongs here: "),
@@ -190,7 +192,7 @@ TOLD = [
     ("[2, 1]", "[1, 2]", "These are the values, but in another order."),
     ("[1, 7.7, 3]", "[1, 2, 3]", "Right in its place: the first and the third."),
     ("[1, -2]", "[1, 2]", "Right in its place: the first. Of the other: The size is right."),
-    ("[7.7, 9.9]", "[1, 2]", "None of these is right in its place."),
+    ("[7.7, 9.9]", "[1, 2]", "No value in this list is right in its place."),
     ("[18, 6]", "[-18, -6]", "Of each value: The size is right. What about the sign?"),
     ("torch.ones(2)", "-torch.ones(2)", "Of each value: The size is right. What about "),
     ("[1, 2]", "[True, False]", "True or False belongs here, for each."),
@@ -413,6 +415,9 @@ def test_two():
         ("test_flags", "[bool(0), 2 > 1]", "Each value is of the right kind, but not all"),
         ("test_flags", "[5 < 3, bool(5)]", "Each value is of the right kind, but not all"),
         ("test_flags", "[False, True]", "The other way."),
+        ("test_flags", "[x, x]", "These are variables. True or False belongs here, for each."),
+        ("test_flags", "['True', 'False']", "In quotes it is text."),
+        ("test_it", "x", "x is a name for something in this koan. Which value belongs here?"),
         # what is said of a value that nobody wrote
         ("test_nothing", "str(10)", "What this gives is text. Something of another kind"),
         ("test_nothing", "bool(10)", "What this gives is True or False. Something of another"),
@@ -457,15 +462,29 @@ def test_two():
             "x.grad.neg_()",
             "It does change x.grad. But another line does not hold: assert x.grad == 3.0",
         ),
+        (
+            "test_line",
+            "x = x.backward()",
+            "What is called here returns None. With the = before",
+        ),
+        (
+            "test_line",
+            "x.grad.requires_grad = False",
+            "This changes nothing that has a name in",
+        ),
+        ("test_line", "x.grads = 0", "This changes nothing. Is every name in it spelled as it"),
         ("test_line", "x.grad.detach", "This names something, but does not call it."),
         # an object
         ("test_object", "5.0", "The koan asks for an object that is there already. This makes"),
         ("test_object", "x + 0", "The value is right, but it is another object."),
+        ("test_object", "'x'", "In quotes it is text. The name of an object stands here"),
+        ("test_object", "True", "Whether it is so is not asked. The name of an object"),
         ("test_object", "None", "None stands for nothing at all. There is something here."),
         # names
         ("test_names", "[y]", "There is more that belongs here."),
         ("test_names", "[x, y]", "Not all of these belong here."),
-        ("test_names", "1.0", "The variables themselves belong in this list"),
+        ("test_names", "[1.0]", "The variables themselves belong in this list"),
+        ("test_names", "y", "A list belongs here: use [ ]."),
         # a factor below 1, and a value that is a gradient
         ("test_half", "12.0", "A factor is missing: it is one that stands in this koan."),
         # what is nearer than a factor, and no factor where none stands in the koan
@@ -475,7 +494,7 @@ def test_two():
         ("test_it", "-40.5", "It lies on the other side of zero."),
         ("test_small", "-1.0", "No."),
         ("test_pair", "[6.0, 30.0]", "There is a factor too many: it is one that stands in"),
-        ("test_pair", "[6.0, 31.0]", "None of these is right in its place."),
+        ("test_pair", "[6.0, 31.0]", "No value in this list is right in its place."),
         ("test_half", "15.0", "That is total."),
         # what raises by itself, or in the line of another blank
         ("test_half", "late", "At this point late has no value yet."),

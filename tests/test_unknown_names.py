@@ -146,8 +146,10 @@ def told(koan: Koan, fill: str, number: int = 0) -> str:
         (VALUE, "2 * requires_grad", "requires_grad is no name by itself: in this koan it"),
         (FORMULA, "requires_grad", "requires_grad is the name of an argument in this koan."),
         # text
-        (WORDS, "ab", "Python takes ab for the name of something, and there is nothing of"),
-        (WORDS, "[ab, cd]", "Python takes ab for the name of something, and there is nothing"),
+        (WORDS, "ab", "ab is a text in this koan, in quotes. It needs them here, too."),
+        (WORDS, "[ab, cd]", "ab is a text in this koan, in quotes. It needs them here, too."),
+        (WORDS, "xy", "Python takes xy for the name of something, and there is nothing of"),
+        (VALUE, "ZeroError", "There is nothing of the name ZeroError"),
         # whatever else
         (VALUE, "qwertz", "There is nothing of the name qwertz, neither in the koan nor in"),
     ],

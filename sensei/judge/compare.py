@@ -187,6 +187,10 @@ _A_FUNCTION = Claim(
         and not (isinstance(given, Thing) and given.callable)
     ),
 )
+_NAME_IN_QUOTES = Claim(
+    "In quotes it is text. The name itself belongs here, without quotes.",
+    lambda given, wanted: isinstance(given, str) and isinstance(wanted, Type | Dtype),
+)
 _NO_DTYPE = Claim(
     "That is a function. A dtype belongs here.",
     lambda given, wanted: (
@@ -218,6 +222,8 @@ _KINDS = {
         "No number is asked for. Is it so, or is it not?",
         lambda given, wanted: is_number(given) and isinstance(wanted, bool),
     ),
+    ("str", "type"): _NAME_IN_QUOTES,
+    ("str", "dtype"): _NAME_IN_QUOTES,
     ("str", "any"): IN_QUOTES,
     ("nothing", "any"): NOTHING_AT_ALL,
     ("type", "dtype"): Claim(
@@ -412,8 +418,12 @@ _EACH = Claim(
     lambda given, wanted, said: all(said.is_true_of(*pair) for pair in _pairs(given, wanted)),
 )
 _NONE_RIGHT = Claim(
-    "None of these is right in its place.",
+    "No value in this list is right in its place.",
     lambda given, wanted: not any(same_value(*pair) for pair in _pairs(given, wanted)),
+)
+_NOT_THIS_ONE = Claim(
+    "The value in this list is not right.",
+    lambda given, wanted: len(given) == 1 and not same_value(given, wanted),
 )
 _RIGHT_SO_FAR = Claim(
     "Right in its place: {which}.",
@@ -550,7 +560,9 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
     said = [compare(*pair) for pair in wrong]
     if len(wrong) == len(wanted):
         same = agreed(said)
-        return _EACH(said=same) if same else _NONE_RIGHT()
+        if same:
+            return _EACH(said=same)
+        return _NONE_RIGHT() if len(given) > 1 else _NOT_THIS_ONE()
     which = _right_ones(given, wanted)
     if not which:
         return None

@@ -62,6 +62,7 @@ def say_of_name(case: Case) -> Reply | None:
         return None
     rules = (
         _known_elsewhere_in_koan,
+        _text_of_koan,
         _word,
         _of_others,
         _misspelled,
@@ -104,6 +105,23 @@ def _known_elsewhere_in_koan(case: Case, name: str) -> Reply | None:
         return _ONLY_INSIDE(name=name, where=where)
     is_set = name in _scopes(case)[0] | _set_by(case.fill)
     return _NO_VALUE_YET(name=name) if is_set else None
+
+
+_TEXT_HERE = Claim(
+    "{name} is a text in this koan, in quotes. It needs them here, too.",
+    lambda case, name: _is(case, name) and name in _texts(case) and _asks_for_text(case),
+)
+
+
+def _text_of_koan(case: Case, name: str) -> Reply | None:
+    is_text = name in _texts(case) and _asks_for_text(case)
+    return _TEXT_HERE(name=name) if is_text else None
+
+
+def _texts(case: Case) -> set[object]:
+    """Return the texts that stand in the koan."""
+    nodes = ast.walk(case.sheet.pattern.tree())
+    return {node.value for node in nodes if isinstance(node, ast.Constant)}
 
 
 def _set_by(fill: Fill) -> frozenset[str]:

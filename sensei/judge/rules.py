@@ -273,9 +273,10 @@ def _named(case: Case) -> list[str]:
 
 
 def _asks_for(case: Case, kind: type) -> bool:
-    """Whether the answer is one or several plain values of a kind, and nothing else."""
+    """Whether the answer is one or several plain values of a kind, but for None."""
     value = plain(case.marker.answer) if is_plain(case.marker.answer) else None
     parts = value if isinstance(value, list | tuple) else [value]
+    parts = [part for part in parts if part is not None]
     return bool(parts) and all(isinstance(part, kind) for part in parts)
 
 
