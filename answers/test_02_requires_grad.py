@@ -290,10 +290,8 @@ def test_why_no_gradient_was_written():
             "[]": "One of them is true. What is different when z.backward() runs?",
         },
         hints=[
-            "Which of the three could make y.backward() write nothing, and z.backward() write "
-            "27?",
-            "y and z were recorded before the flag of w was cleared. Both can still run "
-            "backward.",
+            "Which of the three is so for y.backward(), and not for z.backward()?",
+            "y and z were both recorded before the flag of w was cleared.",
         ],
         why="The graph and the flags of results stay as they were recorded. Only the last "
         "step, writing into w.grad, asks for the flag of w at that moment.",

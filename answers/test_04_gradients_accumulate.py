@@ -325,8 +325,7 @@ def test_three_hundred_passes():
         },
         hints=[
             "Each pass adds 1 and rounds. At some point it rounds back to what was there.",
-            "255 is 11111111 in binary. Write down the next two. Zeros at the end are not "
-            "significant.",
+            "Write 255, 256 and 257 in binary. Zeros at the end are not significant.",
         ],
         why="The next sum would be 257, in binary 100000001: that is one digit too many. It is "
         "rounded back, so every further gradient is lost, and nothing is raised. .grad has the "
