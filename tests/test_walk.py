@@ -252,6 +252,15 @@ class TestFills:
         )
         assert "          a       b^[[2J^G^?\\x9b\n" in course.screen()
 
+    def test_a_long_fill(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is shown as far as the terminal is wide: code can't be wrapped."""
+        fill = " + ".join(["1.0"] * 12)
+        course.fill(fill)
+        monkeypatch.setenv("COLUMNS", "120")
+        assert f"    >     assert 2 * x == {fill}\n" in course.screen()
+        monkeypatch.setenv("COLUMNS", "80")
+        assert max(map(len, course.screen().splitlines())) == 80
+
     def test_control_characters_in_a_fill_are_visible(self, course: Course) -> None:
         """So it is with what a learner wrote."""
         course.fill("'\x1b[2J'")

@@ -38,7 +38,8 @@ def height() -> int:
 
 def rows(lines: Iterable[Line]) -> int:
     """Return how many lines of the terminal some lines take, those that are too long more."""
-    return sum(max(1, -(-len(line.text) // width())) for line in lines)
+    columns = shutil.get_terminal_size().columns
+    return sum(max(1, -(-len(line.text) // columns)) for line in lines)
 
 
 class Line(NamedTuple):
@@ -67,9 +68,14 @@ def plain(line: str) -> str:
     return line.expandtabs().translate(_VISIBLE)
 
 
-def shortened(line: str) -> str:
-    """Return as much of a line that is not ours as fits the widest screen."""
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+def shortened(line: str, room: int = WIDTH) -> str:
+    """Return as much of a line that is not ours as fits the widest screen, or more room."""
+    return line if len(line) <= room else f"{line[: room - 3]}..."
+
+
+def room_for_code() -> int:
+    """Return how wide a line of code may be: it can't be wrapped, so a wide terminal counts."""
+    return max(WIDTH, shutil.get_terminal_size().columns)
 
 
 def quoted(text: str) -> list[Line]:

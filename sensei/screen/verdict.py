@@ -15,7 +15,15 @@ from sensei.koan.source import LATER, Part
 from sensei.koan.trouble import Mending, Problem
 from sensei.screen import colours
 from sensei.screen.colours import Piece, Span, code_spans, painted
-from sensei.screen.lines import Line, plain, quoted, shortened, width, wrapped
+from sensei.screen.lines import (
+    Line,
+    plain,
+    quoted,
+    room_for_code,
+    shortened,
+    width,
+    wrapped,
+)
 
 #: How much of a long koan is shown above and below the line it is about.
 _LINES_AROUND = 12
@@ -117,8 +125,8 @@ def _code_line(pieces: Sequence[Piece], *, is_marked: bool) -> Line:
     margin = Piece(f"    {'>' if is_marked else ' '}     ", style)
     own = [Piece(text, it if it in _FILLS.values() else f"{style} {it}") for text, it in pieces]
     text = "".join(piece.text for piece in (margin, *own)).rstrip()
-    is_whole = own and shortened(text) == text
-    return Line(shortened(text), style, (margin, *own) if is_whole else ())
+    shown = shortened(text, room_for_code())
+    return Line(shown, style, (margin, *own) if own and shown == text else ())
 
 
 def _fill_spans(

@@ -5,6 +5,7 @@ Pure, as all that makes screens: verdicts become lines of text.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from sensei.judge.memory import Hint
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.screen import colours
 from sensei.screen.end import all_hold, chapter_done, opening
-from sensei.screen.lines import Line, height, rows, shortened, wrapped
+from sensei.screen.lines import Line, height, rows, shortened, width, wrapped
 from sensei.screen.map import progress_so_far
 from sensei.screen.verdict import about, answer, gist, heading, hints, next_step
 
@@ -186,7 +187,8 @@ def _just_solved(verdicts: Sequence[Verdict], *, watched: bool) -> list[Line]:
 
 
 def _in_a_line(verdict: Verdict) -> Line:
-    return Line(shortened(f"      {verdict.koan.name}: {_reason(verdict)}".rstrip(": ")))
+    said = f"{verdict.koan.name}: {_reason(verdict)}".rstrip(": ")
+    return Line(f"      {textwrap.shorten(said, width() - 8, placeholder=' ...')}")
 
 
 def _reason(verdict: Verdict) -> str:
