@@ -130,8 +130,8 @@ class TestAKoan:
             ("696 or 1", "It needs ( ) around it."),
             ("696 if x else 1", "It needs ( ) around it."),
             ("696 == 696.0", "It needs ( ) around it."),
-            ("it is 696", "Python does not read sentences: text stands in quotes,"),
-            ("it is six", "Python does not read sentences: text stands in quotes,"),
+            ("it is 696", "Python does not read sentences: put text in quotes,"),
+            ("it is six", "Python does not read sentences: put text in quotes,"),
         ],
     )
     def test_a_fill_that_reaches_further(self, walked: Course, fill: str, said: str) -> None:

@@ -119,9 +119,17 @@ def told(koan: Koan, fill: str, number: int = 0) -> str:
         # of a module that is imported
         (FORMULA, "cos(speed)", "torch and math both have a cos: torch's takes a tensor,"),
         (FORMULA, "2 * speed * sin(speed)", "torch and math both have a sin: torch's takes"),
-        (FORMULA, "pi * speed", "pi is a name in several modules: math and torch. One of"),
-        (FORMULA, "relu(speed)", "relu is a name in torch: torch and a dot stand before it."),
-        (VALUE, "tensor(3.0)", "tensor is a name in torch: torch and a dot stand before it."),
+        (FORMULA, "pi * speed", "pi is a name in several modules: math and torch. Put"),
+        (
+            FORMULA,
+            "relu(speed)",
+            "relu is a name in torch: put torch and a dot in front of it.",
+        ),
+        (
+            VALUE,
+            "tensor(3.0)",
+            "tensor is a name in torch: put torch and a dot in front of it.",
+        ),
         # of one that is not
         (VALUE, "pytest.approx(2)", "pytest is a module, and this chapter does not import it."),
         (VALUE, "random.random()", "random is a module, and this chapter does not import it."),

@@ -261,23 +261,23 @@ def _imported(case: Case) -> list[str]:
 # A name of a module that is imported.
 
 _BEHIND_A_DOT = Claim(
-    "{name} is a name in {module}: {module} and a dot stand before it.",
+    "{name} is a name in {module}: put {module} and a dot in front of it.",
     lambda case, name, module: _is(case, name) and module in _homes(case, name),
 )
 _BEHIND_SOME_DOT = Claim(
-    "{name} is a name in a module that this chapter imports. The module and a dot stand "
-    "before it.",
+    "{name} is a name in a module that this chapter imports. Put the module and a dot "
+    "in front of it.",
     lambda case, name: _is(case, name) and _homes(case, name),
 )
 _IN_BOTH = Claim(
-    "{name} is a name in several modules: {modules}. One of these and a dot stand before it.",
+    "{name} is a name in several modules: {modules}. Put one and a dot in front of it.",
     lambda case, name, modules: (
         _is(case, name) and set(modules.split(" and ")) == _homes(case, name).keys()
     ),
 )
 _FOR_TENSORS_OR_NUMBERS = Claim(
-    "torch and math both have a {name}: torch's takes a tensor, math's takes numbers. The "
-    "module and a dot stand before it.",
+    "torch and math both have a {name}: torch's takes a tensor, math's takes numbers. Put "
+    "the module and a dot in front of it.",
     lambda case, name: (
         _is(case, name)
         and _homes(case, name).keys() == {"torch", "math"}
@@ -365,7 +365,7 @@ _AN_ARGUMENT = Claim(
 )
 _TEXT = Claim(
     "Python takes {name} for the name of something, and there is nothing of that name. "
-    "Text stands in quotes.",
+    "Put text in quotes.",
     lambda case, name: _is(case, name) and _asks_for_text(case),
 )
 _NO_SUCH_NAME = Claim(

@@ -174,7 +174,7 @@ def _parts(nodes: Iterable[ast.AST]) -> Iterable[ast.AST]:
 # What Python reads otherwise than one may have meant it.
 
 _AFTER_A_COMMA = Claim(
-    "Python takes what follows the comma for a message of the assertion. Several values stand "
+    "Python takes what follows the comma for a message of the assertion. Put several values "
     "in [ ].",
     lambda case: case.fill.goes_on,
 )
@@ -235,7 +235,7 @@ _COMPUTES_ANOTHER = Claim(
     lambda case: case.computes and _fails(case),
 )
 _NAMES_AS_TEXT = Claim(
-    "Names are asked for as text. Text stands in quotes.",
+    "Names are asked for as text. Put text in quotes.",
     lambda case: case.computes and _named(case) and _asks_for(case, str),
 )
 _FLAG_OF_EACH = Claim(

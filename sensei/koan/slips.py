@@ -68,11 +68,11 @@ def why_unfit(fills: Sequence[str], pattern: str) -> str:
     if any(_words(Written(fill, "expression", names)) is not None for fill in fills):
         return _A_SENTENCE
     if any(isinstance(getattr(_parsed(f, "eval"), "body", None), ast.Tuple) for f in fills):
-        return "Several values stand in [ ], or in ( )."
+        return "Put several values in [ ], or in ( )."
     return "It needs ( ) around it." if all(map(_is_expression, fills)) else _ONE_EXPRESSION
 
 
-_A_SENTENCE = "Python does not read sentences: text stands in quotes, a note behind a #."
+_A_SENTENCE = "Python does not read sentences: put text in quotes, and a note behind a #."
 _ONE_EXPRESSION = "One expression goes there."
 
 
