@@ -325,7 +325,7 @@ def test_three_hundred_passes():
         },
         hints=[
             "Each pass adds 1 and rounds. At some point it rounds back to what was there.",
-            "Write 255, 256 and 257 in binary. Zeros at the end are not significant.",
+            "Write 255 and the next two numbers in binary. Zeros at the end don't count.",
         ],
         why="The next sum would be 257, in binary 100000001: that is one digit too many. It is "
         "rounded back, so every further gradient is lost, and nothing is raised. .grad has the "
