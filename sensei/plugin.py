@@ -85,7 +85,7 @@ def _instead_of_a_walk(config: pytest.Config, found: Project) -> int | None:
         from sensei.watch.terminal import watch
 
         return watch(config, (found.koans, found.answers))
-    if option.update or option.reset is not None:
+    if option.update is not None or option.reset is not None:
         return _write_anew(config, found)
     if option.graph and not options.picture(option):
         config.args = [_to_draw(found, option.graph)]
@@ -152,8 +152,10 @@ def _meant(found: Project, text: str, option: str, thing: str) -> Koan:
 def _write_anew(config: pytest.Config, found: Project) -> pytest.ExitCode:
     from sensei.renew import commands
 
-    if config.option.update:
-        status = commands.update(found.chapters, found.koans)
+    if config.option.update is not None:
+        older = config.option.update
+        old = config.invocation_params.dir / older if older else None
+        status = commands.update(found.chapters, found.koans, old)
     else:
         status = commands.reset(found.chapters, config.option.reset)
     if status is pytest.ExitCode.OK and not config.pluginmanager.hasplugin("sensei-watched"):

@@ -231,7 +231,7 @@ class TestResetRuns:
             ["--reset", "half", "-k", "half"],
             ["--reset", "half", "--update"],
             ["--reset", "half", "--collect-only"],
-            ["--update", "answers"],
+            [f"koans/{DOUBLING}", "--update"],
         ],
         ids=" ".join,
     )

@@ -144,9 +144,7 @@ def _found(
 # Lifting: which koan of the newer path a learner's is.
 
 
-def _all_lifted(
-    there: Iterable[_Found], patterns: Mapping[str, Part]
-) -> dict[_Found, _Lifted]:
+def _all_lifted(there: Iterable[_Found], patterns: Mapping[str, Part]) -> dict[_Found, _Lifted]:
     words = {name: _words(pattern) for name, pattern in patterns.items()}
     found = {it: _lifted(it, patterns, words) for it in there if it.part.name}
     return {it: lifted for it, lifted in found.items() if lifted}
