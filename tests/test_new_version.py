@@ -120,7 +120,7 @@ def unpack(versions: Versions) -> None:
 
 @pytest.mark.parametrize("get", [clone, unpack])
 def test_beside_the_old_folder(versions: Versions, get: Callable[[Versions], None]) -> None:
-    """All that fits comes over, the rest is named where it stays, the old folder is as it was."""
+    """What fits comes over, the rest is named where it stays; the old folder is as it was."""
     versions.publish_all_kinds()
     get(versions)
     before = contents(versions.learner)
@@ -175,7 +175,7 @@ def test_interrupted(versions: Versions, monkeypatch: pytest.MonkeyPatch) -> Non
         (["pull", "--no-rebase"], ["commit", "--no-edit"]),
         (["pull", "--rebase"], ["rebase", "--continue"]),
     ],
-    ids=lambda words: " ".join(words),
+    ids=" ".join,
 )
 def test_pulled_by_hand(versions: Versions, pull: list[str], ends: list[str]) -> None:
     """A conflict is called that by every command; --update settles it, and git is told how."""
