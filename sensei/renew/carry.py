@@ -32,7 +32,7 @@ class Why(enum.Enum):
     CHANGED = "The koan has changed. What you wrote does not fit it any more."
     ANOTHER = "It was there more than once. Another one was carried."
     HERE = "You have filled it in here as well, with something else. That stays."
-    OFF_THE_PATH = "It is not on the path."
+    OFF_THE_PATH = "It is not on the path, or it has another name and was changed."
     NOT_PYTHON = "It is not Python yet, so what you wrote cannot be told from the koan."
     ADDED = "What is around it is written anew, without it."
 
