@@ -46,6 +46,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if found is None:
         return None
     options.fill_in(config.option)
+    older = config.option.update
+    if older and f"--update={older}" not in config.invocation_params.args:
+        # pytest has read that folder's settings by now, and loaded the sensei in it.
+        raise pytest.UsageError(f"It takes a = here: pytest --update={older}")
     config.args = found.without_root(config.args, here)
     chosen = [project.path_of(argument, here) for argument in config.args]
     if stranger := project.stranger_among(chosen):

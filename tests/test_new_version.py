@@ -225,3 +225,7 @@ def test_no_older_path(versions: Versions, old: str) -> None:
     assert status == pytest.ExitCode.USAGE_ERROR
     assert "pytest --update" in said
     assert contents(versions.new / "koans") == before
+    assert (
+        "a = here: pytest --update=../old"
+        in versions.run(versions.new, "--update", "../old")[1]
+    )
