@@ -7,6 +7,7 @@ the rest of the plugin only there.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,7 +159,9 @@ def _write_anew(config: pytest.Config, found: Project) -> pytest.ExitCode:
 
     if config.option.update is not None:
         older = config.option.update
-        old = config.invocation_params.dir / older if older else None
+        # A shell leaves the ~ behind a = to the command.
+        place = config.invocation_params.dir / Path(older).expanduser()
+        old = place if older else None
         status = commands.update(found.chapters, found.koans, old)
     else:
         status = commands.reset(found.chapters, config.option.reset)

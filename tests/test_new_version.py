@@ -129,7 +129,7 @@ def test_beside_the_old_folder(versions: Versions, get: Callable[[Versions], Non
     assert "The fills of 2 koans were carried over." in said
     assert (
         f"Not carried:\n    ../learner/koans/{DOUBLING}:14  test_double_and_half\n"
-        "        The koan has changed. What you wrote does not fit it any more.\n"
+        "        Changed on the path. What you wrote does not fit any more.\n"
     ) in said
     assert contents(versions.learner) == before
     page = (versions.new / "koans" / DOUBLING).read_text()
@@ -143,7 +143,7 @@ def test_beside_the_old_folder(versions: Versions, get: Callable[[Versions], Non
     assert "koans/ is up to date.\n\nNot carried:" in said
     (versions.new / "koans" / DOUBLING).write_text(page.replace("== 6.0", "== 7.0"))
     _, said = versions.run(versions.new, "--update=../learner/koans")
-    assert "test_double\n        You have filled it in here as well" in said
+    assert "test_double\n        Filled in here as well" in said
     assert "== 7.0" in (versions.new / "koans" / DOUBLING).read_text()
 
 
@@ -198,7 +198,7 @@ def test_pulled_by_hand(versions: Versions, pull: list[str], ends: list[str]) ->
     status, text = versions.run(learner, "--update")
     assert status == 0
     assert f"koans/{DOUBLING}.old1" in text
-    assert text.count("The koan has changed.") == 1
+    assert text.count("Changed on the path.") == 1
     assert "more than once" not in text
     assert f"To end it:\n    git add koans\n    git {' '.join(ends)}\n" in text
     assert "== 6.0" in page.read_text()

@@ -29,12 +29,12 @@ _BLANK = re.compile(rf"\b{source.BLANK}\b")
 class Why(enum.Enum):
     """Why something of a learner's is not in the newer path."""
 
-    CHANGED = "The koan has changed. What you wrote does not fit it any more."
-    ANOTHER = "It was there more than once. Another one was carried."
-    HERE = "You have filled it in here as well, with something else. That stays."
-    OFF_THE_PATH = "It is not on the path, or it has another name and was changed."
-    NOT_PYTHON = "It is not Python yet, so what you wrote cannot be told from the koan."
-    ADDED = "What is around it is written anew, without it."
+    CHANGED = "Changed on the path. What you wrote does not fit any more."
+    ANOTHER = "There more than once, with other fills. The nearest ones were carried."
+    HERE = "Filled in here as well, with something else. That stays."
+    OFF_THE_PATH = "Not on the path, or there under another name and changed."
+    NOT_PYTHON = "Not Python yet, so what you wrote cannot be told from the koan."
+    ADDED = "Added beside the koans. What is around it was written anew, without it."
 
 
 class Left(NamedTuple):

@@ -13,7 +13,7 @@ from sensei.koan.path import Chapter, Koan, is_chapter, read_text
 from sensei.koan.source import Part
 from sensei.koan.trouble import Trouble
 from sensei.renew import carry, renew
-from sensei.renew.carry import Left
+from sensei.renew.carry import Left, Why
 from sensei.renew.git import to_end_conflict
 
 
@@ -94,7 +94,11 @@ def _koans_in(old: Path, koans: Path) -> Path:
         pytest.UsageError: if there are none, or if they are those of this path.
     """
     folder = old if old.name == koans.name else old / koans.name
-    if not (folder.is_dir() and any(map(is_chapter, folder.iterdir()))):
+    try:
+        is_path = any(map(is_chapter, folder.iterdir()))
+    except OSError:
+        is_path = False
+    if not is_path:
         raise pytest.UsageError(
             f"--update={typed(old)}: there are no chapters in {typed(folder)}/.\n"
             "Give the folder in which the older koans/ lies, such as: pytest --update=../old"
@@ -122,9 +126,12 @@ def _say_left(left: Sequence[Left]) -> None:
         return
     say()
     say("Not carried:")
-    for it in left:
-        say(f"    {typed(it.file)}:{it.line}  {it.name}")
-        say(f"        {it.why.value}")
+    for why in Why:
+        alike = [it for it in left if it.why is why]
+        for it in alike:
+            say(f"    {typed(it.file)}:{it.line}  {it.name}")
+        if alike:
+            say(f"        {why.value}")
 
 
 def say_how_to_go_on() -> None:
