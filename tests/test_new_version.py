@@ -195,6 +195,13 @@ def test_pulled_by_hand(versions: Versions, pull: list[str], ends: list[str]) ->
         assert " ".join(said_here.split()).count("is a mark of git's") == 1
         assert "pytest --update" in said_here
 
+    text = page.read_text()
+    page.write_text(text.replace("== 6.0", "== __"))
+    _, said_here = versions.run(learner)
+    assert "test_double\n" in said_here
+    assert " ".join(said_here.split()).count("is a mark of git's") == 1
+    page.write_text(text)
+
     status, text = versions.run(learner, "--update")
     assert status == 0
     assert f"koans/{DOUBLING}.old1" in text
