@@ -118,7 +118,13 @@ OPTIONS = (
     ),
     Option(
         "--update",
-        {"action": "store_true", "help": "carry all fills over to a newer path"},
+        {
+            "metavar": "OLD",
+            "nargs": "?",
+            "const": "",
+            "help": "carry all fills over to a newer path; with =OLD those of the folder of an "
+            "older one, which is only read",
+        },
         writes=True,
     ),
     Option(

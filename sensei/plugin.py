@@ -7,6 +7,7 @@ the rest of the plugin only there.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,6 +47,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if found is None:
         return None
     options.fill_in(config.option)
+    older = config.option.update
+    if older and f"--update={older}" not in config.invocation_params.args:
+        # pytest has read that folder's settings by now, and loaded the sensei in it.
+        raise pytest.UsageError(f"It takes a = here: pytest --update={older}")
     config.args = found.without_root(config.args, here)
     chosen = [project.path_of(argument, here) for argument in config.args]
     if stranger := project.stranger_among(chosen):
@@ -85,7 +90,7 @@ def _instead_of_a_walk(config: pytest.Config, found: Project) -> int | None:
         from sensei.watch.terminal import watch
 
         return watch(config, (found.koans, found.answers))
-    if option.update or option.reset is not None:
+    if option.update is not None or option.reset is not None:
         return _write_anew(config, found)
     if option.graph and not options.picture(option):
         config.args = [_to_draw(found, option.graph)]
@@ -152,8 +157,12 @@ def _meant(found: Project, text: str, option: str, thing: str) -> Koan:
 def _write_anew(config: pytest.Config, found: Project) -> pytest.ExitCode:
     from sensei.renew import commands
 
-    if config.option.update:
-        status = commands.update(found.chapters, found.koans)
+    if config.option.update is not None:
+        older = config.option.update
+        # A shell leaves the ~ behind a = to the command.
+        place = config.invocation_params.dir / Path(older).expanduser()
+        old = place if older else None
+        status = commands.update(found.chapters, found.koans, old)
     else:
         status = commands.reset(found.chapters, config.option.reset)
     if status is pytest.ExitCode.OK and not config.pluginmanager.hasplugin("sensei-watched"):

@@ -231,7 +231,7 @@ class TestResetRuns:
             ["--reset", "half", "-k", "half"],
             ["--reset", "half", "--update"],
             ["--reset", "half", "--collect-only"],
-            ["--update", "answers"],
+            [f"koans/{DOUBLING}", "--update"],
         ],
         ids=" ".join,
     )
@@ -651,7 +651,7 @@ class TestUpdateRuns:
             "The fills of 3 koans were carried over.\n\n"
             "Not carried:\n"
             f"    koans/{DOUBLING}.old1:14  {SECOND}\n"
-            "        The koan has changed. What you wrote does not fit it any more.\n\n"
+            "        Changed on the path. What you wrote does not fit any more.\n\n"
             "To undo this:\n"
             f"    {undo}\n"
             "    New files stay: koans/test_03_code.py\n\n"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from sensei.koan import source
 from sensei.koan.beside import change_beside, head_of, in_blanks
+from sensei.koan.conflict import conflict_line
 from sensei.koan.graft import ChangedError, Fill, fits, lift
 from sensei.koan.slips import slip_in, why_unfit
 from sensei.koan.source import Marker, Notes, Part
@@ -99,6 +100,15 @@ class Chapter:
         return source.split(text) if text.strip() else Problem(Trouble.EMPTY)
 
     @cached_property
+    def conflict(self) -> Problem | None:
+        """What git left between two versions of the learner's file."""
+        if isinstance(self.page_parts, Problem):
+            return None
+        head, koans = self.page_parts
+        line = conflict_line("".join(part.text for part in (head, *koans)))
+        return Problem(Trouble.CONFLICT, line) if line else None
+
+    @cached_property
     def sheet_parts(self) -> tuple[Part, list[Part]] | None:
         """The answered head and koans, or None where there is no answer sheet to read."""
         text = read_text(self.sheet) if self.sheet else None
@@ -122,6 +132,8 @@ class Chapter:
         if isinstance(self.page_parts, Problem):
             return self.page_parts
         head = self.page_parts[0]
+        if self.conflict and _reaches(head, self.conflict):
+            return self.conflict
         try:
             lift(self.sheet_head or head, head)
         except SyntaxError as error:
@@ -232,6 +244,10 @@ class Koan:
     @cached_property
     def problem(self) -> Problem | None:
         """What is wrong with the koan besides its fills, as far as reading can tell."""
+        conflict = self.chapter.conflict
+        # What ends before the first mark is one version only.
+        if conflict and not (self.page and not _reaches(self.pages[-1], conflict)):
+            return conflict
         if self.page is None and (lost := self._without_its_first_line()):
             return lost
         if self.chapter.head_problem:
@@ -282,6 +298,11 @@ class Koan:
             if part.name not in known and fits(pattern, part.renamed(self.name)):
                 return Problem(Trouble.RENAMED, part.line, detail=part.name)
         return Problem(Trouble.GONE, missing=pattern.text.rstrip())
+
+
+def _reaches(part: Part, problem: Problem) -> bool:
+    """Whether a part goes on to the line of a problem."""
+    return part.line + part.text.count("\n") > (problem.line or 0)
 
 
 def _digest(*texts: str) -> str:

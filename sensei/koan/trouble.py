@@ -14,6 +14,7 @@ class Mending(enum.Enum):
     KOAN_BLANK_AGAIN = enum.auto()  # or by hand
     CHAPTER_BLANK_AGAIN = enum.auto()  # or by hand
     WRITE_AGAIN = "python -m sensei blank"
+    UPDATE = "pytest --update"
     INSTALL = "python -m pip install -c constraints.txt -e ."
 
     @property
@@ -65,6 +66,12 @@ class Trouble(enum.Enum):
     )
 
     # Its text.
+    CONFLICT = Kind(
+        "Line {line} of {file} is a mark of git's: two versions of the path stand there, one "
+        "below the other. To have one again, with what you predicted in both:",
+        hides_code=True,
+        mending=Mending.UPDATE,
+    )
     SYNTAX = Kind(
         "Line {line} is not Python yet: {detail}.",
         mending=Mending.KOAN_BLANK_AGAIN,

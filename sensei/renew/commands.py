@@ -13,6 +13,8 @@ from sensei.koan.path import Chapter, Koan, is_chapter, read_text
 from sensei.koan.source import Part
 from sensei.koan.trouble import Trouble
 from sensei.renew import carry, renew
+from sensei.renew.carry import Left, Why
+from sensei.renew.git import to_end_conflict
 
 
 def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
@@ -24,6 +26,9 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
     it = the_one(chapters, text, "--reset")
     chapter = it.chapter if isinstance(it, Koan) else it
     fresh = _fresh(chapter, "reset")
+    if chapter.conflict:
+        told = chapter.conflict.told(typed(chapter.page), "")
+        raise pytest.UsageError(f"{told} {chapter.conflict.to_write}")
     title, new = f"Chapter {chapter.number}, {chapter.title},", renew.joined(fresh)
     if isinstance(it, Koan):
         or_all = f"or have the whole chapter blank: pytest --reset {chapter.number}"
@@ -41,33 +46,92 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
     return pytest.ExitCode.OK
 
 
-def update(chapters: Sequence[Chapter], koans: Path) -> pytest.ExitCode:
+def update(
+    chapters: Sequence[Chapter], koans: Path, old: Path | None = None
+) -> pytest.ExitCode:
     """Write the path of answers/ into koans/, carry the fills over, and say what was done.
+
+    Args:
+        chapters: the path.
+        koans: the folder to write into; its fills are carried.
+        old: the folder of an older path, if its fills are to be carried, too.
 
     Raises:
         pytest.UsageError: if nothing could be done.
     """
+    command = f"pytest --update={typed(old)}" if old else "pytest --update"
     path = {chapter.page: _fresh(chapter, "update") for chapter in chapters}
-    again = "and run it again: pytest --update"
-    files = [file for file in sorted(koans.glob("test_*.py")) if is_chapter(file)]
-    new = carry.update(path, {file: _read(file, again) for file in files})
+    pages = _pages(koans, command)
+    new = carry.update(path, pages, _pages(_koans_in(old, koans), command) if old else None)
+    try:
+        done = change(new.files)
+    except KeyboardInterrupt:
+        say(f"Interrupted. Each file that is named above is whole. The rest: {command}")
+        return pytest.ExitCode.INTERRUPTED
     if not new.files:
         say(f"{koans.name}/ is up to date.")
-        return pytest.ExitCode.OK
-    done = change(new.files)
     if done.is_whole and new.carried:
         say()
         koans_word = "koan" if new.carried == 1 else "koans"
         say(f"The fills of {new.carried} {koans_word} were carried over.")
-    left = [(old, each) for each in new.left if (old := done.kept.get(each.file))]
-    if left:
-        say()
-        say("Not carried:")
-    for old, each in left:
-        say(f"    {typed(old)}:{each.line}  {each.name}")
-        say(f"        {each.why.value}")
+    left = [it for it in new.left if it.file in done.kept or it.file not in pages]
+    _say_left([it._replace(file=done.kept.get(it.file) or it.file) for it in left])
     say_undo(done)
-    return pytest.ExitCode.OK if done.is_whole else pytest.ExitCode.USAGE_ERROR
+    if not done.is_whole:
+        return pytest.ExitCode.USAGE_ERROR
+    if to_type := to_end_conflict(koans):
+        say()
+        say("git still waits for the end of a conflict. To end it:")
+        for line in to_type:
+            say(f"    {line}")
+    return pytest.ExitCode.OK
+
+
+def _koans_in(old: Path, koans: Path) -> Path:
+    """Return the koans/ of an older path.
+
+    Raises:
+        pytest.UsageError: if there are none, or if they are those of this path.
+    """
+    folder = old if old.name == koans.name else old / koans.name
+    try:
+        is_path = any(map(is_chapter, folder.iterdir()))
+    except OSError:
+        is_path = False
+    if not is_path:
+        raise pytest.UsageError(
+            f"--update={typed(old)}: there are no chapters in {typed(folder)}/.\n"
+            "Give the folder in which the older koans/ lies, such as: pytest --update=../old"
+        )
+    if folder.resolve() == koans.resolve():
+        raise pytest.UsageError(
+            f"--update={typed(old)}: that is the path itself. To mend it: pytest --update"
+        )
+    return folder
+
+
+def _pages(koans: Path, command: str) -> dict[Path, str]:
+    """Return the texts of all chapters in a folder.
+
+    Raises:
+        pytest.UsageError: if one of them cannot be read.
+    """
+    files = [file for file in sorted(koans.glob("test_*.py")) if is_chapter(file)]
+    return {file: _read(file, f"and run it again: {command}") for file in files}
+
+
+def _say_left(left: Sequence[Left]) -> None:
+    """Say what was not carried, where it still stands, and why."""
+    if not left:
+        return
+    say()
+    say("Not carried:")
+    for why in Why:
+        alike = [it for it in left if it.why is why]
+        for it in alike:
+            say(f"    {typed(it.file)}:{it.line}  {it.name}")
+        if alike:
+            say(f"        {why.value}")
 
 
 def say_how_to_go_on() -> None:

@@ -63,7 +63,7 @@ def _with_leftover(fresh: Sequence[Part], pattern: Part, parts: list[Part]) -> l
     It begins with the koan's question, and what comes before is whole without it.
     """
     whole = {part.name: part for part in fresh}
-    question = _question(pattern)
+    question = question_in(pattern)
     for index, part in enumerate(parts):
         lines = part.text.split("\n")
         if question not in lines:
@@ -83,14 +83,14 @@ def _with_leftover(fresh: Sequence[Part], pattern: Part, parts: list[Part]) -> l
 def as_named(pattern: Part, part: Part) -> Part:
     """Return what there is of a learner's koan under the name that the koan has now."""
     lines, wanted = part.text.split("\n"), pattern.text.split("\n")
-    question = _question(pattern)
+    question = question_in(pattern)
     if question in lines:
         lines[: lines.index(question)] = wanted[: wanted.index(question)]
         return part._replace(name=pattern.name, text="\n".join(lines))
     return part.renamed(pattern.name)
 
 
-def _question(pattern: Part) -> str | None:
+def question_in(pattern: Part) -> str | None:
     """Return the line in which a koan's question begins, if it has one."""
     lines = pattern.text.split("\n")
     return next((line for line in lines if line.lstrip().startswith('"""')), None)

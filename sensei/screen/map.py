@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
+from sensei.koan.trouble import Trouble
 from sensei.options import MAP_ALL, MAP_HERE
 from sensei.screen import colours
 from sensei.screen.lines import EMPTY, FULL, Line, shortened, width
@@ -129,6 +130,8 @@ def _koan(verdict: Verdict, progress: Progress) -> Line:
     state = verdict.state.value
     if verdict.state is State.AHEAD:
         state = "filled" if verdict.koan.looks_filled else ""
+    if verdict.problem and verdict.problem.what is Trouble.CONFLICT:
+        state = "conflict"
     here = _YOU_ARE_HERE if verdict is progress.current else ""
     style = colours.DONE if verdict.state is State.SOLVED else ""
     return Line(f"      {state:7} {verdict.koan.name}{here}", style)

@@ -101,10 +101,24 @@ def _lines(run: Report, *, brief: bool) -> list[Line]:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
     if run.neighbours:
         blocks.append(_neighbours(run.neighbours))
+    blocks += _conflict_ahead(run.progress)
     if run.interrupted:
         blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
     blocks += _at_a_koan(run, current) if current else _at_the_end(run)
     return [line for block in blocks for line in (Line(), *block)]
+
+
+def _conflict_ahead(progress: Progress) -> list[list[Line]]:
+    """What git left between two versions of a file, if the learner is not there yet."""
+    current = progress.current
+    chapters = {
+        verdict.koan.chapter.page: verdict.koan.chapter for verdict in progress.verdicts
+    }
+    problems = [(it, it.conflict) for it in chapters.values() if it.conflict]
+    if not problems or (current and current.problem is problems[0][1]):
+        return []
+    chapter, problem = problems[0]
+    return [wrapped(f"{problem.told(chapter.nodeid, '')} {problem.to_write}", 2)]
 
 
 def _neighbours(neighbours: Sequence[Neighbour]) -> list[Line]:
