@@ -44,7 +44,7 @@ def test_a_list():
             "45": "45 is the sum; the line makes a list with one result for each function.",
             "[4, 4]": "4 is what goes in. What comes out of each function?",
         },
-        hints=["A list stands in square brackets: [1, 2].", "Put 4 in place of each v."],
+        hints=["A list goes in square brackets: [1, 2].", "Put 4 in place of each v."],
         why="Koans use a lambda where a short function is all they need, and ask for a list "
         "where one number alone could be guessed.",
     )
@@ -53,7 +53,7 @@ def test_a_list():
 def test_an_exception():
     """with pytest.raises(...) expects the lines inside it to raise, and keeps what is raised.
 
-    caught.type is its type. 1 / 0 says: division by zero. Which type is it?
+    1 / 0 raises an error: division by zero. What is its type, caught.type?
     """
     with pytest.raises(Exception) as caught:
         1 / 0
@@ -62,7 +62,7 @@ def test_an_exception():
         wrong={
             "ValueError": "A ValueError complains about an argument, as in int('x'). Division "
             "by zero has a type of its own.",
-            "ArithmeticError": "That is the family. Which member of it is raised?",
+            "ArithmeticError": "That is its base class. Which subclass is raised?",
             "Exception": "Every error here is an Exception. Which type is it exactly?",
             "'ZeroDivisionError'": "In quotes it is text; the type itself belongs here.",
             "ZeroDivisionError()": "The brackets make an instance; the type itself belongs "

@@ -1,16 +1,16 @@
 """One number in, one number out.
 
 Make a tensor with requires_grad=True, compute something from it, and call backward() on the
-result: the derivative is then in .grad of the tensor that you began with. This chapter needs
+result: the derivative is then in the .grad of the tensor you began with. This chapter needs
 no more than that.
 
 A tensor is torch's container of numbers, and torch.tensor(3.0) holds a single one. With
 requires_grad=True you say that you will want the derivative with respect to it; the tensor
-then requires grad. The backward pass is what backward() does: it goes from the result back to
-the tensors that this was computed from, applies the derivative rule of each operation to
-numbers, and writes a gradient into .grad. No formula is built, and nothing is approximated by
-small steps. In training, the result is the loss, which says how wrong a model is, and the
-tensors that require grad are the model's parameters.
+then requires grad. The backward pass is what backward() does: it goes back from the result to
+the tensors that went into it, applies the derivative rule of each operation to numbers, and
+writes a gradient into .grad. No formula is built, and nothing is approximated by small steps.
+In training, the result is the loss, which says how wrong a model is, and the tensors that
+require grad are the model's parameters.
 
 By the end you can say what backward() writes and what it leaves alone, work out by hand what
 autograd computes, and take one step of gradient descent.
@@ -34,7 +34,7 @@ def test_backward_fills_grad():
             "3.0": "3 is x. The derivative is a multiple of it.",
             "None": "None is what x.grad holds before the backward pass. By now it has run.",
         },
-        hints=["Where does x stand?", "Put that number in place of x in 2*x."],
+        hints=["What number is in x?", "Put that number in place of x in 2*x."],
         why="backward() applied the rule for x**2 to the number in x, and wrote the result "
         "into x.grad. What backward() writes is a number, for this x, and never a formula.",
         numbers={"3.0": "5.0", "6.0": "10.0", "9.0": "25.0", "3": "5", "9": "25"},
@@ -49,10 +49,11 @@ def test_grad_before_backward():
     assert x.grad == __(
         None,
         wrong={
-            "0.0": "0 would be a gradient: that of a flat place. Has any been computed yet?",
+            "0.0": "0 would mean that the curve is flat here. Has any been computed yet?",
             "6.0": "6 is what backward() would write. Computing y computes no gradient.",
             "9.0": "9 is y. Computing y writes nothing into x.grad.",
-            "False": "x.grad is no flag. Python has an object that stands for no value.",
+            "False": "x.grad isn't a flag. Python has an object that means that there's no "
+            "value.",
         },
         hints=[
             "Computing y only records how y was computed.",
@@ -65,7 +66,7 @@ def test_grad_before_backward():
 
 
 def test_values_and_the_backward_pass():
-    """item() returns the number in a tensor. What is in y before backward(), and after?"""
+    """item() returns the number in a tensor. What is in y before and after backward()?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     before = y.item()
@@ -81,7 +82,7 @@ def test_values_and_the_backward_pass():
         },
         hints=["Work out y from x.", "backward() writes into x.grad. Does it write into y?"],
         why="backward() reads values that the forward computation has saved, and changes none. "
-        "It writes into .grad, and frees what was saved on its way.",
+        "It writes into .grad, and on its way frees what was saved.",
     )
 
 
@@ -114,9 +115,9 @@ def test_call_backward():
                 "It is in the koans before this one.",
                 "It is a method of the result, not of x.",
             ],
-            why="You call backward() on the result, and it writes into .grad of the tensors "
-            "made with requires_grad=True that the result was computed from. In training the "
-            "result is the loss.",
+            why="You call backward() on the result, and it writes into the .grad of every "
+            "tensor with requires_grad=True that the result comes from. In training the result "
+            "is the loss.",
         )
         gradients.append(x.grad.item())
     assert gradients == [10.0, 3.0]
@@ -146,8 +147,8 @@ def test_the_sign_of_a_gradient():
             "The derivative of a constant is 0.",
             "Go from x = -3 a little to the right: is y larger or smaller there?",
         ],
-        why="The sign says in which direction y grows: here raising x lowers y. And a constant "
-        "that is added to a loss changes no gradient, so it changes no training either.",
+        why="The sign says in which direction y grows: here raising x lowers y. And adding a "
+        "constant to a loss changes no gradient, so it doesn't affect training either.",
     )
 
 
@@ -175,7 +176,7 @@ def test_the_gradient_of_a_factor():
 
 
 def test_backward_on_x_itself():
-    """No computation at all: backward() is called on x. What is in x.grad?"""
+    """Nothing is computed: backward() is called on x. What is in x.grad?"""
     x = torch.tensor(5.0, requires_grad=True)
     x.backward()
     assert x.grad == __(
@@ -191,12 +192,12 @@ def test_backward_on_x_itself():
         ],
         why="backward() begins with this 1, the derivative of the result with respect to "
         "itself (unless you pass it another number), and multiplies by one derivative after "
-        "the other on its way back.",
+        "another on its way back.",
     )
 
 
 def test_a_finite_difference():
-    """Without autograd: write the average slope of f between 3 - h and 3 + h.
+    """Without autograd, write the average slope of f between 3 - h and 3 + h.
 
     A function inside a function is fine in Python. The blank is what it returns.
     """
@@ -208,7 +209,7 @@ def test_a_finite_difference():
                 "f(3 + h) - f(3 - h)": "That is how far f rises. Over what distance?",
                 "(f(3 + h) - f(3 - h)) / h": "The distance from 3 - h to 3 + h is more than h.",
                 "(f(3 + h) - f(3 - h)) / 2 * h": "Python divides by 2 and then multiplies by "
-                "h; h belongs into the divisor.",
+                "h; h belongs in the divisor.",
                 "f(3 + h) - f(3 - h) / (2 * h)": "Python divides before it subtracts; the "
                 "whole difference should be divided.",
                 "(f(4) - f(2)) / 2": "That is right for h = 1. Write it for any h.",
@@ -220,13 +221,12 @@ def test_a_finite_difference():
                 "f(3 + h) - f(3)": "That is how far f rises on one side. Over what distance?",
             },
             hints=[
-                "A slope is rise over run. Where does the run begin, where does it end?",
+                "A slope is rise over run. Where does the run begin and end?",
                 "The rise is the difference of two values of f. The run is h on either side.",
             ],
-            why="This is a finite difference, with an error that shrinks with h, until "
-            "rounding takes over: exact for a parabola, 27.25 instead of 27 for v**3. Autograd "
-            "makes only rounding errors. torch.autograd.gradcheck compares the two to test an "
-            "operation.",
+            why="This is a finite difference. Its error shrinks with h, until rounding takes "
+            "over: 0 for a parabola, 0.25 for v**3 and h = 0.5. Autograd makes only rounding "
+            "errors. torch.autograd.gradcheck compares the two to test an operation.",
         )
 
     for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
@@ -250,8 +250,8 @@ def test_a_derivative_by_hand():
                 "6 * v": "That is the second derivative.",
                 "v**2 - 4": "The exponent is one less now; it also becomes a factor.",
                 "3 * v**2 + 4": "One of the two signs is not right.",
-                "3 * v - 4": "The exponent 3 becomes one less; that leaves a square.",
-                "v**3 - 4 * v": "That is the function; its derivative is asked for.",
+                "3 * v - 4": "The exponent 3 goes down by one; that leaves a square.",
+                "v**3 - 4 * v": "That is the function. Write its derivative.",
             },
             hints=[
                 "Differentiate term by term.",
@@ -285,14 +285,14 @@ def test_a_small_loss():
             "9.0": "9 is the loss itself; the blank asks for its derivative.",
             "6.0": "2*w - 5 is negative here, and it changes twice as fast as w.",
             "-3.0": "-3 is 2*w - 5, the error itself.",
-            "18.0": "18 is twice the loss. Twice the error is where the derivative begins.",
+            "18.0": "18 is twice the loss. The derivative begins with twice the error.",
         },
         hints=[
             "Two steps: from w to the error 2*w - 5, and from there to its square.",
             "Twice the error, times the derivative of the error with respect to w.",
         ],
         why="2 * (2 - 5) is the derivative of the square, times 2 for what is inside: -12. The "
-        "minus says that raising w lowers the loss, the size says how fast.",
+        "minus says that raising w lowers the loss; the size says how fast.",
     )
 
 
@@ -305,8 +305,8 @@ def test_a_step_of_gradient_descent():
             wrong={
                 "start - gradient / 8": "start is a number of the loop below. The last line "
                 "calls step() with another w.",
-                "w + gradient / 8": "The gradient says where the loss grows; this goes there.",
-                "gradient / 8": "That is the length of the step; the new w is asked for.",
+                "w + gradient / 8": "This moves w to where the loss grows.",
+                "gradient / 8": "That is the length of the step. Write the new w.",
                 "-gradient / 8": "That is the step by itself. Where does it start?",
                 "w - gradient": "The direction is right; the step is eight times too long.",
                 "w - 8 * gradient": "An eighth of the gradient, not eight times.",
@@ -318,11 +318,11 @@ def test_a_step_of_gradient_descent():
                 "it is; use w and gradient.",
             },
             hints=[
-                "The new w is the old w and something more.",
+                "The new w is the old w plus a step.",
                 "The gradient points to where the loss grows. Go the other way.",
             ],
-            why="This is gradient descent: new w = old w - learning rate * gradient. To reach "
-            "the minimum in one step is special to a parabola and to 1/8; usually it takes "
+            why="This is gradient descent: new w = old w - learning rate * gradient. Reaching "
+            "the minimum in one step is special to this parabola and 1/8; usually it takes "
             "many steps.",
         )
 

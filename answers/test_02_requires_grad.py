@@ -18,7 +18,7 @@ from sensei import __
 
 
 def test_the_flag_of_a_new_tensor():
-    """Two tensors, made in two ways. What is requires_grad of each? Give both, in a list."""
+    """Two tensors are made in two ways. Give the requires_grad of each, in a list."""
     a = torch.tensor(3.0)
     b = torch.tensor(3.0, requires_grad=True)
     assert [a.requires_grad, b.requires_grad] == __(
@@ -26,7 +26,7 @@ def test_the_flag_of_a_new_tensor():
         wrong={
             "[True, True]": "Recording costs memory and time, so torch waits to be asked.",
             "[False, False]": "What does the argument in the second line ask for?",
-            "[True, False]": "The argument would have to switch it off then. What does it say?",
+            "[True, False]": "Then the argument would have to switch it off. What does it say?",
         },
         hints=[
             "Most tensors in a program are data: images, labels, masks.",
@@ -132,10 +132,10 @@ def test_the_grad_of_a_result():
             "[True, 12.0]": "12 is the derivative of z with respect to y. backward() needed it "
             "on the way to x; did it keep it in y?",
             "[False, None]": "y was computed from x, which requires grad.",
-            "[True, 24.0]": "24 is the gradient of x. And y is no leaf.",
+            "[True, 24.0]": "24 is the gradient of x; y isn't a leaf.",
             "[True, 0.0]": "0 would be a gradient. Into which tensors does backward() write "
             "one?",
-            "[False, 12.0]": "y was computed from x, which requires grad; and y is no leaf.",
+            "[False, 12.0]": "y was computed from x, which requires grad; y isn't a leaf.",
         },
         hints=[
             "y was computed from a tensor that requires grad.",
@@ -180,8 +180,8 @@ def test_make_it_require_grad():
             "x.requires_grad == True": "Two = signs compare; one assigns.",
             "x.requires_grad_ = True": "That puts True in the place of a method. The flag has "
             "no underscore at the end of its name.",
-            "x.detach().requires_grad_()": "detach() makes a new tensor, and that one requires "
-            "grad now; x doesn't.",
+            "x.detach().requires_grad_()": "detach() makes a new tensor; that one now requires "
+            "grad, but x doesn't.",
             "x.requires_grad_": "That names the method without calling it.",
             "x.requires_grad()": "requires_grad is the flag, not a method. Methods that change "
             "a tensor in place have an underscore at the end of their name.",
@@ -194,8 +194,8 @@ def test_make_it_require_grad():
             "doesn't know it. Compare the spelling.",
             "x.data.requires_grad = True": "x.data makes a new tensor each time, and that one "
             "got the flag.",
-            "torch.enable_grad()": "That is about recording in general, and by itself it does "
-            "nothing: it belongs behind with.",
+            "torch.enable_grad()": "That is about recording in general; alone it does nothing: "
+            "it belongs in a with statement.",
             "x.requires_grad(True)": "requires_grad is the flag, not a method. How is an "
             "attribute set?",
             "requires_grad = True": "That is a variable of its own; the flag is an attribute "
@@ -207,8 +207,8 @@ def test_make_it_require_grad():
         ],
         why="x.requires_grad_() and x.requires_grad = True do the same. The error is worth "
         "knowing: element 0 of tensors does not require grad and does not have a grad_fn. It "
-        "means that nothing was recorded for the tensor on which you called backward(), and "
-        "that it is no leaf that requires grad.",
+        "means that nothing was recorded for the tensor you called backward() on, and that it "
+        "isn't a leaf that requires grad.",
     )
     (x**2).backward()
     assert elsewhere[0].grad == 6.0
@@ -234,7 +234,7 @@ def test_computed_before_the_flag():
             "125.0": "125 is z itself; the blank asks for a gradient.",
         },
         hints=[
-            "What was recorded of y = x**2?",
+            "Was y = x**2 recorded?",
             "To autograd z is x times a number. Which number?",
         ],
         why="Operations are recorded while they run, and never afterwards. What was computed "
@@ -266,10 +266,10 @@ def test_the_flag_in_the_backward_pass():
 
 
 def test_why_no_gradient_was_written():
-    """The same once more, and then the flag is set again. Why was w.grad None at first?
+    """As before, but later the flag is set again. Why was w.grad None at first?
 
     a: y had lost its graph. b: y no longer required grad. c: the backward pass reads the flag
-    of w when it comes to w. Give the letters of what is true, in a list.
+    of w when it comes to w. Which are true? Give the letters, in a list.
     """
     w = torch.tensor(3.0, requires_grad=True)
     y, z = w**2, w**3
@@ -285,21 +285,23 @@ def test_why_no_gradient_was_written():
         wrong={
             ("['a']", "['a', 'b', 'c']", "['a', 'c']", "['a', 'b']"): "A graph that was "
             "recorded stays, whatever happens to a flag later. y.grad_fn is still there.",
-            ("['b']", "['b', 'c']"): "y got its flag when it was computed. The flag of w is "
-            "another one.",
+            (
+                "['b']",
+                "['b', 'c']",
+            ): "y got its flag when it was computed. The flag of w is separate.",
             "[]": "One of them is true. What is different when z.backward() runs?",
         },
         hints=[
-            "Which of the three is so for y.backward(), and not for z.backward()?",
+            "Which of the three holds for y.backward() but not for z.backward()?",
             "y and z were both recorded before the flag of w was cleared.",
         ],
         why="The graph and the flags of results stay as they were recorded. Only the last "
-        "step, writing into w.grad, asks for the flag of w at that moment.",
+        "step, writing into w.grad, reads the flag of w at that moment.",
     )
 
 
 def test_integers_cannot_require_grad():
-    """A dtype says which numbers a tensor holds. With which dtype can this one require grad?"""
+    """A dtype is the kind of number in a tensor. With which dtype can this one require grad?"""
     with pytest.raises(RuntimeError, match="floating point and complex"):
         torch.tensor([1, 2], dtype=torch.int64, requires_grad=True)
     dtype = __(
@@ -312,12 +314,12 @@ def test_integers_cannot_require_grad():
             "small steps.",
             "bool": "bool stands for torch.bool, which has nothing between False and True.",
             "int": "int stands for torch.int64.",
-            "torch.real": "torch.real is a function. Names of dtypes end with a number of "
+            "torch.real": "torch.real is a function. The name you want ends in a number of "
             "bits.",
         },
         hints=[
-            "The words of the message stand in the koan.",
-            "The name of a dtype is torch, a dot, a kind, and a number of bits.",
+            "The words of the message are in the koan.",
+            "The name is torch, a dot, a kind of number, and a number of bits.",
         ],
         why="A derivative asks what happens when a number changes by a little; an integer "
         "cannot. That is why examples write 1.0 instead of 1.",
@@ -336,24 +338,23 @@ def test_casts_and_comparisons():
     assert names == __(
         ["rounded"],
         wrong={
-            "[]": "Rounding is flat almost everywhere, but that is a derivative: 0. Torch has "
-            "a rule for it.",
+            "[]": "Rounding is flat almost everywhere: its derivative there is 0. Torch has a "
+            "rule for it.",
             "['back', 'rounded']": "back is a float again, but it was computed from integers, "
             "which don't require grad.",
             "['back']": "back is computed from integers, which don't require grad.",
             "['compared', 'cast', 'back', 'rounded']": "Booleans and integers cannot require "
             "grad.",
-            "['cast', 'back', 'rounded']": "cast and back hold no part of the graph: long() "
-            "makes integers, and these cannot require grad.",
+            "['cast', 'back', 'rounded']": "cast and back are not in the graph: long() makes "
+            "integers, and these cannot require grad.",
             "['compared']": "A comparison gives True or False, and these cannot require grad.",
         },
         hints=[
             "What are the dtypes of the four results? And of what they were computed from?",
             "Where a result cannot require grad, nothing computed from it does.",
         ],
-        why="Booleans and integers leave the graph for good, and no error says so: what lies "
-        "before them gets no gradient from there. round() stays in the graph, with derivative "
-        "0.",
+        why="Booleans and integers leave the graph for good, and no error says so: no gradient "
+        "passes back through them. round() stays in the graph, with derivative 0.",
     )
 
 
@@ -380,7 +381,7 @@ def test_a_layer():
         },
         hints=[
             "The parameters of a layer are made to be trained.",
-            "The output is computed from the three others.",
+            "The output is computed from the other three.",
         ],
         why="The weight and the bias are of type torch.nn.Parameter: a tensor that requires "
         "grad by default, and that a module lists among its parameters().",
@@ -404,7 +405,7 @@ def test_the_dtype_of_a_gradient():
         },
         hints=[
             "The cast is a recorded operation, and the backward pass undoes it.",
-            "Which dtype should x.grad have, so that x - 0.1 * x.grad stays what x is?",
+            "Which dtype should x.grad have, so that x - 0.1 * x.grad keeps x's dtype?",
         ],
         why="A gradient has the shape, the device and, by default, the dtype of its tensor. "
         "Mixed precision relies on it: compute in few bits, keep parameters and gradients in "
@@ -435,8 +436,8 @@ def test_what_should_require_grad():
             "Which of the three may training change?",
             "Write a list of variables.",
         ],
-        why="Set it for what is learned, leave it off for what is given. The gradient of a "
-        "batch of images would be as large as the batch, at every step.",
+        why="Set the flag for what is learned, not for what is given. The gradient of a batch "
+        "of images would be as large as the batch, at every step.",
     )
     for tensor in learned:
         tensor.requires_grad_()

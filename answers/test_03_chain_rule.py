@@ -3,8 +3,8 @@
 When you compute with tensors that require grad, torch records the operations that it runs.
 This record is the computation graph. Each recorded operation is a node, and y.grad_fn is the
 node of the operation that made y. Edges lead from a node to the nodes of those inputs that
-require grad. The backward pass starts at the result and runs one node after the other, until
-it reaches the leaf tensors.
+require grad. The backward pass starts at the result and runs one node after another, until it
+reaches the leaf tensors.
 
 Autograd never builds a formula. Each node applies the derivative rule of its own operation to
 numbers: to what the operation saved when it ran, and to the gradient that comes in from the
@@ -193,11 +193,11 @@ def test_two_paths():
         wrong={
             "8.0": "8 is the derivative of a with respect to x. How fast does y change with a?",
             "3.0": "3 is the derivative of b with respect to x. How fast does y change with b?",
-            "96.0": "96 comes over the path through a. What comes over the other one?",
-            "48.0": "48 comes over the path through b. What comes over the other one?",
+            "96.0": "96 comes along the path through a. What comes along the other one?",
+            "48.0": "48 comes along the path through b. What comes along the other one?",
             "192.0": "192 is the value of y. The blank asks for a gradient.",
-            "4608.0": "4608 is the product of what comes over the two paths. But the paths run "
-            "side by side.",
+            "4608.0": "4608 is the product of what comes along the two paths. But the paths "
+            "run side by side.",
             "24.0": "24 is the product of the derivatives of a and b. How fast does y change "
             "with a, and how fast with b?",
             "11.0": "11 is the sum of the derivatives of a and b. How fast does y change with "
@@ -232,8 +232,8 @@ def test_how_often_a_node_runs():
             "or does it wait until the gradients of all paths have been summed?",
             "2**30 - 1": "That would be right if a node ran again for every path that reaches "
             "it.",
-            "60": "60 is the number of edges: each sum has two. How often does a node run that "
-            "is reached over two edges?",
+            "60": "60 is the number of edges: each sum has two. How often does a node run if "
+            "two edges lead to it?",
             "31": "x has a node as well. But no hook was put on it.",
             "1": "There is one backward pass. How many nodes does it run?",
             "2": "Two edges lead from each node to the next. How many nodes with a hook are "
@@ -244,8 +244,8 @@ def test_how_often_a_node_runs():
             "How many operations does the loop run? Each of them has a node.",
             "A node has to know its whole upstream gradient before it can run.",
         ],
-        why="A node waits until the gradients over all edges that lead to it have been summed, "
-        "and runs once. Here more than a billion paths lead from y to x; the cost of a "
+        why="A node waits until the gradients along all edges that lead to it have been "
+        "summed, and runs once. Here more than a billion paths lead from y to x; the cost of a "
         "backward pass grows with the number of nodes and edges, not with the number of paths.",
     )
 
@@ -260,7 +260,7 @@ def test_a_hook_on_a_leaf():
         [10.0],
         wrong={
             "[5.0, 5.0]": "5 comes through each of the two factors. Is the hook called before "
-            "they are summed, or after that?",
+            "or after they are summed?",
             "[5.0]": "5 comes through one of the two factors. What about the other one?",
             "[25.0]": "25 is the value of x * x. A hook is given a gradient.",
             "[5.0, 10.0]": "That would be a running total. Does the hook see the sum grow?",
@@ -270,7 +270,7 @@ def test_a_hook_on_a_leaf():
             "itself.",
         },
         hints=[
-            "How often does a node run in one backward pass? How often is the hook called?",
+            "How many times does a node run in one backward pass? And the hook?",
             "You know from an earlier koan what the gradient of x * x is at 5.",
         ],
         why="Within one backward pass gradients are summed before they reach the leaf tensor. "
@@ -291,8 +291,7 @@ def test_tensors_without_grad_fn():
     assert without == __(
         ["x", "c", "d"],
         wrong={
-            '["x", "c"]': "d was computed, too. But does any input of this operation require "
-            "grad?",
+            '["x", "c"]': "d was computed, too. But did any of its inputs require grad?",
             '["c", "d"]': "x requires grad. But which operation made x?",
             '["c"]': "No operation made c, so it has none. Is that true of another tensor, "
             "too?",
@@ -331,20 +330,20 @@ def test_the_name_of_a_grad_fn():
         "MulBackward0",
         wrong={
             '"AddBackward0"': "Both sums are computed first. Which operation made y?",
-            '"PowBackward0"': "Multiplied out, there would be a square. Torch doesn't "
-            "rearrange formulas: which operations did it run?",
+            '"PowBackward0"': "Expanded, it would contain a square. Torch doesn't rearrange "
+            "formulas: which operations did it run?",
             '["AddBackward0", "MulBackward0"]': "A grad_fn is the node of one operation, the "
             "one that made y.",
-            '"MulBackward1"': "The operation is right. Which digit does it have above?",
+            '"MulBackward1"': "The operation is right. Which digit is used above?",
             '"Mul"': "The operation is right. Its name is built like the names above.",
         },
         hints=[
             "In which order does Python compute this line?",
-            "A product of two sums: which operation can only be run last?",
+            "A product of two sums: which operation has to run last?",
         ],
         why="The graph holds the operations that torch ran, which may differ from what was "
         "written: 1 / x gives a ReciprocalBackward0 and a MulBackward0, and 2 - x gives a "
-        "RsubBackward1. The digit tells apart the formulas of one operation. The names are "
+        "RsubBackward1. The digit tells the variants of one operation apart. The names are "
         "meant for reading; code should not depend on them.",
     )
 
@@ -425,8 +424,11 @@ def test_where_the_graph_ends():
         wrong={
             "y": "The backward pass starts at y. This node is at the other end.",
             "end": "end is the node itself. The blank asks for the tensor that it holds.",
-            ("x.item()", "torch.tensor(3.0)"): "The number is right. But is asks for the very "
-            "same object, and this is a new one.",
+            (
+                "x.item()",
+                "torch.tensor(3.0)",
+            ): "The number is right. But this is a new object; the blank needs the very same "
+            "one.",
             "None": "The name of the node says that it accumulates a gradient. It has to know "
             "for which tensor.",
             "x.grad": "x.grad is still None here. The node holds a tensor.",
@@ -464,7 +466,7 @@ def test_the_branch_that_ran():
             "Autograd differentiates only what was computed.",
         ],
         why="Autograd sees the operations that ran, not the source code. So if, while and "
-        "recursion need no special treatment. About the other branch nothing was recorded.",
+        "recursion need no special treatment. Nothing was recorded about the other branch.",
     )
 
 
@@ -478,7 +480,7 @@ def test_a_loop():
     assert x.grad == __(
         8.0,
         wrong={
-            "1.0": "1 is right for y = x, before the loop. How often does y = y * 2 run?",
+            "1.0": "1 is right before the loop. How many times does y = y * 2 run?",
             "14.0": "14 is the last y. The blank asks for its derivative with respect to x.",
             "2.0": "2 is the local derivative of one multiplication. How many were there?",
             "3.0": "3 is the number of multiplications. How do their local derivatives "
@@ -486,7 +488,7 @@ def test_a_loop():
             "6.0": "6 is 2 + 2 + 2. But the three multiplications form a chain.",
             "4.0": "4 is right after two multiplications. But then y is still below 10.",
             "16.0": "16 is one multiplication too many. How large is y when the loop ends?",
-            "10.0": "10 is the limit. How often has y been doubled when the loop ends?",
+            "10.0": "10 is the limit. How many times is y doubled?",
         },
         hints=[
             "Write down y after each multiplication, until it is no longer below 10.",
@@ -519,8 +521,7 @@ def test_the_sine_of_a_square():
                 "number. Which module has functions for numbers?",
                 "2 * math.sin(v) * math.cos(v)": "That is the derivative of the square of the "
                 "sine.",
-                "-2 * v * math.cos(v**2)": "It is the derivative of the cosine that has a "
-                "minus.",
+                "-2 * v * math.cos(v**2)": "The minus belongs to the derivative of the cosine.",
             },
             hints=[
                 "The derivative of the sine is the cosine.",
@@ -538,7 +539,7 @@ def test_the_sine_of_a_square():
 
 
 def test_a_second_time_through_a_graph():
-    """A second y.backward() raises. Write what y should be, so that it works again."""
+    """A second y.backward() raises. What should y be for it to work again?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**2
     y.backward()
@@ -561,8 +562,8 @@ def test_a_second_time_through_a_graph():
             "torch.tensor(25.0, requires_grad=True)": "This y is a new leaf tensor: backward() "
             "works, but no path leads to x.",
             "25.0": "The value is right. But a float has no backward().",
-            "y.backward(retain_graph=True)": "retain_graph=True would have to stand in the "
-            "first call. By now the saved tensors are freed.",
+            "y.backward(retain_graph=True)": "retain_graph=True would have to be in the first "
+            "call. By now the saved tensors are freed.",
             "x": "With this, backward() works. But y should be 25 again.",
         },
         hints=[
@@ -570,7 +571,7 @@ def test_a_second_time_through_a_graph():
             "How was y computed in the first place?",
         ],
         why="A graph is usually good for one backward pass, which frees the tensors that the "
-        "operations saved; here x, which the rule for x**2 needs. An operation that saves "
+        "operations saved: here x, which the rule for x**2 needs. An operation that saves "
         "nothing, such as +, does not raise. The nodes are still there. "
         "backward(retain_graph=True) keeps the saved tensors for another pass. Training loops "
         "usually don't need that: each forward pass builds a new graph.",
@@ -595,12 +596,12 @@ def test_item_on_the_way():
             "torch.float32": "A dtype is the kind of number in a tensor. Is f still a tensor?",
         },
         hints=[
-            "What is (x**2).item()? What is it after 3 was added?",
+            "What is (x**2).item()? What is it after 3 is added?",
             "What does Python call a number with a decimal point?",
         ],
         why="After item() you compute with Python numbers, and torch records nothing. If "
         "another path still leads from the result to x, nothing is raised: the gradient just "
-        "lacks what would have come over this path.",
+        "lacks what would have come along this path.",
     )
     with pytest.raises(AttributeError, match="no attribute 'backward'"):
         f.backward()
@@ -635,9 +636,9 @@ def test_mend_the_cut():
                 "Two paths should lead from f to x. One of them is cut.",
                 "From x to f there should be nothing but tensors.",
             ],
-            why="Keep tensors until after backward(); item() is for printing and logging. A "
-            "cut like this one is hard to find: the loss is right, nothing is raised, and the "
-            "gradient is wrong.",
+            why="Stay with tensors until after backward(); item() is for printing and logging. "
+            "A cut like this one is hard to find: the loss is right, nothing is raised, and "
+            "the gradient is wrong.",
         )
         f = (h + x) ** 2
         f.backward()
@@ -649,16 +650,16 @@ def test_where_the_loss_is_lowest():
     place = __(
         4.0,
         wrong={
-            "0.0": "At w = 0 what is squared is -12, and the gradient is far from 0.",
+            "0.0": "At w = 0 you square -12, and the gradient is far from 0.",
             "12.0": "12 is what 3 * w should be. What is w then?",
-            "-4.0": "The size is right. With which sign is what is squared 0?",
+            "-4.0": "The size is right. Which sign makes 3 * w - 12 zero?",
             "50.0": "50 lifts the whole curve. Does that move its lowest point?",
-            "2.0": "At w = 2 what is squared is -6, and the gradient is negative.",
+            "2.0": "At w = 2 you square -6, and the gradient is negative.",
             "36.0": "36 is 3 * 12. Which number times 3 is 12?",
         },
         hints=[
             "The gradient is negative where the loss falls, and positive where it rises.",
-            "A square is lowest where what is squared is 0, whatever is added to the square.",
+            "A square is lowest where it is 0, whatever is added to it.",
         ],
         why="Left of the lowest point the gradient is negative, right of it positive, and at "
         "the lowest point it is 0. The derivative of the 50 is 0: it shows in the loss, but "
@@ -683,7 +684,7 @@ def test_the_flag_between_two_lines():
             "11.0": "11 counts both results. Was the square recorded when it was computed?",
             "6.0": "6 is the derivative of the square. At that line, did w require grad?",
             "None": "At the end w requires grad, and one of the two results was recorded.",
-            "0.0": "0 would say that w took part, and that nothing changes with it.",
+            "0.0": "0 would mean that w took part, but that it changes nothing.",
             "24.0": "24 is the value of first + second. The blank asks for the gradient.",
             "15.0": "15 is the value of second. The blank asks for the gradient.",
         },

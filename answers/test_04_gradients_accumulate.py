@@ -1,4 +1,4 @@
-"""Gradients accumulate: each backward pass adds to what is in .grad already.
+"""Gradients accumulate: each backward pass adds to what is already in .grad.
 
 This is not the sum that you know from chapter 3. Within one backward pass, the gradients of
 all paths are summed before they reach a leaf tensor. What a pass brings to the leaf is then
@@ -37,8 +37,8 @@ def test_two_backward_passes():
             "75.0": "75 is the gradient of the second pass alone. What did the first one leave "
             "in x.grad?",
             "10.0": "That is the gradient of the first pass alone. The second one ran, too.",
-            "750.0": "750 is the product of the two gradients. To accumulate is something "
-            "else.",
+            "750.0": "750 is the product of the two gradients. Accumulating is not "
+            "multiplying.",
             "20.0": "20 would be right if the second pass were over x**2 as well.",
         },
         hints=[
@@ -74,12 +74,11 @@ def test_what_zero_clears():
     assert [x.item(), x.grad.item()] == __(
         [5.0, 0.0],
         wrong={
-            "[0.0, 0.0]": "x and x.grad are two tensors. Which of them has its zero_() called?",
-            "[0.0, 10.0]": "Which of the two tensors stands before zero_()?",
+            "[0.0, 0.0]": "x and x.grad are two tensors. On which of them is zero_() called?",
+            "[0.0, 10.0]": "Which of the two tensors comes before zero_()?",
             "[5.0, 10.0]": "That was before zero_(). A method whose name ends in an underscore "
             "changes its tensor in place.",
-            "[5.0, None]": "zero_() writes into the tensor in x.grad. It does not take it "
-            "away.",
+            "[5.0, None]": "zero_() writes into the tensor in x.grad, but doesn't remove it.",
         },
         hints=[
             "Read x.grad.zero_() from the left: which tensor is meant?",
@@ -105,8 +104,8 @@ def test_a_third_pass_after_clearing():
             "third?",
             "85.0": "85 was in x.grad just before zero_().",
             "0.0": "0 was in x.grad right after zero_(). But then another pass came.",
-            "20.0": "20 is what the first and the third pass bring. Does zero_() only take "
-            "back the second?",
+            "20.0": "20 is what the first and the third pass bring. Does zero_() undo only the "
+            "second?",
             "25.0": "25 is the value of x**2. The blank asks for what is in x.grad.",
             "75.0": "75 is the gradient of the second pass. zero_() comes after it.",
         },
@@ -135,8 +134,8 @@ def test_two_ways_to_clear():
             "there.",
             "[10.0, 10.0]": "10 is what the backward pass left in each. Both were cleared "
             "after it.",
-            "[10.0, None]": "zero_() changes the tensor in place: a.grad is this tensor.",
-            "[None, 0.0]": "Swapped: which of the two still has a tensor in .grad?",
+            "[10.0, None]": "zero_() changes the tensor in place: it is still in a.grad.",
+            "[None, 0.0]": "They are swapped. Which still has a tensor in .grad?",
         },
         hints=[
             "One line changes the number in a tensor, the other one removes the tensor.",
@@ -202,8 +201,8 @@ def test_keep_the_first_gradient():
                 "NumPy calls its method copy(). Look among the methods of a tensor.",
             ],
             why="What is kept has to have memory of its own: clone() copies all numbers of a "
-            "tensor, item() a single one. detach() and .data make a new tensor, but on the "
-            "same memory.",
+            "tensor, item() a single one. detach() and .data make a new tensor, but share the "
+            "memory.",
         )
         (x**3).backward()
         kept.append([float(first), x.grad.item()])
@@ -220,9 +219,8 @@ def test_a_gradient_set_by_hand():
         wrong={
             "10.0": "10 is the gradient of this pass. Does backward() overwrite what it finds?",
             "100.0": "100 was there before the backward pass. The pass brings something, too.",
-            "1000.0": "1000 is the product. To accumulate is something else.",
-            "200.0": "A gradient is not computed from what is in .grad. It is that of x**2 at "
-            "5.",
+            "1000.0": "1000 is the product. Accumulating is not multiplying.",
+            "200.0": "The gradient of x**2 at 5 does not depend on what is in .grad.",
             "125.0": "25 is the value of x**2. What is its gradient?",
             "90.0": "90 is 100 - 10. Nothing is taken away from what is in .grad.",
         },
@@ -231,13 +229,13 @@ def test_a_gradient_set_by_hand():
             "What is the gradient of x**2 at 5? And what is done with it?",
         ],
         why="The number in .grad is all that is left of earlier passes. backward() adds to it, "
-        "wherever it came from: so a forgotten clearing mixes old gradients into new ones, and "
+        "wherever it came from: so if it isn't cleared, old gradients mix with new ones, and "
         "nothing is raised.",
     )
 
 
 def test_one_backward_pass_for_two_losses():
-    """There are two losses. Write one for which a single pass gives what two passes would."""
+    """There are two losses. Write one that gives in a single pass what they give in two."""
     for place in [2.0, 1.0]:
         x = torch.tensor(place, requires_grad=True)
         first = x**2
@@ -249,9 +247,9 @@ def test_one_backward_pass_for_two_losses():
                 "other loss.",
                 "(first + second) / 2": "The gradient of the mean is half as large.",
                 "first": "That is one of the two losses.",
-                "second": "That is the other one alone.",
-                "second - first": "Two passes would accumulate. What takes the place of that "
-                "in one pass?",
+                "second": "That is only the second loss.",
+                "second - first": "Two passes would accumulate. What replaces that in one "
+                "pass?",
                 "[first, second]": "A list has no backward(). The loss should be one tensor.",
                 "torch.stack([first, second])": "This tensor holds two numbers. Without "
                 "further arguments backward() starts from a single one.",
@@ -279,7 +277,7 @@ def test_one_backward_pass_for_two_losses():
 
 
 def test_a_factor_of_zero():
-    """x takes part, times 0; z doesn't. What are z.grad and x.grad? Give both, in a list."""
+    """x is multiplied by 0; z is unused. What are z.grad and x.grad? Give both in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
     (0 * x).backward()
@@ -288,7 +286,7 @@ def test_a_factor_of_zero():
         wrong={
             "[None, None]": "A path leads to x. Some gradient was computed for it: which one?",
             "[0.0, 0.0]": "z is not in the graph, so nothing was ever written to z.grad.",
-            "[0.0, None]": "Swapped: z comes first. Which of the two took part?",
+            "[0.0, None]": "They are swapped: z comes first. Which took part?",
             "[None, 1.0]": "1 would be right for the result x. Here x is multiplied.",
             "[None, 2.0]": "2 is x. If x grows, by how much does 0 * x grow?",
         },
@@ -316,8 +314,8 @@ def test_three_hundred_passes():
             "1.0": "1 is the gradient of a single pass. Nothing clears w.grad in between.",
             "255.0": "255 is 11111111 in binary. One more is 1 followed by zeros, and these "
             "don't count as significant.",
-            ("257.0", "512.0"): "How many significant binary digits has 257?",
-            "44.0": "A float does not start again at 0 when it has no digits left. It is "
+            ("257.0", "512.0"): "How many significant bits does 257 have?",
+            "44.0": "A float does not wrap around to 0 when it runs out of digits. It is "
             "rounded.",
             "128.0": "128 is 10000000 in binary. The next number, 10000001, fits, too.",
             'float("inf")': "bfloat16 can hold far larger numbers, but not all of their "
@@ -347,8 +345,8 @@ def test_clear_in_a_loop():
                 "x.zero_()": "That would change x itself, and torch refuses it here. What "
                 "should be cleared?",
                 "x.grad.zero_": "This names the method, but does not call it.",
-                "x.grad.zero()": "Almost. How do the names of methods end that change their "
-                "tensor in place?",
+                "x.grad.zero()": "Almost. How do names of methods that change their tensor in "
+                "place end?",
                 "gradients = []": "That clears your own list. Where does torch accumulate?",
                 "x.grad == None": "Two = signs compare. How does Python assign?",
                 "x.data.zero_()": "That sets the parameter itself to 0. With .data torch can't "
@@ -382,7 +380,7 @@ def test_clear_in_a_loop():
 def test_the_order_of_a_step():
     """In which order do the three steps work twice in a row? Give their names, in a list.
 
-    A gradient is left from before.
+    An old gradient is still there.
     """
     x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(100.0)
@@ -392,14 +390,14 @@ def test_the_order_of_a_step():
         wrong={
             '["use", "clear", "backward"]': "The first use comes before any backward pass, and "
             "sees what was left from before.",
-            '["backward", "use", "clear"]': "The first use sees the sum of its gradient and of "
+            '["backward", "use", "clear"]': "The first use sees the sum of its gradient and "
             "what was left from before.",
             (
                 "['zero', 'backward', 'use']",
                 "['clear()', 'backward()', 'use()']",
-            ): "Use the names that stand in the loop, as text.",
+            ): "Use the names in the loop, as text.",
             '["backward", "clear", "use"]': "Here each gradient is cleared before it is used.",
-            '["clear", "use", "backward"]': "What is in x.grad right after it was cleared?",
+            '["clear", "use", "backward"]': "What is in x.grad right after it is cleared?",
             '["use", "backward", "clear"]': "Here each gradient is cleared right after the "
             "backward pass.",
             '["backward", "use"]': "Without the third one, the second use sees the sum of two "
@@ -424,7 +422,7 @@ def test_the_order_of_a_step():
 
 
 def test_clear_before_the_first_pass():
-    """zero_() raises as long as there is no gradient. Write the condition for calling it."""
+    """zero_() raises while there is no gradient. Write the condition for calling it."""
     x = torch.tensor(2.0, requires_grad=True)
     told = "'NoneType' object has no attribute 'zero_'"
     with pytest.raises(AttributeError, match=told):
@@ -436,7 +434,7 @@ def test_clear_before_the_first_pass():
             wrong={
                 "True": "In the first step there is no gradient to clear yet, and that raises.",
                 "False": "Then the gradient is never cleared.",
-                "x.grad is None": "Then zero_() is called just when there is nothing to clear.",
+                "x.grad is None": "Then zero_() is called only when there is nothing to clear.",
                 "x.grad > 0": "None can't be compared with a number. And a gradient may be "
                 "negative.",
                 "x.grad != 0": "None is not equal to 0, either, so in the first step this is "
@@ -451,9 +449,9 @@ def test_clear_before_the_first_pass():
                 "What is in x.grad in the first step? What is in it later?",
                 "The message names the type of what is in x.grad.",
             ],
-            why="Test for None with is. A plain if x.grad: works for a single number, but it "
-            "raises for a tensor with several elements. optimizer.zero_grad() makes the same "
-            "test for you.",
+            why="Test for None with is. An if with only x.grad works for a single number, but "
+            "raises for a tensor with many elements. optimizer.zero_grad() makes the same test "
+            "for you.",
         ):
             x.grad.zero_()
         (sign * x**2).backward()
@@ -462,7 +460,7 @@ def test_clear_before_the_first_pass():
 
 
 def test_accumulation_on_purpose():
-    """Four examples, a backward pass for each, every loss divided by 4. What is in x.grad?"""
+    """Each of four examples gets a backward pass, its loss divided by 4. What is in x.grad?"""
     x = torch.tensor(3.0, requires_grad=True)
     for target in [1.0, 2.0, 3.0, 10.0]:
         loss = (x - target) ** 2
@@ -481,9 +479,8 @@ def test_accumulation_on_purpose():
             "For one of the four, x is already at its target.",
         ],
         why="This is called gradient accumulation: four passes give the gradient of the mean "
-        "loss, up to rounding, and unless examples influence each other, as in batch norm. A "
-        "batch that is too large for memory is cut into equal pieces: several passes, then one "
-        "step.",
+        "loss, up to rounding, unless examples influence each other, as in batch norm. A batch "
+        "that is too large for memory is cut into equal pieces: several passes, then one step.",
     )
 
 
@@ -503,8 +500,8 @@ def test_a_spare_weight():
             '["w", "b", "spare"]': "spare requires grad. But does a path lead to it?",
             '["w", "b", "x"]': "x took part. But does x require grad?",
             '["w"]': "b is only added. But it is a leaf tensor in this graph, too.",
-            '["w", "b", "spare", "x"]': "There are two conditions: to require grad, and to "
-            "take part.",
+            '["w", "b", "spare", "x"]': "There are two conditions: requiring grad and taking "
+            "part.",
             '["w", "x"]': "Does x require grad? And which other tensor took part?",
             "[]": "A gradient may be 0 and still be there. Two backward passes have run.",
         },
@@ -528,7 +525,7 @@ def test_a_hook_over_two_passes():
     assert seen == __(
         [6.0, 2.0],
         wrong={
-            "[3.0, 3.0, 1.0, 1.0]": "These come over the four paths. What is done with the "
+            "[3.0, 3.0, 1.0, 1.0]": "These come along the four paths. What is done with the "
             "gradients of several paths within one pass?",
             "[6.0, 8.0]": "8 is in x.grad after both passes. The hook is called with what one "
             "pass brings, before it is added there.",

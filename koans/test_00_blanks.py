@@ -31,7 +31,7 @@ def test_a_list():
 def test_an_exception():
     """with pytest.raises(...) expects the lines inside it to raise, and keeps what is raised.
 
-    caught.type is its type. 1 / 0 says: division by zero. Which type is it?
+    1 / 0 raises an error: division by zero. What is its type, caught.type?
     """
     with pytest.raises(Exception) as caught:
         1 / 0

@@ -1,16 +1,16 @@
 """One number in, one number out.
 
 Make a tensor with requires_grad=True, compute something from it, and call backward() on the
-result: the derivative is then in .grad of the tensor that you began with. This chapter needs
+result: the derivative is then in the .grad of the tensor you began with. This chapter needs
 no more than that.
 
 A tensor is torch's container of numbers, and torch.tensor(3.0) holds a single one. With
 requires_grad=True you say that you will want the derivative with respect to it; the tensor
-then requires grad. The backward pass is what backward() does: it goes from the result back to
-the tensors that this was computed from, applies the derivative rule of each operation to
-numbers, and writes a gradient into .grad. No formula is built, and nothing is approximated by
-small steps. In training, the result is the loss, which says how wrong a model is, and the
-tensors that require grad are the model's parameters.
+then requires grad. The backward pass is what backward() does: it goes back from the result to
+the tensors that went into it, applies the derivative rule of each operation to numbers, and
+writes a gradient into .grad. No formula is built, and nothing is approximated by small steps.
+In training, the result is the loss, which says how wrong a model is, and the tensors that
+require grad are the model's parameters.
 
 By the end you can say what backward() writes and what it leaves alone, work out by hand what
 autograd computes, and take one step of gradient descent.
@@ -38,7 +38,7 @@ def test_grad_before_backward():
 
 
 def test_values_and_the_backward_pass():
-    """item() returns the number in a tensor. What is in y before backward(), and after?"""
+    """item() returns the number in a tensor. What is in y before and after backward()?"""
     x = torch.tensor(3.0, requires_grad=True)
     y = x**2
     before = y.item()
@@ -79,14 +79,14 @@ def test_the_gradient_of_a_factor():
 
 
 def test_backward_on_x_itself():
-    """No computation at all: backward() is called on x. What is in x.grad?"""
+    """Nothing is computed: backward() is called on x. What is in x.grad?"""
     x = torch.tensor(5.0, requires_grad=True)
     x.backward()
     assert x.grad == __
 
 
 def test_a_finite_difference():
-    """Without autograd: write the average slope of f between 3 - h and 3 + h.
+    """Without autograd, write the average slope of f between 3 - h and 3 + h.
 
     A function inside a function is fine in Python. The blank is what it returns.
     """

@@ -18,7 +18,7 @@ from sensei import __
 
 
 def test_the_flag_of_a_new_tensor():
-    """Two tensors, made in two ways. What is requires_grad of each? Give both, in a list."""
+    """Two tensors are made in two ways. Give the requires_grad of each, in a list."""
     a = torch.tensor(3.0)
     b = torch.tensor(3.0, requires_grad=True)
     assert [a.requires_grad, b.requires_grad] == __
@@ -101,10 +101,10 @@ def test_the_flag_in_the_backward_pass():
 
 
 def test_why_no_gradient_was_written():
-    """The same once more, and then the flag is set again. Why was w.grad None at first?
+    """As before, but later the flag is set again. Why was w.grad None at first?
 
     a: y had lost its graph. b: y no longer required grad. c: the backward pass reads the flag
-    of w when it comes to w. Give the letters of what is true, in a list.
+    of w when it comes to w. Which are true? Give the letters, in a list.
     """
     w = torch.tensor(3.0, requires_grad=True)
     y, z = w**2, w**3
@@ -119,7 +119,7 @@ def test_why_no_gradient_was_written():
 
 
 def test_integers_cannot_require_grad():
-    """A dtype says which numbers a tensor holds. With which dtype can this one require grad?"""
+    """A dtype is the kind of number in a tensor. With which dtype can this one require grad?"""
     with pytest.raises(RuntimeError, match="floating point and complex"):
         torch.tensor([1, 2], dtype=torch.int64, requires_grad=True)
     dtype = __

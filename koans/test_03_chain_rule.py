@@ -3,8 +3,8 @@
 When you compute with tensors that require grad, torch records the operations that it runs.
 This record is the computation graph. Each recorded operation is a node, and y.grad_fn is the
 node of the operation that made y. Edges lead from a node to the nodes of those inputs that
-require grad. The backward pass starts at the result and runs one node after the other, until
-it reaches the leaf tensors.
+require grad. The backward pass starts at the result and runs one node after another, until it
+reaches the leaf tensors.
 
 Autograd never builds a formula. Each node applies the derivative rule of its own operation to
 numbers: to what the operation saved when it ran, and to the gradient that comes in from the
@@ -198,7 +198,7 @@ def test_the_sine_of_a_square():
 
 
 def test_a_second_time_through_a_graph():
-    """A second y.backward() raises. Write what y should be, so that it works again."""
+    """A second y.backward() raises. What should y be for it to work again?"""
     x = torch.tensor(5.0, requires_grad=True)
     y = x**2
     y.backward()

@@ -1,4 +1,4 @@
-"""Gradients accumulate: each backward pass adds to what is in .grad already.
+"""Gradients accumulate: each backward pass adds to what is already in .grad.
 
 This is not the sum that you know from chapter 3. Within one backward pass, the gradients of
 all paths are summed before they reach a leaf tensor. What a pass brings to the leaf is then
@@ -85,7 +85,7 @@ def test_a_gradient_set_by_hand():
 
 
 def test_one_backward_pass_for_two_losses():
-    """There are two losses. Write one for which a single pass gives what two passes would."""
+    """There are two losses. Write one that gives in a single pass what they give in two."""
     for place in [2.0, 1.0]:
         x = torch.tensor(place, requires_grad=True)
         first = x**2
@@ -96,7 +96,7 @@ def test_one_backward_pass_for_two_losses():
 
 
 def test_a_factor_of_zero():
-    """x takes part, times 0; z doesn't. What are z.grad and x.grad? Give both, in a list."""
+    """x is multiplied by 0; z is unused. What are z.grad and x.grad? Give both in a list."""
     x = torch.tensor(2.0, requires_grad=True)
     z = torch.tensor(1.0, requires_grad=True)
     (0 * x).backward()
@@ -128,7 +128,7 @@ def test_clear_in_a_loop():
 def test_the_order_of_a_step():
     """In which order do the three steps work twice in a row? Give their names, in a list.
 
-    A gradient is left from before.
+    An old gradient is still there.
     """
     x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(100.0)
@@ -145,7 +145,7 @@ def test_the_order_of_a_step():
 
 
 def test_clear_before_the_first_pass():
-    """zero_() raises as long as there is no gradient. Write the condition for calling it."""
+    """zero_() raises while there is no gradient. Write the condition for calling it."""
     x = torch.tensor(2.0, requires_grad=True)
     told = "'NoneType' object has no attribute 'zero_'"
     with pytest.raises(AttributeError, match=told):
@@ -160,7 +160,7 @@ def test_clear_before_the_first_pass():
 
 
 def test_accumulation_on_purpose():
-    """Four examples, a backward pass for each, every loss divided by 4. What is in x.grad?"""
+    """Each of four examples gets a backward pass, its loss divided by 4. What is in x.grad?"""
     x = torch.tensor(3.0, requires_grad=True)
     for target in [1.0, 2.0, 3.0, 10.0]:
         loss = (x - target) ** 2

@@ -104,7 +104,7 @@ OPTIONS = (
             "nargs": "?",
             "const": "",
             "help": "show the current koan's answer, its reason, and pytest's account of a "
-            "difference; or, again, answer and reason of the solved koan of that name",
+            "difference; or again the answer and reason of a solved koan",
         },
         key="r",
         does="the current koan's answer, and why; r NAME: of a solved one, again",
