@@ -78,7 +78,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
     config.pluginmanager.register(Collection(found), "sensei-collection")
     if is_walk:
+        from sensei.reporter import OneReporter
+
         _quieten(config)
+        config.pluginmanager.register(OneReporter(), "sensei-reporter")
         config.pluginmanager.register(Walk(config, found), "sensei-walk")
     return None
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -94,6 +94,29 @@ class NotYetError(Exception):
     """A koan doesn't hold; its verdict says why."""
 
 
+class Place(NamedTuple):
+    """Where a koan failed, as programs that mark lines ask pytest's reports for it."""
+
+    path: str
+    lineno: int
+    message: str
+
+
+class Account:
+    """What a report says of a koan that doesn't hold, and where."""
+
+    def __init__(self, text: str, place: Place) -> None:
+        self._text = text
+        self.reprcrash = place
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, writer: Any) -> None:
+        """Write it, as pytest asks its own accounts to."""
+        writer.line(self._text)
+
+
 class KoanItem(pytest.Item):
     """A koan at its place on the path; `verdict` says where it stands once it was judged."""
 
@@ -106,6 +129,9 @@ class KoanItem(pytest.Item):
         #: Whether it is looked at for its own sake, so that a debugger may stop in it.
         self.is_current = True
         self._raised: Exception = NotYetError()
+        #: The koan that comes first, where this one was named but not reached.
+        self.waits_for = ""
+        self._has_told = False
 
     @property
     def is_judged(self) -> bool:
@@ -152,9 +178,12 @@ class KoanItem(pytest.Item):
 
     def runtest(self) -> None:
         """Hand out the verdict. Only a koan among other tests, in no walk, is judged here."""
+        if self.waits_for:
+            pytest.skip(f"ahead: {self.waits_for} comes first")
         if not self.is_judged:
             self.judge()
-        if self.verdict.printed:
+        if self.verdict.printed and not self._has_told:
+            self._has_told = True  # another plugin may run this again
             lines = self.verdict.printed.splitlines()
             self.add_report_section("call", "stdout", "\n".join(map(plain, lines)))
         error = debugger.run(self.config, self.verdict, is_current=self.is_current)
@@ -167,16 +196,19 @@ class KoanItem(pytest.Item):
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str:
+    ) -> str | Account:  # type: ignore[override]
         if excinfo.value is not self._raised:
             return excinfo.exconly()  # another plugin's
-        return self._in_words()
+        line = self.verdict.line or 1
+        return Account(self._in_words(), Place(str(self.path), line, self._in_words()))
 
     def is_told_by(self, report: pytest.TestReport) -> bool:
         """Whether a report says what the verdict does."""
+        if self.waits_for:
+            return True
         if self.verdict.state is State.SOLVED or report.when != "call":
             return report.passed
-        return report.failed and str(report.longrepr) == self._in_words()
+        return not report.skipped and str(report.longrepr) == self._in_words()
 
     def _in_words(self) -> str:
         # pytest's account of a failure shows the value that the learner should predict.
@@ -280,7 +312,7 @@ class Walk:
 
     def _report(self, session: pytest.Session) -> None:
         """Run pytest's protocol for the koans that were judged, as its own loop does."""
-        judged = [item for item in self.koans if item.is_judged]
+        judged = [item for item in self.koans if item.is_judged or self._is_awaited(item)]
         if self._watched:
             # Nobody reads these reports, which take most of a save's time on a long path.
             judged = [item for item in judged if not item.is_remembered]
@@ -291,10 +323,20 @@ class Walk:
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
 
+    def _is_awaited(self, item: KoanItem) -> bool:
+        """Whether a koan lies ahead, but was named, so that somebody waits for its result."""
+        current = Progress([item.verdict for item in self.koans]).current
+        name = f"{item.path.name}::{item.name}"
+        if current and any(argument.endswith(name) for argument in self.config.args):
+            item.waits_for = current.koan.name
+        return bool(item.waits_for)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
-        # Setting up and tearing down are no results.
-        return report.outcome if report.when == "call" else "", "", ""
+        # Setting up and tearing down are no results, unless another plugin made one of them.
+        if report.when == "call":
+            return report.outcome, "", ""
+        return {"passed": "", "failed": "error"}.get(report.outcome, report.outcome), "", ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what another plugin has made of a koan."""
