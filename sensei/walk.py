@@ -194,9 +194,9 @@ class KoanItem(pytest.Item):
             self._raised = error  # a debugger opens where it came up
         raise self._raised
 
-    def repr_failure(
+    def repr_failure(  # type: ignore[override]  # pytest takes whatever writes itself
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str | Account:  # type: ignore[override]
+    ) -> str | Account:
         if excinfo.value is not self._raised:
             return excinfo.exconly()  # another plugin's
         line = self.verdict.line or 1
