@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from sensei.koan.path import Chapter
 
 _PLUGIN = "sensei.plugin"
+#: What koans rest on beside Python's own modules.
+_LIBRARIES = frozenset(
+    {"_pytest", "execnet", "filelock", "fsspec", "jinja2", "mpmath", "networkx", "numpy"}
+    | {"packaging", "pluggy", "pytest", "sympy", "torch", "typing_extensions", "xdist"}
+)
+#: Names that are often given, and of modules that nothing here rests on.
+_HARMLESS = frozenset({"antigravity", "test", "this"})
 #: The sensei that runs.
 HERE = Path(__file__).parent
 
@@ -83,6 +90,18 @@ def find(start: Path, arguments: Iterable[str]) -> Project | None:
             project = Project(folder)
             if _names_plugin(folder / "conftest.py") and project.chapters:
                 return project
+    return None
+
+
+def hiding(folder: Path) -> tuple[str, str] | None:
+    """Return what in a folder hides a module that koans need, and whose that is."""
+    for file in sorted(folder.iterdir()):
+        is_module = file.suffix == ".py" or (file / "__init__.py").exists()
+        name = file.stem if file.suffix == ".py" else file.name
+        if is_module and name in sys.stdlib_module_names - _HARMLESS:
+            return file.name, f"Python's own {name}"
+        if is_module and name in _LIBRARIES:
+            return file.name, f"the {name} that koans need"
     return None
 
 

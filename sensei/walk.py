@@ -19,15 +19,15 @@ import pytest
 from sensei import debugger
 from sensei.environment import environment
 from sensei.files import write_whole
-from sensei.judge.memory import Memory
+from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
-from sensei.koan.path import Chapter, Koan
+from sensei.koan.path import Chapter, Koan, beside_path
 from sensei.koan.trouble import Problem, Trouble
 from sensei.options import picture
 from sensei.project import Project
 from sensei.screen import state
 from sensei.screen.lines import Line, encodable, plain
-from sensei.screen.map import path_map
+from sensei.screen.map import beside, path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
 
@@ -74,6 +74,10 @@ class PathFolder(pytest.Directory):
             )
             if not ignored or self.session.isinitpath(chapter.page):
                 yield ChapterFile.from_parent(self, path=chapter.page, chapter=chapter)
+        # What a learner has beside the path runs by name alone, as pytest runs it.
+        for file in beside_path(self.path, self.chapters):
+            if self.session.isinitpath(file):
+                yield from self.ihook.pytest_collect_file(file_path=file, parent=self)
 
 
 class ChapterFile(pytest.File):
@@ -351,6 +355,8 @@ class Walk:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         gc.freeze()
+        if session.exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return  # pytest says what cannot be meant
         progress = Progress([item.verdict for item in self.koans])
         self._set_status(session, progress)
         shown = self._aside(progress) or self._at_the_path(progress)
@@ -373,7 +379,11 @@ class Walk:
         if option.reveal and option.reveal not in [item.koan.nodeid for item in self.koans]:
             return screen(Report(Progress([])))
         if option.map is not None:
-            return path_map(progress, option.map, watched=bool(self._watched))
+            others = beside_path(self.project.koans, self.project.chapters)
+            return [
+                *path_map(progress, option.map, watched=bool(self._watched)),
+                *beside([file.name for file in others]),
+            ]
         return []
 
     def _at_the_path(self, progress: Progress) -> list[Line]:
@@ -383,7 +393,9 @@ class Walk:
             hint, after = after.next_hint(progress.current)
         # Of a run that is given up for a newer one nobody sees anything.
         if not (self._watched and self._watched.is_outdated):
-            self._remember(memory, after)
+            is_kept = self._remember(memory, after)
+            if hint and progress.current and not is_kept:
+                hint = all_hints(progress.current)  # else the first one would come for ever
         return screen(
             Report(
                 progress,
@@ -437,10 +449,12 @@ class Walk:
         cache = getattr(self.config, "cache", None)
         return Memory.from_data(cache.get(_MEMORY, None) if cache else None)
 
-    def _remember(self, before: Memory, after: Memory) -> None:
+    def _remember(self, before: Memory, after: Memory) -> bool:
+        """Keep what is new, and return whether that can be read again."""
         cache = getattr(self.config, "cache", None)
         if cache and before != after:
             cache.set(_MEMORY, after.to_data())
+        return self._recall() == after
 
 
 def _set_ctrl_c(handler: Any) -> None:
