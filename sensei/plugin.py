@@ -127,11 +127,6 @@ def _wrong_together(option: argparse.Namespace) -> str | None:
         return f"--watch goes without {name}: that is for one run"
     if option.hint and option.map is not None:
         return "--hint goes without --map: each has a screen of its own"
-    if option.trace:
-        return (
-            "--trace does not stop in koans. Write breakpoint() where you want to stop, or "
-            "stop where a koan raises: pytest --pdb"
-        )
     return None
 
 

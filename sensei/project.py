@@ -107,7 +107,11 @@ def hiding(folder: Path) -> tuple[str, str] | None:
 
 def path_of(argument: str, start: Path) -> Path:
     """Return the path that an argument of pytest names."""
-    return Path(os.path.abspath(start / argument.split("::", maxsplit=1)[0]))  # noqa: PTH100 - keep links
+    parts = argument.split("::")
+    # A folder's name may hold what stands between a file and a test.
+    names = ["::".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    paths = [Path(os.path.abspath(start / name)) for name in names]  # noqa: PTH100 - keep links
+    return next((path for path in paths if os.path.exists(path)), paths[-1])  # noqa: PTH110 - says no to what is no path
 
 
 def stranger_among(chosen: Iterable[Path]) -> Project | None:
