@@ -7,13 +7,15 @@ the rest of the plugin only there.
 
 from __future__ import annotations
 
+import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sensei import options, private, project
-from sensei.project import Project
+from sensei.project import Project, hiding
 
 if TYPE_CHECKING:
     from sensei.koan.path import Koan
@@ -78,7 +80,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
     config.pluginmanager.register(Collection(found), "sensei-collection")
     if is_walk:
+        from sensei.reporter import OneReporter
+
         _quieten(config)
+        config.pluginmanager.register(OneReporter(), "sensei-reporter")
         config.pluginmanager.register(Walk(config, found), "sensei-walk")
     return None
 
@@ -93,7 +98,7 @@ def _instead_of_a_walk(config: pytest.Config, found: Project) -> int | None:
     if option.update is not None or option.reset is not None:
         return _write_anew(config, found)
     if option.graph and not options.picture(option):
-        config.args = [_to_draw(found, option.graph)]
+        config.args = [_to_draw(found, option.graph, config.invocation_params.dir)]
     if option.reveal:
         option.reveal = _meant(found, option.reveal, "--reveal", "answer").nodeid
     return None
@@ -104,21 +109,35 @@ def _wrong_usage(config: pytest.Config, found: Project, *, is_walk: bool) -> str
     selects = _selects(config, found)
     if not found.koans.is_dir() and not selects:
         return "koans/ is not there. To write it again: python -m sensei blank"
+    if hidden := hiding(found.root):
+        name, whose = hidden
+        return f"{name} in this folder hides {whose}. Give it another name."
     given = options.given(config.option)
     if given and not is_walk:
         return f"{given[0].name} goes with a run of koans alone, such as: pytest"
-    if config.option.watch and (name := next(options.for_one_run(config.option), None)):
-        return f"--watch goes without {name}: that is for one run"
     anew = [option for option in given if option.writes]
     if anew and (selects or config.option.keyword or len(anew) > 1):
         return "--reset NAME and --update go alone; put a long NAME in quotes"
-    files = {
-        "--koans-json": config.option.koans_json,
-        "--graph": options.picture(config.option),
-    }
+    return (_wrong_together(config.option) if is_walk else None) or _wrong_file(config.option)
+
+
+def _wrong_together(option: argparse.Namespace) -> str | None:
+    """Say which options of a walk mean nothing, or nothing beside another one."""
+    if option.watch and (name := next(options.for_one_run(option), None)):
+        return f"--watch goes without {name}: that is for one run"
+    if option.hint and option.map is not None:
+        return "--hint goes without --map: each has a screen of its own"
+    return None
+
+
+def _wrong_file(option: argparse.Namespace) -> str | None:
+    """Say which file cannot be written where it was asked for."""
+    files = {"--koans-json": option.koans_json, "--graph": options.picture(option)}
     for name, file in files.items():
         if file and not file.parent.is_dir():
             return f"{name}: no such folder: {file.parent}"
+        if file and file.is_dir():
+            return f"{name}: {file} is a folder. Name a file in it"
     return None
 
 
@@ -129,7 +148,7 @@ def _selects(config: pytest.Config, found: Project) -> bool:
     return config.args != [str(found.koans)]
 
 
-def _to_draw(found: Project, text: str) -> str:
+def _to_draw(found: Project, text: str, here: Path) -> str:
     """Return the argument that selects the one koan that a learner means."""
     it = _meant(found, text, "--graph", "graph")
     page = it.chapter.page
@@ -137,7 +156,8 @@ def _to_draw(found: Project, text: str) -> str:
         raise pytest.UsageError(
             f"koans/{page.name} is not there. To write it again: python -m sensei blank"
         )
-    return f"{page}::{it.name}"
+    # Not from the root: pytest would take what it has of [ and :: for a part of a test's name.
+    return f"{os.path.relpath(page, here)}::{it.name}"
 
 
 def _meant(found: Project, text: str, option: str, thing: str) -> Koan:
@@ -179,6 +199,8 @@ def _quieten(config: pytest.Config) -> None:
     # workers would each import torch to run what takes less time than that.
     option.maxfail = 0
     option.stepwise = False
+    # The walk is at the first koan that doesn't hold in any case, and the others are its path.
+    option.lf = option.failedfirst = False
     if hasattr(option, "numprocesses"):
         option.numprocesses, option.dist, option.tx = 0, "no", []
         option.distload = False

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from sensei.koan.path import Chapter
 
 _PLUGIN = "sensei.plugin"
+#: What koans rest on beside Python's own modules.
+_LIBRARIES = frozenset(
+    {"_pytest", "execnet", "filelock", "fsspec", "jinja2", "mpmath", "networkx", "numpy"}
+    | {"packaging", "pluggy", "pytest", "sympy", "torch", "typing_extensions", "xdist"}
+)
+#: Names that are often given, and of modules that nothing here rests on.
+_HARMLESS = frozenset({"antigravity", "test", "this"})
 #: The sensei that runs.
 HERE = Path(__file__).parent
 
@@ -86,9 +93,25 @@ def find(start: Path, arguments: Iterable[str]) -> Project | None:
     return None
 
 
+def hiding(folder: Path) -> tuple[str, str] | None:
+    """Return what in a folder hides a module that koans need, and whose that is."""
+    for file in sorted(folder.iterdir()):
+        is_module = file.suffix == ".py" or (file / "__init__.py").exists()
+        name = file.stem if file.suffix == ".py" else file.name
+        if is_module and name in sys.stdlib_module_names - _HARMLESS:
+            return file.name, f"Python's own {name}"
+        if is_module and name in _LIBRARIES:
+            return file.name, f"the {name} that koans need"
+    return None
+
+
 def path_of(argument: str, start: Path) -> Path:
     """Return the path that an argument of pytest names."""
-    return Path(os.path.abspath(start / argument.split("::", maxsplit=1)[0]))  # noqa: PTH100 - keep links
+    parts = argument.split("::")
+    # A folder's name may hold what stands between a file and a test.
+    names = ["::".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    paths = [Path(os.path.abspath(start / name)) for name in names]  # noqa: PTH100 - keep links
+    return next((path for path in paths if os.path.exists(path)), paths[-1])  # noqa: PTH110 - says no to what is no path
 
 
 def stranger_among(chosen: Iterable[Path]) -> Project | None:

@@ -12,22 +12,22 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from sensei import debugger
 from sensei.environment import environment
 from sensei.files import write_whole
-from sensei.judge.memory import Memory
+from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
-from sensei.koan.path import Chapter, Koan
+from sensei.koan.path import Chapter, Koan, beside_path
 from sensei.koan.trouble import Problem, Trouble
 from sensei.options import picture
 from sensei.project import Project
 from sensei.screen import state
 from sensei.screen.lines import Line, encodable, plain
-from sensei.screen.map import path_map
+from sensei.screen.map import beside, path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
 
@@ -74,6 +74,10 @@ class PathFolder(pytest.Directory):
             )
             if not ignored or self.session.isinitpath(chapter.page):
                 yield ChapterFile.from_parent(self, path=chapter.page, chapter=chapter)
+        # What a learner has beside the path runs by name alone, as pytest runs it.
+        for file in beside_path(self.path, self.chapters):
+            if self.session.isinitpath(file):
+                yield from self.ihook.pytest_collect_file(file_path=file, parent=self)
 
 
 class ChapterFile(pytest.File):
@@ -94,6 +98,29 @@ class NotYetError(Exception):
     """A koan doesn't hold; its verdict says why."""
 
 
+class Place(NamedTuple):
+    """Where a koan failed, as programs that mark lines ask pytest's reports for it."""
+
+    path: str
+    lineno: int
+    message: str
+
+
+class Account:
+    """What a report says of a koan that doesn't hold, and where."""
+
+    def __init__(self, text: str, place: Place) -> None:
+        self._text = text
+        self.reprcrash = place
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, writer: Any) -> None:
+        """Write it, as pytest asks its own accounts to."""
+        writer.line(self._text)
+
+
 class KoanItem(pytest.Item):
     """A koan at its place on the path; `verdict` says where it stands once it was judged."""
 
@@ -106,6 +133,9 @@ class KoanItem(pytest.Item):
         #: Whether it is looked at for its own sake, so that a debugger may stop in it.
         self.is_current = True
         self._raised: Exception = NotYetError()
+        #: The koan that comes first, where this one was named but not reached.
+        self.waits_for = ""
+        self._has_told = False
 
     @property
     def is_judged(self) -> bool:
@@ -152,9 +182,12 @@ class KoanItem(pytest.Item):
 
     def runtest(self) -> None:
         """Hand out the verdict. Only a koan among other tests, in no walk, is judged here."""
+        if self.waits_for:
+            pytest.skip(f"ahead: {self.waits_for} comes first")
         if not self.is_judged:
             self.judge()
-        if self.verdict.printed:
+        if self.verdict.printed and not self._has_told:
+            self._has_told = True  # another plugin may run this again
             lines = self.verdict.printed.splitlines()
             self.add_report_section("call", "stdout", "\n".join(map(plain, lines)))
         error = debugger.run(self.config, self.verdict, is_current=self.is_current)
@@ -165,18 +198,21 @@ class KoanItem(pytest.Item):
             self._raised = error  # a debugger opens where it came up
         raise self._raised
 
-    def repr_failure(
+    def repr_failure(  # type: ignore[override]  # pytest takes whatever writes itself
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str:
+    ) -> str | Account:
         if excinfo.value is not self._raised:
             return excinfo.exconly()  # another plugin's
-        return self._in_words()
+        line = self.verdict.line or 1
+        return Account(self._in_words(), Place(str(self.path), line, self._in_words()))
 
     def is_told_by(self, report: pytest.TestReport) -> bool:
         """Whether a report says what the verdict does."""
+        if self.waits_for:
+            return True
         if self.verdict.state is State.SOLVED or report.when != "call":
             return report.passed
-        return report.failed and str(report.longrepr) == self._in_words()
+        return not report.skipped and str(report.longrepr) == self._in_words()
 
     def _in_words(self) -> str:
         # pytest's account of a failure shows the value that the learner should predict.
@@ -280,7 +316,7 @@ class Walk:
 
     def _report(self, session: pytest.Session) -> None:
         """Run pytest's protocol for the koans that were judged, as its own loop does."""
-        judged = [item for item in self.koans if item.is_judged]
+        judged = [item for item in self.koans if item.is_judged or self._is_awaited(item)]
         if self._watched:
             # Nobody reads these reports, which take most of a save's time on a long path.
             judged = [item for item in judged if not item.is_remembered]
@@ -291,10 +327,20 @@ class Walk:
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
 
+    def _is_awaited(self, item: KoanItem) -> bool:
+        """Whether a koan lies ahead, but was named, so that somebody waits for its result."""
+        current = Progress([item.verdict for item in self.koans]).current
+        name = f"{item.path.name}::{item.name}"
+        if current and any(argument.endswith(name) for argument in self.config.args):
+            item.waits_for = current.koan.name
+        return bool(item.waits_for)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str]:
-        # Setting up and tearing down are no results.
-        return report.outcome if report.when == "call" else "", "", ""
+        # Setting up and tearing down are no results, unless another plugin made one of them.
+        if report.when == "call":
+            return report.outcome, "", ""
+        return {"passed": "", "failed": "error"}.get(report.outcome, report.outcome), "", ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what another plugin has made of a koan."""
@@ -309,6 +355,8 @@ class Walk:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         gc.freeze()
+        if session.exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return  # pytest says what cannot be meant
         progress = Progress([item.verdict for item in self.koans])
         self._set_status(session, progress)
         shown = self._aside(progress) or self._at_the_path(progress)
@@ -331,7 +379,11 @@ class Walk:
         if option.reveal and option.reveal not in [item.koan.nodeid for item in self.koans]:
             return screen(Report(Progress([])))
         if option.map is not None:
-            return path_map(progress, option.map, watched=bool(self._watched))
+            others = beside_path(self.project.koans, self.project.chapters)
+            return [
+                *path_map(progress, option.map, watched=bool(self._watched)),
+                *beside([file.name for file in others]),
+            ]
         return []
 
     def _at_the_path(self, progress: Progress) -> list[Line]:
@@ -341,7 +393,9 @@ class Walk:
             hint, after = after.next_hint(progress.current)
         # Of a run that is given up for a newer one nobody sees anything.
         if not (self._watched and self._watched.is_outdated):
-            self._remember(memory, after)
+            is_kept = self._remember(memory, after)
+            if hint and progress.current and not is_kept:
+                hint = all_hints(progress.current)  # else the first one would come for ever
         return screen(
             Report(
                 progress,
@@ -395,10 +449,12 @@ class Walk:
         cache = getattr(self.config, "cache", None)
         return Memory.from_data(cache.get(_MEMORY, None) if cache else None)
 
-    def _remember(self, before: Memory, after: Memory) -> None:
+    def _remember(self, before: Memory, after: Memory) -> bool:
+        """Keep what is new, and return whether that can be read again."""
         cache = getattr(self.config, "cache", None)
         if cache and before != after:
             cache.set(_MEMORY, after.to_data())
+        return self._recall() == after
 
 
 def _set_ctrl_c(handler: Any) -> None:

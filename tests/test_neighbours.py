@@ -33,18 +33,19 @@ STOPS = "def pytest_runtest_teardown(item): item.session.shouldstop = 'Enough.'"
 FAILS = "def pytest_runtest_teardown(item): item.session.shouldfail = 'Enough.'"
 
 
+@pytest.fixture
+def beside(course: Course) -> Callable[[str], None]:
+    """Give a function that puts a plugin beside the path's."""
+
+    def put(code: str) -> None:
+        with (course.root / "conftest.py").open("a") as conftest:
+            conftest.write(f"\nimport pytest\n{code}\n")
+
+    return put
+
+
 class TestNeighbours:
     """Other plugins cannot change where the koans stand."""
-
-    @pytest.fixture
-    def beside(self, course: Course) -> Callable[[str], None]:
-        """Give a function that puts a plugin beside the path's."""
-
-        def put(code: str) -> None:
-            with (course.root / "conftest.py").open("a") as conftest:
-                conftest.write(f"\nimport pytest\n{code}\n")
-
-        return put
 
     @pytest.mark.parametrize("code", [*NEIGHBOURS.values(), SWALLOWS], ids=[*NEIGHBOURS, "all"])
     def test_the_end_is_the_end(
@@ -117,6 +118,23 @@ class TestNeighbours:
         )
         assert course.screen() == WRONG
 
+    @pytest.mark.parametrize("place", ["terminalreporter", "elsewhere"])
+    def test_a_reporter_of_another_plugin(
+        self, course: Course, beside: Callable[[str], None], place: str
+    ) -> None:
+        """It leaves the terminal to the walk, wherever it is registered."""
+        course.fill("5")
+        beside(
+            "class Other(pytest.TerminalReporter):\n"
+            "    def pytest_runtest_logreport(self, report): print('OTHER')\n"
+            "@pytest.hookimpl(trylast=True)\n"
+            "def pytest_configure(config):\n"
+            "    manager = config.pluginmanager\n"
+            "    manager.unregister(name='terminalreporter')\n"
+            f"    manager.register(Other(config), {place!r})"
+        )
+        assert course.screen("-s") == WRONG
+
 
 class TestReports:
     """What pytest's own reports hold."""
@@ -149,3 +167,36 @@ class TestReports:
         course.fill("6", "5")
         course.pytester.runpytest_inprocess(plugins=[Counts()])
         assert counted == [1, 1]
+
+    def test_a_koan_that_was_named_has_a_result(self, course: Course) -> None:
+        """Those that are named and lie ahead are skipped, and say which one comes first."""
+        koans = [f"{course.page()}::test_double", f"{course.page()}::test_double_and_half"]
+        course.walk(*koans, "--junit-xml=junit.xml")
+        report = (course.root / "junit.xml").read_text()
+        assert 'errors="0" failures="1" skipped="1" tests="2"' in report
+        assert "ahead: test_double comes first" in report
+
+    def test_where_it_failed(self, course: Course, beside: Callable[[str], None]) -> None:
+        """A failure has a file and a line for programs that mark them."""
+        course.fill("6", "350")
+        beside(
+            "def pytest_runtest_logreport(report):\n"
+            "    if report.failed: print('at', report.longrepr.reprcrash[:2])"
+        )
+        line = course.page().read_text().split("350")[0].count("\n") + 1
+        assert f"at ('{course.page()}', {line})" in str(course.walk("-s").stdout)
+
+    def test_what_is_run_again_is_told_once(
+        self, course: Course, beside: Callable[[str], None]
+    ) -> None:
+        """A plugin that runs a koan again doesn't double what it printed."""
+        course.fill("5")
+        course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)\n    print('x is', x)")
+        beside(
+            "from _pytest.runner import runtestprotocol\n"
+            "@pytest.hookimpl(tryfirst=True)\n"
+            "def pytest_runtest_protocol(item, nextitem):\n"
+            "    runtestprotocol(item, log=False, nextitem=nextitem)"
+        )
+        course.walk("--junit-xml=junit.xml", "-o", "junit_logging=all")
+        assert (course.root / "junit.xml").read_text().count("x is tensor(3.)") == 1

@@ -957,6 +957,12 @@ class TestOtherProcesses:
         )
         return (done.stdout + done.stderr).strip("\n"), done.returncode
 
+    def torch(self, course: Course, text: str) -> str:
+        """Write another torch, and return where Python finds it first."""
+        folder = course.pytester.mkdir("libraries")
+        (folder / "torch.py").write_text(text)
+        return os.pathsep.join([str(folder), str(Path(__file__).parent.parent)])
+
     @pytest.mark.parametrize("fills", [[], ["5"], ["6", "696", "3"]], ids=str)
     def test_workers_change_nothing(self, course: Course, fills: list[str]) -> None:
         """The screen and the status are the same with -n, for any number of workers."""
@@ -968,18 +974,27 @@ class TestOtherProcesses:
 
     def test_a_fresh_start_imports_no_torch(self, course: Course) -> None:
         """The first blank is found without the seconds that torch takes."""
-        (course.root / "torch.py").write_text("raise SystemExit('torch was imported')")
-        screen, status = self.run(course)
+        torch = self.torch(course, "raise SystemExit('torch was imported')")
+        screen, status = self.run(course, PYTHONPATH=torch)
         assert screen == FRESH
         assert status == pytest.ExitCode.TESTS_FAILED
 
     def test_a_python_without_torch(self, course: Course) -> None:
         """The wrong environment is told apart from a wrong prediction."""
         course.fill("6")
-        (course.root / "torch.py").write_text("raise ModuleNotFoundError(name='torch')")
-        screen, status = self.run(course)
+        torch = self.torch(course, "raise ModuleNotFoundError(name='torch')")
+        screen, status = self.run(course, PYTHONPATH=torch)
         assert "This Python has no torch." in screen
         assert "          python -m pip install -c constraints.txt -e .\n" in screen
+        assert status == pytest.ExitCode.TESTS_FAILED
+
+    def test_a_torch_that_cannot_be_loaded(self, course: Course) -> None:
+        """It is told in its own words, which people search for; the koan is not to blame."""
+        course.fill("6")
+        torch = self.torch(course, "raise OSError('Error loading c10.dll')")
+        screen, status = self.run(course, PYTHONPATH=torch)
+        assert "nothing is wrong with this one" in screen
+        assert "Python says: OSError: Error loading c10.dll" in " ".join(screen.split())
         assert status == pytest.ExitCode.TESTS_FAILED
 
     @pytest.mark.parametrize("way", ["fork", "stay"])
@@ -992,8 +1007,8 @@ class TestOtherProcesses:
         screen, status = self.run(course, SENSEI_RUN=way)
         assert "All 4 koans hold." in screen
         assert status == pytest.ExitCode.OK
-        (course.root / "torch.py").write_text("raise SystemExit('torch was imported')")
-        screen, _ = self.run(course, "--cache-clear", SENSEI_RUN=way)
+        torch = self.torch(course, "raise SystemExit('torch was imported')")
+        screen, _ = self.run(course, "--cache-clear", SENSEI_RUN=way, PYTHONPATH=torch)
         assert "2 of 4, 1 filled further on, chapter 2 of 2" in screen
 
     def test_no_plugins_loaded_by_themselves(self, course: Course) -> None:

@@ -44,7 +44,7 @@ def judge(koan: Koan, seconds: float) -> Verdict:
     except ModuleNotFoundError as missing:
         return broken(koan, Problem(Trouble.NOT_INSTALLED, detail=missing.name or ""))
     except ImportError as error:
-        return broken(koan, Problem(Trouble.UNJUDGED, detail=str(error)))
+        return broken(koan, Problem(Trouble.NOT_LOADED, detail=str(error)))
 
 
 def judge_by_running(koan: Koan, seconds: float, run: Run) -> Verdict:

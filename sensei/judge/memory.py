@@ -113,6 +113,12 @@ class Memory(NamedTuple):
         return hint, self._replace(hints={**self.hints, key: seen})
 
 
+def all_hints(current: Verdict) -> Hint | None:
+    """Return all hints of a koan, for where it cannot be kept which of them were seen."""
+    hints = current.koan.sheet.hints if current.koan.sheet else ()
+    return Hint(hints, len(hints)) if hints else None
+
+
 def _whole(
     data: object, name: str, is_whole: Callable[[object], bool]
 ) -> dict[str, Any] | None:

@@ -23,9 +23,7 @@ def named(chapters: Sequence[Chapter], text: str) -> list[Chapter | Koan]:
     A whole name (a koan's, with or without `test_`, pytest's name for it; a chapter's
     number, title or file) means just that. Part of a name means everything it is in.
     """
-    wanted = PurePosixPath(text.strip().replace("\\", "/").split("::")[-1]).name
-    wanted = wanted.removesuffix(".py").removesuffix("()")
-    wanted = re.sub(r"\W+", "_", wanted.lower())
+    wanted = _wanted(text)
     koans = [koan for chapter in chapters for koan in chapter.koans]
     by_name: list[tuple[str, Chapter | Koan]] = [
         *((name, chapter) for chapter in chapters for name in _names(chapter)),
@@ -42,7 +40,12 @@ def _names(chapter: Chapter) -> list[str]:
 
 
 def the_one(
-    chapters: Sequence[Chapter], text: str, option: str, *, koans_first: bool = False
+    chapters: Sequence[Chapter],
+    text: str,
+    option: str,
+    *,
+    koans_first: bool = False,
+    whole_words: bool = False,
 ) -> Chapter | Koan:
     """Return the only koan or chapter that a name may mean.
 
@@ -51,6 +54,7 @@ def the_one(
         text: the name, or a part of it.
         option: what it was given to.
         koans_first: whether it means koans, and the first chapter only where there are none.
+        whole_words: whether a part of a name counts only where it is a word of it.
 
     Raises:
         NotOneError: if there is none, or more than one.
@@ -60,13 +64,15 @@ def the_one(
     meant = named(chapters, text)
     if koans_first:
         meant = [it for it in meant if isinstance(it, Koan)] or meant[:1]
-    if len(meant) == 1:
+    if len(meant) == 1 and (not whole_words or _is_word_of(text, meant[0])):
         return meant[0]
     if meant:
         listed = [f"    {_listed(it)}" for it in meant[:_NAMES_SHOWN]]
         more = len(meant) - len(listed)
         lines = [
-            f"{text} is in the names of {len(meant)}:",
+            f"{text} is in the names of {len(meant)}:"
+            if len(meant) > 1
+            else f"{text} is only a part of a word in the name of:",
             *listed,
             *([f"    and {more} more"] if more else []),
             f"Give more of the name, such as: pytest {option} {_name(meant[-1])}",
@@ -78,6 +84,19 @@ def the_one(
             "All names: pytest --map all",
         ]
     raise NotOneError("\n".join(lines))
+
+
+def _is_word_of(text: str, it: Chapter | Koan) -> bool:
+    """Whether a text is one or several words of the name of a koan or a chapter."""
+    names = [it.name.lower()] if isinstance(it, Koan) else _names(it)
+    return any(f"_{_wanted(text)}_" in f"_{name}_" for name in names)
+
+
+def _wanted(text: str) -> str:
+    """Return a name as koans and chapters have it, without what may stand around it."""
+    wanted = PurePosixPath(text.strip().replace("\\", "/").split("::")[-1]).name
+    wanted = wanted.removesuffix(".py").removesuffix("()")
+    return re.sub(r"\W+", "_", wanted.lower())
 
 
 def _name(it: Chapter | Koan) -> str:

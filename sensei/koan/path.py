@@ -351,6 +351,15 @@ def read_path(koans: Path, answers: Path) -> list[Chapter]:
     ]
 
 
+def beside_path(koans: Path, chapters: Sequence[Chapter]) -> list[Path]:
+    """Return the test files in a folder that are no chapters of the path."""
+    pages = {chapter.page.name for chapter in chapters}
+    try:
+        return sorted(file for file in koans.glob("test_*.py") if file.name not in pages)
+    except OSError:
+        return []  # nobody may look into it
+
+
 def _chapter_files(folder: Path) -> list[str]:
     try:
         return [file.name for file in folder.glob("test_*.py") if is_chapter(file)]

@@ -13,6 +13,7 @@ class Mending(enum.Enum):
     BY_HAND = enum.auto()
     KOAN_BLANK_AGAIN = enum.auto()  # or by hand
     CHAPTER_BLANK_AGAIN = enum.auto()  # or by hand
+    ELSEWHERE = enum.auto()  # not in this file
     WRITE_AGAIN = "python -m sensei blank"
     UPDATE = "pytest --update"
     INSTALL = "python -m pip install -c constraints.txt -e ."
@@ -132,6 +133,12 @@ class Trouble(enum.Enum):
         "This Python has no {detail}. Step into the virtual environment that has it, or "
         "install what is needed:",
         mending=Mending.INSTALL,
+    )
+    NOT_LOADED = Kind(
+        "What every koan needs cannot be loaded; nothing is wrong with this one. Python says: "
+        "{detail}",
+        hides_code=True,
+        mending=Mending.ELSEWHERE,
     )
     UNJUDGED = Kind("This koan could not be run: {detail}.")
 

@@ -16,6 +16,9 @@ from sensei.renew import carry, renew
 from sensei.renew.carry import Left, Why
 from sensei.renew.git import to_end_conflict
 
+#: What means no part of a name.
+_EVERYTHING = {"all", "*", "everything", "koans", "koans/"}
+
 
 def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
     """Make the koan or chapter that a learner means blank again, and say what was done.
@@ -23,7 +26,12 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
     Raises:
         pytest.UsageError: if nothing could be done.
     """
-    it = the_one(chapters, text, "--reset")
+    if text.strip().lower() in _EVERYTHING:
+        raise pytest.UsageError(
+            "--reset takes a koan or a chapter. To have every koan blank again, with the old "
+            "files kept:\n    python -m sensei blank --replace"
+        )
+    it = the_one(chapters, text, "--reset", whole_words=True)
     chapter = it.chapter if isinstance(it, Koan) else it
     fresh = _fresh(chapter, "reset")
     if chapter.conflict:

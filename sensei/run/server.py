@@ -71,8 +71,11 @@ def main() -> None:
     gc.disable()  # looking for garbage would take a tenth of the time that torch takes
     try:
         _import_everything(with_torch=bool(with_torch))
-    except ImportError as missing:
+    except ModuleNotFoundError as missing:
         link.tell(NoTorch(missing.name or "", str(missing)))
+        return
+    except Exception as error:  # noqa: BLE001 - whatever a library's loading comes to
+        link.tell(NoTorch("", f"{type(error).__name__}: {error}"))
         return
     ground = Ground()
     _settle_down()

@@ -10,7 +10,7 @@ from sensei.koan.path import Chapter
 from sensei.koan.trouble import Trouble
 from sensei.options import MAP_ALL, MAP_HERE
 from sensei.screen import colours
-from sensei.screen.lines import EMPTY, FULL, Line, shortened, width
+from sensei.screen.lines import EMPTY, FULL, Line, shortened, width, wrapped
 
 _BAR = 12
 _YOU_ARE_HERE = "   <- you are here"
@@ -124,6 +124,17 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
         ]
     none = f"  There is no chapter {number} here. All of them: {ask}"
     return lines or [Line(), Line(none)]
+
+
+def beside(names: Sequence[str]) -> list[Line]:
+    """Return what is in koans/ and not on the path."""
+    if not names:
+        return []
+    return [
+        Line(),
+        *wrapped(f"In koans/, but not on the path: {', '.join(names)}", 2),
+        *wrapped(f"By its name pytest runs it: pytest koans/{names[0]}", 2),
+    ]
 
 
 def _koan(verdict: Verdict, progress: Progress) -> Line:

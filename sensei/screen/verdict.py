@@ -233,7 +233,7 @@ def next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
         return [Line(f"  Write your prediction in place of __, {save}.", colours.NEXT)]
     if verdict.problem is None:
         return [Line(f"  Change it, {save}.", colours.NEXT)]
-    if verdict.problem.mending.command:
+    if verdict.problem.mending.command or verdict.problem.mending is Mending.ELSEWHERE:
         return [Line(f"  Then {again}.", colours.NEXT)]
     lines = [Line(f"  Mend it, {save}.", colours.NEXT)]
     if name := _to_reset(verdict.koan, verdict.problem.mending):
