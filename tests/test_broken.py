@@ -297,14 +297,16 @@ class TestAChapter:
         assert "0 of 4" in walked.screen()
 
     def test_not_utf8(self, walked: Course) -> None:
-        """The line and the byte are named."""
-        walked.page().write_bytes(
-            walked.page().read_bytes().replace(b"# ", b"#") + b"\n# caf\xe9\n"
+        """What stands before the byte counts; line, byte and likely character are named."""
+        walked.page().write_bytes(walked.page().read_bytes() + b"\n# caf\xe9\n")
+        screen = walked.screen()
+        assert "1 of 4" in screen
+        assert "koans/test_01_doubling.py:20   test_double_and_half" in screen
+        assert paragraph(screen, "Line 20 of").startswith(
+            "Line 20 of koans/test_01_doubling.py is not UTF-8 text: it holds the byte 0xe9, "
+            "probably meant as \u00e9. Type it once more, and save the file as UTF-8."
         )
-        told = paragraph(walked.screen(), "Line 20 of")
-        assert told.startswith(
-            "Line 20 of koans/test_01_doubling.py is not UTF-8 text: it holds 0xe9. Save"
-        )
+        assert screen.endswith("pytest --reset test_double_and_half")
 
     @pytest.mark.parametrize(
         ("old", "new"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import codecs
+import errno
 import hashlib
 import re
 import textwrap
@@ -19,6 +21,7 @@ from sensei.koan.graft import ChangedError, Fill, fits, lift
 from sensei.koan.slips import slip_in, why_unfit
 from sensei.koan.source import Marker, Notes, Part
 from sensei.koan.trouble import Problem, Trouble
+from sensei.reading import decoded, read_bytes, stray_in, why
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
 #: What keeps a koan from looking filled.
@@ -26,19 +29,20 @@ _OPEN = re.compile(rf"\b{source.BLANK}\b|{re.escape(source.LATER)}")
 
 
 def read_text(file: Path) -> str | Problem:
-    """Return a chapter's text with plain line ends and no byte order mark."""
+    """Return a chapter's text with plain line ends and no byte order mark.
+
+    What is no UTF-8 stays in it, and is a problem of the koan where it stands.
+    """
     try:
-        data = file.read_bytes()
+        data = read_bytes(file)
     except FileNotFoundError:
-        return Problem(Trouble.NO_FILE)
+        return Problem(Trouble.DEAD_LINK if file.is_symlink() else Trouble.NO_FILE)
     except OSError as error:
-        return Problem(Trouble.UNREADABLE, detail=error.strerror or str(error))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Problem(Trouble.NOT_UTF8, line, detail=f"0x{data[error.start]:02x}")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        is_loop = error.errno == errno.ELOOP
+        return Problem(Trouble.DEAD_LINK if is_loop else Trouble.UNREADABLE, detail=why(error))
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem(Trouble.UTF16)
+    return decoded(data).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Sheet(NamedTuple):
@@ -331,6 +335,8 @@ def _changed(pattern: Part, change: ChangedError) -> Problem:
 
 def _syntax_problem(error: SyntaxError, page: Part, pattern: str = "") -> Problem:
     """Say what keeps a line from being Python, in Python's words where nobody knows better."""
+    if stray := stray_in(page.text):
+        return Problem(Trouble.NOT_UTF8, page.line + stray.line - 1, stray.told)
     lines = page.text.splitlines()
     here = (error.lineno or page.line) - page.line
     slip = slip_in(lines, here, pattern) if 0 <= here < len(lines) else ""
