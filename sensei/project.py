@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sensei.reading import decoded, read_bytes
+
 if TYPE_CHECKING:
     from sensei.koan.path import Chapter
 
@@ -39,7 +41,8 @@ class Project:
         """What else a chapter may import from here, as text."""
         try:
             files = sorted([*self.root.glob("*.py"), *self.koans.rglob("*.py")])
-            return repr([f.read_bytes() for f in files if not f.name.startswith("test_")])
+            files = [f for f in files if f.is_file() and not f.name.startswith("test_")]
+            return repr([read_bytes(file) for file in files])
         except OSError:
             return ""
 
@@ -99,7 +102,7 @@ def stranger_among(chosen: Iterable[Path]) -> Project | None:
 
 def _names_plugin(conftest: Path) -> bool:
     try:
-        return _PLUGIN in conftest.read_text(encoding="utf-8", errors="replace")
+        return _PLUGIN in decoded(read_bytes(conftest))
     except (OSError, ValueError):
         return False  # not there, closed, or no path at all
 

@@ -328,6 +328,14 @@ class TestAChapter:
         assert "A line at the top of koans/test_01_doubling.py" in paragraph(screen, "A line")
         assert f"          {line}" in screen
 
+    def test_the_blanks_import_tidied_away(self, course: Course) -> None:
+        """Editors take it away once a chapter has no blank; then it is not missed."""
+        course.solve()
+        course.edit("from sensei import __\n", "")
+        assert "All 4 koans hold." in course.screen()
+        course.edit("2 * x == 6.0", "2 * x == __")
+        assert "          from sensei import __" in course.screen()
+
     def test_an_import_that_fails(self, walked: Course) -> None:
         """An error at the top is shown with its line."""
         walked.edit("import torch\n", "import torch\nimport no_such_thing\n")

@@ -24,6 +24,8 @@ from sensei.koan.trouble import Problem, Trouble
 from sensei.reading import decoded, read_bytes, stray_in, why
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
+_BLANK = re.compile(rf"\b{source.BLANK}\b")
+_IMPORT = re.compile(rf"^from sensei import {source.BLANK}\b.*$", re.MULTILINE)
 #: What keeps a koan from looking filled.
 _OPEN = re.compile(rf"\b{source.BLANK}\b|{re.escape(source.LATER)}")
 
@@ -135,11 +137,13 @@ class Chapter:
         """What keeps the whole chapter from being read."""
         if isinstance(self.page_parts, Problem):
             return self.page_parts
-        head = self.page_parts[0]
+        head, koans = self.page_parts
         if self.conflict and _reaches(head, self.conflict):
             return self.conflict
+        has_blanks = any(_BLANK.search(koan.text) for koan in koans)
+        wanted = self.sheet_head or head
         try:
-            lift(self.sheet_head or head, head)
+            lift(wanted if has_blanks else _without_the_blank(wanted), head)
         except SyntaxError as error:
             return _syntax_problem(error, head, self.sheet_head.text if self.sheet_head else "")
         except ChangedError as change:
@@ -160,6 +164,11 @@ class Chapter:
             Koan(self, name, tuple(p for p in pages if p.name == name), answers.get(name))
             for name in names or [self.page.stem]
         ]
+
+
+def _without_the_blank(head: Part) -> Part:
+    """Return a head without the line that imports the blank, which editors tidy away."""
+    return head._replace(text=_IMPORT.sub("", head.text))
 
 
 def _name_parts(page: Path) -> tuple[str, str]:

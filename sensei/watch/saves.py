@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sensei.reading import read_bytes
+
 #: How long nothing may change before a burst of saves counts as one.
 SETTLED = 0.02
 #: The same while a file is away or empty: its editor is about to write it.
@@ -71,7 +73,7 @@ def _entries(place: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 def _digest(file: str) -> bytes | None:
     try:
-        return hashlib.sha1(Path(file).read_bytes(), usedforsecurity=False).digest()
+        return hashlib.sha1(read_bytes(Path(file)), usedforsecurity=False).digest()
     except OSError:
         return None
 
