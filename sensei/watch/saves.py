@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
@@ -67,14 +68,16 @@ def _entries(place: Path) -> Iterator[tuple[str, os.stat_result]]:
                 if entry.name.endswith(".py"):
                     with contextlib.suppress(FileNotFoundError):
                         yield entry.path, entry.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return  # away, for now or for good
 
 
 def _digest(file: str) -> bytes | None:
     try:
         return hashlib.sha1(read_bytes(Path(file)), usedforsecurity=False).digest()
-    except OSError:
+    except OSError as error:
+        if error.errno in {errno.EMFILE, errno.ENFILE}:
+            raise  # it says nothing of the file
         return None
 
 
