@@ -36,6 +36,14 @@ class Project:
 
         return read_path(self.koans, self.answers)
 
+    @property
+    def beside(self) -> list[str]:
+        """The names of chapters in koans/ that are not on the path."""
+        from sensei.koan.path import chapter_files
+
+        on_the_path = {chapter.page.name for chapter in self.chapters}
+        return sorted(set(chapter_files(self.koans)) - on_the_path)
+
     @cached_property
     def other_code(self) -> str:
         """What else a chapter may import from here, as text."""

@@ -358,6 +358,7 @@ class Walk:
                 whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
                 graph=self.graph,
                 neighbours=list(self.neighbours.values()),
+                beside=self.project.beside,
             )
         )
 

@@ -460,14 +460,21 @@ class TestUpdate:
         ):
             assert update(course, **{self.STEM: text, "test_02_code": code})[1] == left
 
-    def test_a_chapter_not_on_the_path_any_more(self, course: Course, solved: str) -> None:
-        """It goes, and what was in it is listed; a learner's own file stays."""
-        (course.root / "answers" / CODE).unlink()
+    def test_a_chapter_that_answers_lack(self, course: Course, solved: str) -> None:
+        """It stays, unless all of its koans stand elsewhere on the path now."""
+        sheet = course.root / "answers" / CODE
+        sheet.rename(sheet.with_name("test_03_code.py"))
         code = course.page(CODE).read_text()
         texts = {self.STEM: solved, "test_02_code": code, "test_09_own": "1"}
-        new, left = update(course, **texts)
-        assert new == {"test_02_code": ""}
-        assert {each.name for each in left} == {"test_zero_it", "test_what_is_raised"}
+        assert update(course, **texts)[0]["test_02_code"] == ""
+        sheet.with_name("test_03_code.py").unlink()
+        assert update(course, **texts) == ({}, set())
+        assert f"Not on the path, as answers/ has no such chapter: koans/{CODE}" in " ".join(
+            course.screen().split()
+        )
+        course.page(CODE).write_text(code)
+        said = course.screen("--update")
+        assert f"koans/{CODE}: left alone, answers/ has no such chapter" in said
 
     @pytest.mark.parametrize(
         "mended",

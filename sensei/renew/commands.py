@@ -65,6 +65,8 @@ def update(
     path = {chapter.page: _fresh(chapter, "update") for chapter in chapters}
     pages = _pages(koans, command)
     new = carry.update(path, pages, _pages(_koans_in(old, koans), command) if old else None)
+    for file in sorted(pages.keys() - path.keys() - new.files.keys()):
+        say(f"{typed(file)}: left alone, answers/ has no such chapter")
     try:
         done = change(new.files)
     except KeyboardInterrupt:
