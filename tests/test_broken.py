@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 from tests.tiny_course import CODE, DOUBLING, Course
@@ -295,6 +298,27 @@ class TestAChapter:
         assert "koans/test_01_doubling.py is empty." in walked.screen()
         assert walked.command("blank") == 0
         assert "0 of 4" in walked.screen()
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes and links of POSIX")
+    def test_no_file_at_all(self, walked: Course, capsys: pytest.CaptureFixture[str]) -> None:
+        """A pipe isn't waited for, a dead link is named; neither is written over."""
+        page = walked.page()
+        os.mkfifo(walked.page("beside.py"))
+        for make, told in (
+            (os.mkfifo, "cannot be read: it is a pipe or a device, no file."),
+            (lambda page: page.symlink_to("nowhere"), "is a link that leads nowhere."),
+            (lambda page: page.symlink_to(page.name), "is a link that leads nowhere."),
+            (lambda page: page.mkdir(), "cannot be read: it is a folder. Give it another"),
+        ):
+            page.unlink()
+            make(page)
+            screen = walked.screen()
+            assert "0 of 4" in screen
+            assert told in " ".join(screen.split())
+            capsys.readouterr()
+            assert walked.command("blank") == 1
+            assert told in " ".join(capsys.readouterr().out.split())
+            assert walked.walk("--reset", "1").ret == pytest.ExitCode.USAGE_ERROR
 
     def test_not_utf8(self, walked: Course) -> None:
         """What stands before the byte counts; line, byte and likely character are named."""
