@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.tiny_course import CODE, DOUBLING, Course
+from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
 
 @pytest.fixture
@@ -396,3 +399,45 @@ class TestAChapter:
         sheet = walked.root / "answers" / DOUBLING
         sheet.write_text(sheet.read_text().replace("6.0,", "6.0,,"))
         assert "1 of 4" in walked.screen()
+
+
+def run(course: Course, into: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a process of its own, with its standard output where a shell puts it."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f"exec {shlex.quote(sys.executable)} -m pytest {into}"],
+        cwd=course.root,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+class TestNowhereToWrite:
+    def test_a_full_disk(self, course: Course) -> None:
+        """A screen that cannot be written ends in a sentence, and the status holds."""
+        done = run(course, "> /dev/full")
+        assert done.returncode == pytest.ExitCode.TESTS_FAILED
+        assert done.stderr == (
+            "The screen could not be written: the disk is full. "
+            "Make room on it, and try again.\n"
+        )
+
+    def test_a_closed_stream(self, course: Course) -> None:
+        """Without standard output there is still the status."""
+        done = run(course, ">&-")
+        assert (done.returncode, done.stderr) == (pytest.ExitCode.TESTS_FAILED, "")
+
+    def test_a_closed_folder(self, course: Course) -> None:
+        """A koans/ that nobody may look into is said to be closed."""
+        koans = course.page().parent
+        koans.chmod(0)
+        if os.access(koans, os.R_OK):
+            koans.chmod(0o755)
+            pytest.skip("root may look into everything")
+        done = run(course, "> /dev/null")
+        koans.chmod(0o755)
+        assert done.stderr.strip() == (
+            "ERROR: koans/ is closed to you: permission denied. To open it: chmod u+rwx koans"
+        )
