@@ -9,7 +9,7 @@ By the end you can fill every kind of blank that this path has.
 
 import pytest
 
-from sensei import __
+from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_a_number():

@@ -19,7 +19,7 @@ import math
 import pytest
 import torch
 
-from sensei import __
+from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_local_derivatives():

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import os
 import re
+import stat
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
+
+from sensei.reading import encoded, read_bytes, why
 
 _OLD = re.compile(r"(.+)\.old\d+")
 
@@ -44,18 +48,46 @@ def write_whole(file: Path, data: str | bytes) -> None:
     """Write text or data, or leave the file as it was: there is no half-written state.
 
     Raises:
-        OSError: if the file cannot be written.
+        OSError: if the file cannot be written, or must not be.
     """
-    file = file.resolve()  # a link stays a link
+    mode = _mode(file)
+    file = Path(os.path.realpath(file))  # a link stays a link
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data.encode() if isinstance(data, str) else data)
-        Path(temporary).chmod(file.stat().st_mode if file.exists() else 0o644)
+            stream.write(encoded(data) if isinstance(data, str) else data)
+            stream.flush()
+            os.fsync(stream.fileno())  # some disks say only then that they are full
+        Path(temporary).chmod(mode)
         Path(temporary).replace(file)
     except BaseException:
-        Path(temporary).unlink()
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
         raise
+
+
+def _mode(file: Path) -> int:
+    """Return the mode for a file that is to be written.
+
+    Raises:
+        OSError: if something is there that must not be written over.
+    """
+    try:
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        if file.is_symlink():
+            raise OSError(
+                errno.ENOENT, "it is a link that leads nowhere. Take it away"
+            ) from None
+        return 0o644
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, no file")
+    if not mode & stat.S_IWUSR:
+        to_type = "attrib -r" if sys.platform == "win32" else "chmod u+w"
+        raise PermissionError(errno.EPERM, f"it is read-only; {to_type} changes that")
+    return mode
 
 
 class Change(NamedTuple):
@@ -77,9 +109,12 @@ def change(changes: Mapping[Path, str | bytes | None]) -> Change:
     for file, data in changes.items():
         old = None
         try:
-            if file.exists():
-                old = _free_name(file)
-                old.write_bytes(file.read_bytes())
+            if os.path.lexists(file):
+                _mode(file)
+                there = read_bytes(file)
+                name = _free_name(file)
+                write_whole(name, there)
+                old = name
             if data is None:
                 file.unlink()
             else:
@@ -89,7 +124,7 @@ def change(changes: Mapping[Path, str | bytes | None]) -> Change:
                 if old:
                     old.unlink()
             more = "more " if kept else ""
-            say(f"{typed(file)}: {error.strerror}. Nothing {more}was written.")
+            say(f"{typed(file)}: {why(error)}. Nothing {more}was written.")
             return Change(kept, is_whole=False)
         done = "taken away" if data is None else "written anew" if old else "written"
         say(f"{typed(file)}: {done}{',' if old else ''}")
@@ -101,14 +136,14 @@ def change(changes: Mapping[Path, str | bytes | None]) -> Change:
 
 def _free_name(file: Path) -> Path:
     names = (file.with_name(f"{file.name}.old{number}") for number in count(1))
-    return next(name for name in names if not name.exists())
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def _as_before(text: str, old: Path | None) -> bytes:
     """Return text with the line ends and the byte order mark that the old file has."""
-    data = old.read_bytes() if old else b""
+    data = read_bytes(old) if old else b""
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    return mark + text.encode().replace(b"\n", b"\r\n" if b"\r\n" in data else b"\n")
+    return mark + encoded(text).replace(b"\n", b"\r\n" if b"\r\n" in data else b"\n")
 
 
 def say_undo(change: Change) -> None:
@@ -137,10 +172,22 @@ def restore(olds: Sequence[Path]) -> int:
             return give_up(
                 f"{typed(old)} is not the name of an old file: these end in .old1, .old2, ..."
             )
+        file = old.with_name(match[1])
         try:
-            changes[old.with_name(match[1])] = old.read_bytes()
+            changes[file] = read_bytes(old)
+            is_cut = _is_cut(changes[file], read_bytes(file) if file.exists() else b"")
         except OSError as error:
-            return give_up(f"{typed(old)}: {error.strerror}. Nothing was written.")
+            return give_up(f"{typed(old)}: {why(error)}. Nothing was written.")
+        if is_cut:
+            return give_up(
+                f"{typed(old)} is not whole: {typed(file)} begins with it and goes on. "
+                "Nothing was written."
+            )
     done = change(changes)
     say_undo(done)
     return 0 if done.is_whole else 2
+
+
+def _is_cut(old: bytes, there: bytes) -> bool:
+    """Whether an old file is a copy that ends in the middle of what stands in its place."""
+    return len(old) < len(there) and there.startswith(old) and not old.endswith(b"\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,19 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     # The value of an option of ours may be among them; that does no harm.
     if project.find(config.invocation_params.dir, private.typed_paths(config)):
         options.add(parser.getgroup("koans"))
+        # Where it was closed before Python began, the status and --koans-json are left.
+        sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    # pytest looks into koans/ for a conftest.py right after this, and would end in a traceback.
+    here = early_config.invocation_params.dir
+    found = project.find(here, private.typed_paths(early_config))
+    if found and found.koans.is_dir() and not os.access(found.koans, os.R_OK | os.X_OK):
+        raise pytest.UsageError(
+            "koans/ is closed to you: permission denied. To open it: chmod u+rwx koans"
+        )
 
 
 @pytest.hookimpl(tryfirst=True)

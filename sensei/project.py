@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sensei.reading import decoded, read_bytes
+
 if TYPE_CHECKING:
     from sensei.koan.path import Chapter
 
@@ -41,12 +43,21 @@ class Project:
 
         return read_path(self.koans, self.answers)
 
+    @property
+    def beside(self) -> list[str]:
+        """The names of chapters in koans/ that are not on the path."""
+        from sensei.koan.path import chapter_files
+
+        on_the_path = {chapter.page.name for chapter in self.chapters}
+        return sorted(set(chapter_files(self.koans)) - on_the_path)
+
     @cached_property
     def other_code(self) -> str:
         """What else a chapter may import from here, as text."""
         try:
             files = sorted([*self.root.glob("*.py"), *self.koans.rglob("*.py")])
-            return repr([f.read_bytes() for f in files if not f.name.startswith("test_")])
+            files = [f for f in files if f.is_file() and not f.name.startswith("test_")]
+            return repr([read_bytes(file) for file in files])
         except OSError:
             return ""
 
@@ -122,7 +133,7 @@ def stranger_among(chosen: Iterable[Path]) -> Project | None:
 
 def _names_plugin(conftest: Path) -> bool:
     try:
-        return _PLUGIN in conftest.read_text(encoding="utf-8", errors="replace")
+        return _PLUGIN in decoded(read_bytes(conftest))
     except (OSError, ValueError):
         return False  # not there, closed, or no path at all
 

@@ -6,6 +6,7 @@ import argparse
 import atexit
 import gc
 import hashlib
+import os
 import signal
 import sys
 import threading
@@ -25,6 +26,7 @@ from sensei.koan.path import Chapter, Koan, beside_path
 from sensei.koan.trouble import Problem, Trouble
 from sensei.options import picture
 from sensei.project import Project
+from sensei.reading import why
 from sensei.screen import state
 from sensei.screen.lines import Line, encodable, plain
 from sensei.screen.map import beside, path_map
@@ -410,6 +412,7 @@ class Walk:
                 whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
                 graph=self.graph,
                 neighbours=list(self.neighbours.values()),
+                beside=self.project.beside,
             )
         )
 
@@ -428,6 +431,15 @@ class Walk:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if is_open else pytest.ExitCode.OK
 
     def _show(self, lines: Iterable[Line]) -> None:
+        try:
+            self._write(lines)
+        except BrokenPipeError:
+            raise  # pytest knows what to do
+        except OSError as error:
+            _write_no_more()
+            print(f"The screen could not be written: {why(error)}.", file=sys.stderr)  # noqa: T201
+
+    def _write(self, lines: Iterable[Line]) -> None:
         writer = self.config.get_terminal_writer()
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         for line in lines:
@@ -435,6 +447,7 @@ class Walk:
                 markup = dict.fromkeys(style.split(), True)
                 writer.write(encodable(text, encoding), **markup)
             writer.line()
+        writer.flush()
 
     def _write_state(self, progress: Progress) -> None:
         file = self.config.option.koans_json
@@ -443,7 +456,7 @@ class Walk:
         try:
             write_whole(file, state.to_json(progress))
         except OSError as error:
-            raise pytest.UsageError(f"--koans-json: {file}: {error.strerror}") from None
+            raise pytest.UsageError(f"--koans-json: {file}: {why(error)}") from None
 
     def _recall(self) -> Memory:
         cache = getattr(self.config, "cache", None)
@@ -455,6 +468,13 @@ class Walk:
         if cache and before != after:
             cache.set(_MEMORY, after.to_data())
         return self._recall() == after
+
+
+def _write_no_more() -> None:
+    """Let nothing fail that writes to standard output from now on, pytest's own end too."""
+    if sys.__stdout__ is not None:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.__stdout__.fileno())
 
 
 def _set_ctrl_c(handler: Any) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from tests.tiny_course import CODE, DOUBLING, Course
+from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
 
 @pytest.fixture
@@ -296,15 +302,38 @@ class TestAChapter:
         assert walked.command("blank") == 0
         assert "0 of 4" in walked.screen()
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes and links of POSIX")
+    def test_no_file_at_all(self, walked: Course, capsys: pytest.CaptureFixture[str]) -> None:
+        """A pipe isn't waited for, a dead link is named; neither is written over."""
+        page = walked.page()
+        os.mkfifo(walked.page("beside.py"))
+        for make, told in (
+            (os.mkfifo, "cannot be read: it is a pipe or a device, no file."),
+            (lambda page: page.symlink_to("nowhere"), "is a link that leads nowhere."),
+            (lambda page: page.symlink_to(page.name), "is a link that leads nowhere."),
+            (lambda page: page.mkdir(), "cannot be read: it is a folder. Give it another"),
+        ):
+            page.unlink()
+            make(page)
+            screen = walked.screen()
+            assert "0 of 4" in screen
+            assert told in " ".join(screen.split())
+            capsys.readouterr()
+            assert walked.command("blank") == 1
+            assert told in " ".join(capsys.readouterr().out.split())
+            assert walked.walk("--reset", "1").ret == pytest.ExitCode.USAGE_ERROR
+
     def test_not_utf8(self, walked: Course) -> None:
-        """The line and the byte are named."""
-        walked.page().write_bytes(
-            walked.page().read_bytes().replace(b"# ", b"#") + b"\n# caf\xe9\n"
+        """What stands before the byte counts; line, byte and likely character are named."""
+        walked.page().write_bytes(walked.page().read_bytes() + b"\n# caf\xe9\n")
+        screen = walked.screen()
+        assert "1 of 4" in screen
+        assert "koans/test_01_doubling.py:20   test_double_and_half" in screen
+        assert paragraph(screen, "Line 20 of").startswith(
+            "Line 20 of koans/test_01_doubling.py is not UTF-8 text: it holds the byte 0xe9, "
+            "probably meant as \u00e9. Type it once more, and save the file as UTF-8."
         )
-        told = paragraph(walked.screen(), "Line 20 of")
-        assert told.startswith(
-            "Line 20 of koans/test_01_doubling.py is not UTF-8 text: it holds 0xe9. Save"
-        )
+        assert screen.endswith("pytest --reset test_double_and_half")
 
     @pytest.mark.parametrize(
         ("old", "new"),
@@ -325,6 +354,14 @@ class TestAChapter:
         assert "0 of 4" in screen
         assert "A line at the top of koans/test_01_doubling.py" in paragraph(screen, "A line")
         assert f"          {line}" in screen
+
+    def test_the_blanks_import_tidied_away(self, course: Course) -> None:
+        """Editors take it away once a chapter has no blank; then it is not missed."""
+        course.solve()
+        course.edit("from sensei import __\n", "")
+        assert "All 4 koans hold." in course.screen()
+        course.edit("2 * x == 6.0", "2 * x == __")
+        assert "          from sensei import __" in course.screen()
 
     def test_an_import_that_fails(self, walked: Course) -> None:
         """An error at the top is shown with its line."""
@@ -362,3 +399,45 @@ class TestAChapter:
         sheet = walked.root / "answers" / DOUBLING
         sheet.write_text(sheet.read_text().replace("6.0,", "6.0,,"))
         assert "1 of 4" in walked.screen()
+
+
+def run(course: Course, into: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a process of its own, with its standard output where a shell puts it."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f"exec {shlex.quote(sys.executable)} -m pytest {into}"],
+        cwd=course.root,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+class TestNowhereToWrite:
+    def test_a_full_disk(self, course: Course) -> None:
+        """A screen that cannot be written ends in a sentence, and the status holds."""
+        done = run(course, "> /dev/full")
+        assert done.returncode == pytest.ExitCode.TESTS_FAILED
+        assert done.stderr == (
+            "The screen could not be written: the disk is full. "
+            "Make room on it, and try again.\n"
+        )
+
+    def test_a_closed_stream(self, course: Course) -> None:
+        """Without standard output there is still the status."""
+        done = run(course, ">&-")
+        assert (done.returncode, done.stderr) == (pytest.ExitCode.TESTS_FAILED, "")
+
+    def test_a_closed_folder(self, course: Course) -> None:
+        """A koans/ that nobody may look into is said to be closed."""
+        koans = course.page().parent
+        koans.chmod(0)
+        if os.access(koans, os.R_OK):
+            koans.chmod(0o755)
+            pytest.skip("root may look into everything")
+        done = run(course, "> /dev/null")
+        koans.chmod(0o755)
+        assert done.stderr.strip() == (
+            "ERROR: koans/ is closed to you: permission denied. To open it: chmod u+rwx koans"
+        )

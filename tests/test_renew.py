@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from sensei.koan.path import read_path
 from sensei.koan.source import Part
 from sensei.renew import carry, renew
 from sensei.renew.carry import Left, Why
-from tests.tiny_course import CODE, DOUBLING, Course
+from tests.tiny_course import CODE, DOUBLING, ROOT, Course
 
 SECOND = "test_double_and_half"
 UNDO = "python -m sensei restore "
@@ -271,6 +273,47 @@ class TestResetRuns:
 
 
 class TestRestore:
+    @pytest.mark.skipif(sys.platform == "win32", reason="ulimit")
+    def test_what_could_not_be_finished(self, course: Course, solved: str) -> None:
+        """On a full disk no cut copy is left, and one that is there isn't put back."""
+        page = course.page()
+        for old in page.parent.glob("*.old*"):
+            old.unlink()
+        whole = solved + "# a note\n" * 2000
+        page.write_text(whole)
+        run = (
+            "import resource, signal, sys, pytest\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
+            "sys.exit(pytest.main(['--reset', '1', '-p', 'no:cacheprovider']))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", run],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "files may not grow so large here" in done.stdout
+        assert "Nothing was written." in done.stdout
+        assert page.read_text() == whole
+        names = {file.name for file in page.parent.iterdir() if file.is_file()}
+        assert names == {DOUBLING, CODE}
+        cut = page.with_name(f"{DOUBLING}.old1")
+        cut.write_text(whole[:1000])
+        assert course.command("restore", str(cut)) == 2
+        assert page.read_text() == whole
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="modes")
+    def test_a_read_only_chapter(self, course: Course, solved: str) -> None:
+        """It is left as it is, also where the system would not mind."""
+        course.page().chmod(0o444)
+        result = course.walk("--reset", "1")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert "it is read-only; chmod u+w changes that. Nothing was" in str(result.stdout)
+        assert course.page().read_text() == solved
+
     @pytest.mark.parametrize(
         ("names", "said"),
         [
@@ -460,14 +503,21 @@ class TestUpdate:
         ):
             assert update(course, **{self.STEM: text, "test_02_code": code})[1] == left
 
-    def test_a_chapter_not_on_the_path_any_more(self, course: Course, solved: str) -> None:
-        """It goes, and what was in it is listed; a learner's own file stays."""
-        (course.root / "answers" / CODE).unlink()
+    def test_a_chapter_that_answers_lack(self, course: Course, solved: str) -> None:
+        """It stays, unless all of its koans stand elsewhere on the path now."""
+        sheet = course.root / "answers" / CODE
+        sheet.rename(sheet.with_name("test_03_code.py"))
         code = course.page(CODE).read_text()
         texts = {self.STEM: solved, "test_02_code": code, "test_09_own": "1"}
-        new, left = update(course, **texts)
-        assert new == {"test_02_code": ""}
-        assert {each.name for each in left} == {"test_zero_it", "test_what_is_raised"}
+        assert update(course, **texts)[0]["test_02_code"] == ""
+        sheet.with_name("test_03_code.py").unlink()
+        assert update(course, **texts) == ({}, set())
+        assert f"Not on the path, as answers/ has no such chapter: koans/{CODE}" in " ".join(
+            course.screen().split()
+        )
+        course.page(CODE).write_text(code)
+        said = course.screen("--update")
+        assert f"koans/{CODE}: left alone, answers/ has no such chapter" in said
 
     @pytest.mark.parametrize(
         "mended",

@@ -686,6 +686,14 @@ class TestKeys:
         assert done.stderr.startswith("ERROR: --watch needs a terminal")
         assert done.returncode == pytest.ExitCode.USAGE_ERROR
 
+    def test_the_folder_renamed(self, course: Course, opens: Opens) -> None:
+        """No save can be seen any more, and it leaves with that reason."""
+        terminal = opens()
+        terminal.shows("0 of 4")
+        course.root.rename(course.root.with_name("elsewhere"))
+        said = " ".join(terminal.leaves().split())
+        assert "was renamed or removed. Go to where it is now. To go on: pytest --watch" in said
+
     def test_without_what_writes_to_terminals(self, opens: Opens) -> None:
         """Where pytest is told to write nothing, the same is said."""
         terminal = opens("-p", "no:terminal")

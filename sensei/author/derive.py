@@ -47,7 +47,9 @@ def derive(
         return give_up(f"{error} Nothing was written.")
     alone = [page for page in pages if _is_changed(page) and not replace]
     for page in alone:
-        say(f"{page.file}: left alone, it was changed")
+        there = read_text(page.file)
+        why_not = there.told(str(page.file), "") if isinstance(there, Problem) else ""
+        say(why_not or f"{page.file}: left alone, it was changed")
     new = (page for page in pages if page not in alone and read_text(page.file) != page.text)
     done = change({page.file: page.text for page in new})
     say_undo(done)

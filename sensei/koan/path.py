@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import codecs
+import errno
 import hashlib
 import re
 import textwrap
@@ -19,26 +21,30 @@ from sensei.koan.graft import ChangedError, Fill, fits, lift
 from sensei.koan.slips import slip_in, why_unfit
 from sensei.koan.source import Marker, Notes, Part
 from sensei.koan.trouble import Problem, Trouble
+from sensei.reading import decoded, read_bytes, stray_in, why
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
+_BLANK = re.compile(rf"\b{source.BLANK}\b")
+_IMPORT = re.compile(rf"^from sensei import {source.BLANK}\b.*$", re.MULTILINE)
 #: What keeps a koan from looking filled.
 _OPEN = re.compile(rf"\b{source.BLANK}\b|{re.escape(source.LATER)}")
 
 
 def read_text(file: Path) -> str | Problem:
-    """Return a chapter's text with plain line ends and no byte order mark."""
+    """Return a chapter's text with plain line ends and no byte order mark.
+
+    What is no UTF-8 stays in it, and is a problem of the koan where it stands.
+    """
     try:
-        data = file.read_bytes()
+        data = read_bytes(file)
     except FileNotFoundError:
-        return Problem(Trouble.NO_FILE)
+        return Problem(Trouble.DEAD_LINK if file.is_symlink() else Trouble.NO_FILE)
     except OSError as error:
-        return Problem(Trouble.UNREADABLE, detail=error.strerror or str(error))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Problem(Trouble.NOT_UTF8, line, detail=f"0x{data[error.start]:02x}")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        is_loop = error.errno == errno.ELOOP
+        return Problem(Trouble.DEAD_LINK if is_loop else Trouble.UNREADABLE, detail=why(error))
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem(Trouble.UTF16)
+    return decoded(data).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Sheet(NamedTuple):
@@ -131,11 +137,13 @@ class Chapter:
         """What keeps the whole chapter from being read."""
         if isinstance(self.page_parts, Problem):
             return self.page_parts
-        head = self.page_parts[0]
+        head, koans = self.page_parts
         if self.conflict and _reaches(head, self.conflict):
             return self.conflict
+        has_blanks = any(_BLANK.search(koan.text) for koan in koans)
+        wanted = self.sheet_head or head
         try:
-            lift(self.sheet_head or head, head)
+            lift(wanted if has_blanks else _without_the_blank(wanted), head)
         except SyntaxError as error:
             return _syntax_problem(error, head, self.sheet_head.text if self.sheet_head else "")
         except ChangedError as change:
@@ -156,6 +164,11 @@ class Chapter:
             Koan(self, name, tuple(p for p in pages if p.name == name), answers.get(name))
             for name in names or [self.page.stem]
         ]
+
+
+def _without_the_blank(head: Part) -> Part:
+    """Return a head without the line that imports the blank, which editors tidy away."""
+    return head._replace(text=_IMPORT.sub("", head.text))
 
 
 def _name_parts(page: Path) -> tuple[str, str]:
@@ -331,6 +344,8 @@ def _changed(pattern: Part, change: ChangedError) -> Problem:
 
 def _syntax_problem(error: SyntaxError, page: Part, pattern: str = "") -> Problem:
     """Say what keeps a line from being Python, in Python's words where nobody knows better."""
+    if stray := stray_in(page.text):
+        return Problem(Trouble.NOT_UTF8, page.line + stray.line - 1, stray.told)
     lines = page.text.splitlines()
     here = (error.lineno or page.line) - page.line
     slip = slip_in(lines, here, pattern) if 0 <= here < len(lines) else ""
@@ -343,8 +358,8 @@ def read_path(koans: Path, answers: Path) -> list[Chapter]:
 
     `koans` and `answers` are folders; either may be missing, or closed to who asks.
     """
-    answered = _chapter_files(answers)
-    names = answered or _chapter_files(koans)
+    answered = chapter_files(answers)
+    names = answered or chapter_files(koans)
     return [
         Chapter(koans / name, answers / name if name in answered else None)
         for name in sorted(names, key=lambda name: (int(name.split("_")[1]), name))
@@ -360,7 +375,8 @@ def beside_path(koans: Path, chapters: Sequence[Chapter]) -> list[Path]:
         return []  # nobody may look into it
 
 
-def _chapter_files(folder: Path) -> list[str]:
+def chapter_files(folder: Path) -> list[str]:
+    """Return the names of files in a folder that are called like chapters."""
     try:
         return [file.name for file in folder.glob("test_*.py") if is_chapter(file)]
     except OSError:

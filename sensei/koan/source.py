@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sensei.blank import MARK, NOTES
+from sensei.reading import stray_in
 
 BLANK = "__"
 #: What a learner writes in a blank to come back to it at the end.
@@ -45,6 +46,10 @@ class Part(NamedTuple):
         except SyntaxError as error:
             error.lineno = error.lineno or self.line  # not known of a null byte
             raise
+        except UnicodeEncodeError:
+            stray = stray_in(self.text)
+            line = self.line + (stray.line - 1 if stray else 0)
+            raise SyntaxError("it is not UTF-8", ("", line, 0, "")) from None
         except (ValueError, MemoryError, RecursionError) as error:
             # A null byte, or nesting beyond the parser's stack.
             raise SyntaxError(

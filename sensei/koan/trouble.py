@@ -55,10 +55,24 @@ class Trouble(enum.Enum):
         mending=Mending.WRITE_AGAIN,
     )
     UNREADABLE = Kind("{file} cannot be read: {detail}.", hides_code=True)
-    NOT_UTF8 = Kind(
-        "Line {line} of {file} is not UTF-8 text: it holds {detail}. Save the file as UTF-8.",
+    DEAD_LINK = Kind(
+        "{file} is a link that leads nowhere. Take the link away; then, to have the file "
+        "written again:",
+        hides_code=True,
+        mending=Mending.WRITE_AGAIN,
+    )
+    UTF16 = Kind(
+        "{file} is saved as UTF-16. Save it as UTF-8. In VS Code: UTF-16 at the bottom right, "
+        "Save with Encoding, UTF-8.",
         hides_code=True,
         mending=Mending.CHAPTER_BLANK_AGAIN,
+    )
+    NOT_UTF8 = Kind(
+        "Line {line} of {file} is not UTF-8 text: it holds {detail}. Type it once more, and "
+        "save the file as UTF-8. In VS Code: the encoding at the bottom right, Save with "
+        "Encoding, UTF-8.",
+        hides_code=True,
+        mending=Mending.KOAN_BLANK_AGAIN,
     )
     EMPTY = Kind(
         "{file} is empty. To have it written again:",

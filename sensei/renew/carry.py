@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,7 +110,8 @@ def update(
     there = list(dict.fromkeys([*_found(path, pages, here=True), *_found(path, older or {})]))
     patterns = {part.name: part for fresh in path.values() for part in fresh if part.name}
     lifted = _all_lifted(there, patterns)
-    past = (file for file in pages if file not in path and _IMPORT in pages[file])
+    known = {it for it in there if it in lifted or it.part.name in patterns}
+    past = (file for file in pages if file not in path and _is_past(file, pages, there, known))
     files: dict[Path, str | None] = {}
     new: list[_New] = []
     carried = 0
@@ -129,6 +130,17 @@ def update(
     lost = [it for it in lost if it.part.name or it.file.name in names]
     left = _left(lost, patterns, lifted, new)
     return Update(files, carried, list(dict.fromkeys(left)))
+
+
+def _is_past(
+    file: Path, pages: Mapping[Path, str], there: Iterable[_Found], known: Collection[_Found]
+) -> bool:
+    """Whether all koans of a file stand elsewhere on the path now.
+
+    One that is on no path at all may be the learner's, or answers/ may have lost its chapter.
+    """
+    koans = [it for it in there if it.file == file and it.part.name]
+    return _IMPORT in pages[file] and bool(koans) and all(it in known for it in koans)
 
 
 def _found(

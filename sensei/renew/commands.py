@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from sensei.files import change, say, say_undo, typed
+from sensei.koan import source
 from sensei.koan.naming import the_one
 from sensei.koan.path import Chapter, Koan, is_chapter, read_text
 from sensei.koan.source import Part
-from sensei.koan.trouble import Trouble
+from sensei.koan.trouble import Problem, Trouble
+from sensei.reading import stray_in
 from sensei.renew import carry, renew
 from sensei.renew.carry import Left, Why
 from sensei.renew.git import to_end_conflict
@@ -40,7 +42,7 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
     title, new = f"Chapter {chapter.number}, {chapter.title},", renew.joined(fresh)
     if isinstance(it, Koan):
         or_all = f"or have the whole chapter blank: pytest --reset {chapter.number}"
-        if (page := _read(chapter.page, or_all)).strip():
+        if (page := _read(chapter.page, or_all, head_only=True)).strip():
             title, new = it.name, renew.reset(fresh, it.name, page)
     there = read_text(chapter.page)
     if isinstance(there, str) and there.rstrip() == new.rstrip():
@@ -71,6 +73,8 @@ def update(
     path = {chapter.page: _fresh(chapter, "update") for chapter in chapters}
     pages = _pages(koans, command)
     new = carry.update(path, pages, _pages(_koans_in(old, koans), command) if old else None)
+    for file in sorted(pages.keys() - path.keys() - new.files.keys()):
+        say(f"{typed(file)}: left alone, answers/ has no such chapter")
     try:
         done = change(new.files)
     except KeyboardInterrupt:
@@ -161,15 +165,23 @@ def _fresh(chapter: Chapter, what: str) -> list[Part]:
     raise pytest.UsageError(f"{why}, so there is nothing to {what} from.")
 
 
-def _read(file: Path, or_else: str) -> str:
+def _read(file: Path, or_else: str, *, head_only: bool = False) -> str:
     """Return the text of a file; none, where there is no file.
+
+    Args:
+        file: the learner's.
+        or_else: what can be done besides mending it.
+        head_only: whether a byte that is no UTF-8 does no harm in a koan.
 
     Raises:
         pytest.UsageError: if it cannot be read; what to do is said.
     """
     text = read_text(file)
     if isinstance(text, str):
-        return text
+        stray = stray_in(source.split(text)[0].text if head_only else text)
+        if stray is None:
+            return text
+        text = Problem(Trouble.NOT_UTF8, stray.line, stray.told)
     if text.what is Trouble.NO_FILE:
         return ""
     raise pytest.UsageError(f"{text.told(typed(file), '')}\nMend it, {or_else}")

@@ -20,6 +20,7 @@ SHORT_KEY_LINE = "  ? all keys, q quit (and Enter): "
 GETTING_READY = "  Getting torch ready. This is needed once, and takes a few seconds."
 RUNNING = "  Running ..."
 CODE_CHANGED = "  The code of the path has changed: quit with q and Enter, and begin again."
+CODE_IS_NEW = "  The code of the path has changed: beginning again with the new one."
 NO_TERMINAL = "--watch needs a terminal, for its screen and its keys. Without: pytest"
 NOTHING_TO_RESET = "  There is no open koan here. Another one by name: pytest --reset NAME"
 NOT_RESET = "  Nothing was changed."
@@ -60,11 +61,20 @@ def whereabouts(progress: Progress) -> str:
     return f"  {count}. You are at {position(current)}\n  {current.koan.name}"
 
 
-def parting(sentence: str | None) -> str:
+def code_broken(error: str) -> str:
+    """Say that the new code of the path cannot be loaded."""
+    return (
+        f"  The code of the path has changed, and cannot be loaded:\n      {error}\n"
+        "  Until it is whole the old one goes on. To see what was changed: git status"
+    )
+
+
+def parting(sentence: str | None, reason: str = "") -> str:
     """Return the last words, which begin below whatever the cursor stands in.
 
     Args:
         sentence: the learner's whereabouts, where they are known.
+        reason: why it ended, where nobody asked it to.
     """
-    last = [sentence] if sentence else []
+    last = [line for line in (sentence, reason) if line]
     return "\n".join(["", "", *last, "  To go on: pytest --watch", ""])

@@ -51,6 +51,7 @@ class Report(NamedTuple):
         whole: whether all koans were selected.
         graph: what autograd recorded in the koan that was drawn.
         neighbours: what other plugins did to koans.
+        beside: files in koans/ that are called like chapters and are not on the path.
     """
 
     progress: Progress
@@ -65,6 +66,7 @@ class Report(NamedTuple):
     whole: bool = False
     graph: Sequence[str] = ()
     neighbours: Sequence[Neighbour] = ()
+    beside: Sequence[str] = ()
 
 
 def screen(run: Report) -> list[Line]:
@@ -99,6 +101,9 @@ def _lines(run: Report, *, brief: bool) -> list[Line]:
         blocks += chapter_done(run.just_solved, run.progress)
     if not run.answered:
         blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
+    if run.beside and run.whole:
+        names = ", ".join(f"koans/{name}" for name in run.beside)
+        blocks.append(wrapped(f"Not on the path, as answers/ has no such chapter: {names}", 2))
     if run.neighbours:
         blocks.append(_neighbours(run.neighbours))
     blocks += _conflict_ahead(run.progress)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from sensei.reading import read_bytes
 
 #: How long nothing may change before a burst of saves counts as one.
 SETTLED = 0.02
@@ -65,14 +68,16 @@ def _entries(place: Path) -> Iterator[tuple[str, os.stat_result]]:
                 if entry.name.endswith(".py"):
                     with contextlib.suppress(FileNotFoundError):
                         yield entry.path, entry.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return  # away, for now or for good
 
 
 def _digest(file: str) -> bytes | None:
     try:
-        return hashlib.sha1(Path(file).read_bytes(), usedforsecurity=False).digest()
-    except OSError:
+        return hashlib.sha1(read_bytes(Path(file)), usedforsecurity=False).digest()
+    except OSError as error:
+        if error.errno in {errno.EMFILE, errno.ENFILE}:
+            raise  # it says nothing of the file
         return None
 
 

@@ -7,11 +7,13 @@ ready at any time.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import io
 import itertools
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -23,6 +25,7 @@ import pytest
 
 from sensei.options import OPTIONS
 from sensei.private import is_coloured
+from sensei.reading import why
 from sensei.run.runner import runner
 from sensei.screen import keys
 from sensei.screen.lines import WIDTH
@@ -57,16 +60,17 @@ def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
     if sys.platform == "win32":
         os.system("")  # noqa: S605, S607 - older consoles understand escapes after this
     watcher = Watcher(config, folders)
+    reason = ""
     try:
         watcher.show_until_quit()
     except KeyboardInterrupt:
         watcher.status = pytest.ExitCode.INTERRUPTED
-    except OSError:
-        pass
+    except OSError as error:
+        reason = f"  It ended: {why(error)}."
     finally:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is leaving
         with contextlib.suppress(OSError):
-            _write(keys.parting(watcher.last.whereabouts))
+            _write(keys.parting(watcher.last.whereabouts, reason))
         runner.stop()
         signal.signal(signal.SIGINT, before)
     return watcher.status
@@ -106,10 +110,12 @@ class Watcher:
         self.given = [str(a) for a in config.invocation_params.args if a != "--watch"]
         # Nothing of a learner's prints here, and standard input is for the keys.
         self.arguments = ["--no-watch", "--color", colour, "--capture", "no"]
+        self.root = folders[0].parent
         self.saves = Saves(folders)
         self.code_saves = Saves(_what_stays_imported(config))
         self.lines: deque[str] = deque()
         self.screen = ""
+        self.of_code = ""  # that this process is not the newest any more
         self.asked: str | None = None  # the koan to reset, while the learner is asked
         self.last = self.now = WatchedRun()
         self.status: int = pytest.ExitCode.TESTS_FAILED
@@ -121,7 +127,7 @@ class Watcher:
 
         Raises:
             KeyboardInterrupt: if that is by Ctrl-C.
-            OSError: if the terminal is gone.
+            OSError: if the terminal or the project is gone.
         """
         threading.Thread(target=_read_lines, args=(self.lines,), daemon=True).start()
         runner.start()
@@ -130,6 +136,7 @@ class Watcher:
         for turn in itertools.count():
             time.sleep(self.saves.pause)
             if self.saves.settled():
+                self.look_for_root()
                 self.run()
             if turn % _SELDOM == 0 and self.code_saves.settled():
                 self.begin_anew()
@@ -138,10 +145,20 @@ class Watcher:
                     return
                 self.press(self.lines.popleft())
 
+    def look_for_root(self) -> None:
+        """See that the project is where it was: no save could be seen elsewhere.
+
+        Raises:
+            OSError: if it is not.
+        """
+        if not self.root.is_dir():
+            gone = f"{self.root} was renamed or removed. Go to where it is now"
+            raise FileNotFoundError(errno.ENOENT, gone)
+
     def draw(self, note: str = "") -> None:
         """Draw the screen, a note, and the line of keys or a question, in one go."""
         last = keys.ask_to_reset(self.asked) if self.asked else keys.key_line()
-        text = "\n\n".join(part for part in (self.screen, note, last) if part)
+        text = "\n\n".join(part for part in (self.screen, self.of_code, note, last) if part)
         _write(f"{_HOME_AND_CLEAR if _redraws() else _RULE}\n{text}")
 
     # Runs.
@@ -195,9 +212,13 @@ class Watcher:
 
     def begin_anew(self) -> None:
         """Let another process take this one's place: its own code has changed."""
-        if sys.platform == "win32":
-            self.draw(keys.CODE_CHANGED)
+        error = _error_in_code()
+        if error or sys.platform == "win32":
+            self.of_code = keys.code_broken(error) if error else keys.CODE_CHANGED
+            self.draw()
             return
+        self.of_code = ""
+        self.draw(keys.CODE_IS_NEW)
         runner.stop()
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - it is this very program
 
@@ -233,6 +254,25 @@ class Watcher:
         self.answering = ""
         if line and self.now.is_outdated:
             self.lines.appendleft(line)  # a save came first; the key comes after it
+
+
+def _error_in_code() -> str:
+    """Return what keeps the code of the path from being loaded as it is now, if anything does.
+
+    While it is being replaced, one file of it may not fit another one.
+    """
+    folder = str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", "import sensei.plugin, sensei.walk, sensei.watch.terminal"]
+    done = subprocess.run(  # noqa: S603 - this very interpreter
+        command,
+        env=os.environ | {"PYTHONPATH": folder},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+    return said[-1] if done.returncode else ""
 
 
 def _quits(line: str) -> bool:
