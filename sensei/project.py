@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,12 +44,11 @@ class Project:
         return read_path(self.koans, self.answers)
 
     @property
-    def beside(self) -> list[str]:
-        """The names of chapters in koans/ that are not on the path."""
-        from sensei.koan.path import chapter_files
+    def beside(self) -> Sequence[Path]:
+        """The test files in koans/ that are not on the path."""
+        from sensei.koan.path import beside_path
 
-        on_the_path = {chapter.page.name for chapter in self.chapters}
-        return sorted(set(chapter_files(self.koans)) - on_the_path)
+        return beside_path(self.koans, self.chapters)
 
     @cached_property
     def other_code(self) -> str:

@@ -22,7 +22,7 @@ from sensei.environment import environment
 from sensei.files import write_whole
 from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
-from sensei.koan.path import Chapter, Koan, beside_path
+from sensei.koan.path import Chapter, Koan, beside_path, is_chapter
 from sensei.koan.trouble import Problem, Trouble
 from sensei.options import picture
 from sensei.project import Project
@@ -381,10 +381,9 @@ class Walk:
         if option.reveal and option.reveal not in [item.koan.nodeid for item in self.koans]:
             return screen(Report(Progress([])))
         if option.map is not None:
-            others = beside_path(self.project.koans, self.project.chapters)
             return [
                 *path_map(progress, option.map, watched=bool(self._watched)),
-                *beside([file.name for file in others]),
+                *beside([file.name for file in self.project.beside]),
             ]
         return []
 
@@ -412,7 +411,7 @@ class Walk:
                 whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
                 graph=self.graph,
                 neighbours=list(self.neighbours.values()),
-                beside=self.project.beside,
+                beside=[file.name for file in self.project.beside if is_chapter(file)],
             )
         )
 

@@ -358,8 +358,8 @@ def read_path(koans: Path, answers: Path) -> list[Chapter]:
 
     `koans` and `answers` are folders; either may be missing, or closed to who asks.
     """
-    answered = chapter_files(answers)
-    names = answered or chapter_files(koans)
+    answered = _chapter_files(answers)
+    names = answered or _chapter_files(koans)
     return [
         Chapter(koans / name, answers / name if name in answered else None)
         for name in sorted(names, key=lambda name: (int(name.split("_")[1]), name))
@@ -375,7 +375,7 @@ def beside_path(koans: Path, chapters: Sequence[Chapter]) -> list[Path]:
         return []  # nobody may look into it
 
 
-def chapter_files(folder: Path) -> list[str]:
+def _chapter_files(folder: Path) -> list[str]:
     """Return the names of files in a folder that are called like chapters."""
     try:
         return [file.name for file in folder.glob("test_*.py") if is_chapter(file)]
