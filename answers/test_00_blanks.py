@@ -24,8 +24,8 @@ def test_a_number():
             "6 * price": "That has Python work it out. Predict the number, and write it down.",
         },
         hints=["Replace the two underscores with a number.", "6 times 7: add six sevens."],
-        why="That is how it goes: predict, write, save, run pytest. Where a value is asked "
-        "for, the answer is the value itself.",
+        why="That is how it goes: predict, write, save, run pytest. When a koan asks for a "
+        "value, write the value itself.",
     )
 
 
@@ -65,9 +65,8 @@ def test_an_exception():
             "ArithmeticError": "That is its base class. Which subclass is raised?",
             "Exception": "Every error here is an Exception. Which type is it exactly?",
             "'ZeroDivisionError'": "In quotes it is text; the type itself belongs here.",
-            "ZeroDivisionError()": "The brackets make an instance; the type itself belongs "
-            "here.",
-            "None": "Nothing would be raised then. Dividing by zero does raise.",
+            "ZeroDivisionError()": "The ( ) makes an instance; the type itself belongs here.",
+            "None": "Then nothing would be raised. Dividing by zero does raise.",
         },
         hints=[
             "Type 1 / 0 into Python and read the first word of the last line.",
@@ -90,21 +89,20 @@ def test_a_line():
             "one.",
             "shared + [3]": "That makes a new list, and nothing keeps it.",
             ("shared = shared.append(3)", "also_shared = shared.append(3)"): "append changes "
-            "the list and returns None, and the = gives the name to that None. Leave out the "
-            "=.",
+            "the list and returns None, so the = gives that name to None. Leave out the =.",
             "shared = also_shared = [1, 2, 3]": "That makes a new list with two names; kept is "
             "still the old one.",
             "shared.append": "That names the method without calling it; a call has brackets.",
-            "append(3)": "append is a method of the list. How is a method called?",
+            "append(3)": "append is a method of the list. How do you call a method?",
             "shared.append([3])": "That appends a list; the number itself should be appended.",
         },
         hints=[
             "This blank stands alone on its line, so a whole statement belongs here.",
-            "A list has a method that changes it in place, by one element at the end.",
+            "A list has a method that adds one element at the end, in place.",
         ],
         why="name = object gives a name to an object, and never changes an object. Tensors "
-        "work the same way, and several koans depend on it. When a line or an expression is "
-        "asked for, whatever makes the koan hold is right.",
+        "work the same way, and several koans depend on it. When it asks for a line or an "
+        "expression, whatever makes the koan hold is right.",
     )
     assert kept is shared is also_shared
     assert kept == [1, 2, 3]

@@ -32,7 +32,8 @@ def test_backward_fills_grad():
             "9.0": "9 is y itself; the blank asks for the derivative.",
             "2.0": "2 is only the exponent. The derivative also depends on x.",
             "3.0": "3 is x. The derivative is a multiple of it.",
-            "None": "None is what x.grad holds before the backward pass. By now it has run.",
+            "None": "None is what x.grad holds before the backward pass. That pass has run by "
+            "now.",
         },
         hints=["What number is in x?", "Put that number in place of x in 2*x."],
         why="backward() applied the rule for x**2 to the number in x, and wrote the result "
@@ -49,7 +50,7 @@ def test_grad_before_backward():
     assert x.grad == __(
         None,
         wrong={
-            "0.0": "0 would mean that the curve is flat here. Has any been computed yet?",
+            "0.0": "0 would mean a flat curve here. Has any gradient been computed yet?",
             "6.0": "6 is what backward() would write. Computing y computes no gradient.",
             "9.0": "9 is y. Computing y writes nothing into x.grad.",
             "False": "x.grad isn't a flag. Python has an object that means that there's no "
@@ -81,8 +82,8 @@ def test_values_and_the_backward_pass():
             "[9.0, None]": "y is still a tensor, and item() returns the number in it.",
         },
         hints=["Work out y from x.", "backward() writes into x.grad. Does it write into y?"],
-        why="backward() reads values that the forward computation has saved, and changes none. "
-        "It writes into .grad, and on its way frees what was saved.",
+        why="backward() reads the values that the forward computation saved, but changes none. "
+        "It writes into .grad, and frees the saved values on its way.",
     )
 
 
@@ -101,18 +102,18 @@ def test_call_backward():
                 "y.backward(x)": "Here backward() needs no argument.",
                 "x.grad = y.backward()": "backward() returns None; it writes into x.grad by "
                 "itself.",
-                "y.grad": "Reading .grad computes nothing; and the gradient goes to x.",
+                "y.grad": "Reading .grad computes nothing, and the gradient goes to x.",
                 "x.grad": "Reading .grad computes nothing.",
                 "y.grad()": ".grad is an attribute, not a method.",
                 "x.grad = 10.0": ".grad accepts only a tensor or None, and autograd should "
                 "find the number.",
                 "x.grad = torch.tensor(10.0)": "That is one of the two gradients, written by "
                 "hand. Autograd should find it, whatever f is.",
-                "loss.backward()": "Nothing is called loss here. What is the result called?",
+                "loss.backward()": "Nothing here is called loss. What is the result called?",
                 "backward()": "backward() is a method of a tensor. Of which one?",
             },
             hints=[
-                "It is in the koans before this one.",
+                "The koans before this one use it.",
                 "It is a method of the result, not of x.",
             ],
             why="You call backward() on the result, and it writes into the .grad of every "
@@ -183,7 +184,7 @@ def test_backward_on_x_itself():
         1.0,
         wrong={
             "5.0": "5 is x. What is the derivative of x with respect to x?",
-            "0.0": "0 would mean that x stays where it is when x changes.",
+            "0.0": "0 would mean that changing x doesn't change x.",
             "None": "backward() did run, and x requires grad.",
         },
         hints=[
@@ -213,8 +214,8 @@ def test_a_finite_difference():
                 "f(3 + h) - f(3 - h) / (2 * h)": "Python divides before it subtracts; the "
                 "whole difference should be divided.",
                 "(f(4) - f(2)) / 2": "That is right for h = 1. Write it for any h.",
-                "(f(3 + h) - f(3)) / h": "That is the average slope to the right of 3 only.",
-                "(f(3) - f(3 - h)) / h": "That is the average slope to the left of 3 only.",
+                "(f(3 + h) - f(3)) / h": "That is the average slope only to the right of 3.",
+                "(f(3) - f(3 - h)) / h": "That is the average slope only to the left of 3.",
                 "f(3 + h) / h": "A slope compares two values of f.",
                 "f(3)": "f(3) is one value; a slope compares two.",
                 "6.0": "6 is the slope of the first f only.",
@@ -224,9 +225,9 @@ def test_a_finite_difference():
                 "A slope is rise over run. Where does the run begin and end?",
                 "The rise is the difference of two values of f. The run is h on either side.",
             ],
-            why="This is a finite difference. Its error shrinks with h, until rounding takes "
-            "over: 0 for a parabola, 0.25 for v**3 and h = 0.5. Autograd makes only rounding "
-            "errors. torch.autograd.gradcheck compares the two to test an operation.",
+            why="This is a finite difference. Its error, 0 for a parabola and 0.25 for v**3 "
+            "and h = 0.5, shrinks with h until rounding takes over. Autograd makes only "
+            "rounding errors. torch.autograd.gradcheck compares the two to test an operation.",
         )
 
     for f, h in [(lambda v: v**2, 0.25), (lambda v: v**2 - 4 * v, 0.5)]:
@@ -248,18 +249,18 @@ def test_a_derivative_by_hand():
                 "3 * v**2 - 4 * v": "The derivative of 4*v is the number in front of v.",
                 "3 * v**2": "The second term has a derivative, too.",
                 "6 * v": "That is the second derivative.",
-                "v**2 - 4": "The exponent is one less now; it also becomes a factor.",
+                "v**2 - 4": "The exponent is one less now; the old one becomes a factor.",
                 "3 * v**2 + 4": "One of the two signs is not right.",
                 "3 * v - 4": "The exponent 3 goes down by one; that leaves a square.",
                 "v**3 - 4 * v": "That is the function. Write its derivative.",
             },
             hints=[
                 "Differentiate term by term.",
-                "For the cube, the exponent becomes a factor and is one less than before.",
+                "For the cube, the exponent becomes a factor and then drops by one.",
             ],
-            why="By hand you derive one formula for every v. Autograd derives none: it applies "
-            "the rule of each operation that ran, the cube, the product, the difference, to "
-            "the numbers of this run.",
+            why="By hand you derive one formula for all v. Autograd derives none: it applies "
+            "the rule of each operation that ran (cube, product, difference) to the numbers of "
+            "this run.",
         )
 
     for place in [-1.0, 0.0, 2.5]:
@@ -278,7 +279,7 @@ def test_a_small_loss():
     assert w.grad == __(
         -12.0,
         wrong={
-            "-6.0": "-6 is the derivative with respect to 2*w - 5. That changes twice as fast "
+            "-6.0": "-6 is the derivative with respect to 2*w - 5, which changes twice as fast "
             "as w.",
             "12.0": "The size is right. 2*w is below 5: does raising w raise or lower the "
             "loss?",
@@ -291,8 +292,8 @@ def test_a_small_loss():
             "Two steps: from w to the error 2*w - 5, and from there to its square.",
             "Twice the error, times the derivative of the error with respect to w.",
         ],
-        why="2 * (2 - 5) is the derivative of the square, times 2 for what is inside: -12. The "
-        "minus says that raising w lowers the loss; the size says how fast.",
+        why="The square gives 2 * (2 - 5), and what is inside gives a factor of 2: -12. The "
+        "sign says that raising w lowers the loss; the size says how fast.",
     )
 
 
@@ -303,16 +304,16 @@ def test_a_step_of_gradient_descent():
         return __(
             w - gradient / 8,
             wrong={
-                "start - gradient / 8": "start is a number of the loop below. The last line "
-                "calls step() with another w.",
+                "start - gradient / 8": "start belongs to the loop below. The last line calls "
+                "step() with another w.",
                 "w + gradient / 8": "This moves w to where the loss grows.",
                 "gradient / 8": "That is the length of the step. Write the new w.",
                 "-gradient / 8": "That is the step by itself. Where does it start?",
                 "w - gradient": "The direction is right; the step is eight times too long.",
-                "w - 8 * gradient": "An eighth of the gradient, not eight times.",
+                "w - 8 * gradient": "Take an eighth of it, not eight times it.",
                 "w - 0.1 * gradient": "The direction is right; that is a tenth, not an eighth.",
                 "w - 1 / 8": "The length of the step depends on the gradient.",
-                "(w - gradient) / 8": "The brackets divide w by 8, too.",
+                "(w - gradient) / 8": "With brackets, w is divided by 8, too.",
                 "2.5": "At 2.5 the first loss is 0; the others have their minimum elsewhere.",
                 "target / 2": "That is the minimum itself. In a real model nobody knows where "
                 "it is; use w and gradient.",

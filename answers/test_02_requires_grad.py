@@ -1,7 +1,7 @@
 """Which tensors require grad, and which keep a gradient.
 
-Autograd records an operation only if one of its inputs requires grad. This chapter is about the
-flag that says so, requires_grad: which tensors have it, which get it from others, which cannot
+Autograd records an operation only if one of its inputs requires grad. This chapter is about
+the flag for this, requires_grad: which tensors have it, which get it from others, which cannot
 have it, and what happens where it is missing.
 
 A leaf tensor, or leaf, is one that no recorded operation made: a parameter, or data. backward()
@@ -26,7 +26,7 @@ def test_the_flag_of_a_new_tensor():
         wrong={
             "[True, True]": "Recording costs memory and time, so torch waits to be asked.",
             "[False, False]": "What does the argument in the second line ask for?",
-            "[True, False]": "Then the argument would have to switch it off. What does it say?",
+            "[True, False]": "Then the argument would switch the flag off. What does it say?",
         },
         hints=[
             "Most tensors in a program are data: images, labels, masks.",
@@ -81,9 +81,9 @@ def test_the_grad_of_data():
             "backward() writes into .grad only where it was asked to.",
             "Which of the two tensors was made with requires_grad=True?",
         ],
-        why="backward() computes only what some tensor that requires grad needs, and writes "
-        "nowhere else. If one of several parameters is forgotten, no error says so: its .grad "
-        "stays None.",
+        why="backward() computes only what tensors that require grad need, and writes nowhere "
+        "else. If one of several parameters is forgotten, no error says so: its .grad stays "
+        "None.",
     )
 
 
@@ -97,10 +97,10 @@ def test_leaves():
         wrong={
             "[True, False, True, False]": "2 * c was computed, but was that recorded? Nothing "
             "in it requires grad.",
-            "[True, False, False, False]": "Which recorded operation would have made c? A leaf "
-            "need not require grad.",
-            "[True, False, False, True]": "A leaf need not require grad. Which operation would "
-            "have made c?",
+            "[True, False, False, False]": "Did a recorded operation make c? A leaf need not "
+            "require grad.",
+            "[True, False, False, True]": "A leaf need not require grad. Did a recorded "
+            "operation make c?",
             "[True, True, True, True]": "The operation that made 2 * x was recorded, since x "
             "requires grad.",
             ("[False, True, False, True]", "[False, True, False, False]"): "A leaf is where a "
@@ -116,7 +116,7 @@ def test_leaves():
 
 
 def test_the_grad_of_a_result():
-    """y is computed on the way from x to z. If you read y.grad, torch warns about it.
+    """y is computed on the way from x to z. If you read y.grad, torch warns.
 
     Does y require grad, and what is in y.grad? Give both, in a list.
     """
@@ -130,7 +130,7 @@ def test_the_grad_of_a_result():
         [True, None],
         wrong={
             "[True, 12.0]": "12 is the derivative of z with respect to y. backward() needed it "
-            "on the way to x; did it keep it in y?",
+            "on the way to x; was it kept in y?",
             "[False, None]": "y was computed from x, which requires grad.",
             "[True, 24.0]": "24 is the gradient of x; y isn't a leaf.",
             "[True, 0.0]": "0 would be a gradient. Into which tensors does backward() write "
@@ -147,14 +147,14 @@ def test_the_grad_of_a_result():
 
 
 def test_the_flag_of_a_gradient():
-    """What is requires_grad of x, and of its gradient? Give both, in a list."""
+    """What is requires_grad for x and its gradient? Give both, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
     assert [x.requires_grad, x.grad.requires_grad] == __(
         [True, False],
         wrong={
-            "[True, True]": "Then the backward pass would have been recorded, too. Unless you "
-            "ask for that, it isn't.",
+            "[True, True]": "Then the backward pass would have been recorded, too. It isn't, "
+            "unless you ask for it.",
             "[False, False]": "backward() does not switch off the flag of x.",
             "[False, True]": "x was made with the flag, and x.grad is only a number.",
         },
@@ -190,23 +190,23 @@ def test_make_it_require_grad():
             "keeps it.",
             "x = torch.tensor(3.0, requires_grad=True)": "That makes a new tensor and calls it "
             "x. The one in the list is still the old one.",
-            "x.require_grad = True": "Python makes a new attribute of that name, and torch "
-            "doesn't know it. Compare the spelling.",
-            "x.data.requires_grad = True": "x.data makes a new tensor each time, and that one "
+            "x.require_grad = True": "Python makes a new attribute of that name, which torch "
+            "ignores. Compare the spelling.",
+            "x.data.requires_grad = True": "x.data makes a new tensor each time, and only it "
             "got the flag.",
-            "torch.enable_grad()": "That is about recording in general; alone it does nothing: "
+            "torch.enable_grad()": "That is about recording in general. It does nothing alone; "
             "it belongs in a with statement.",
             "x.requires_grad(True)": "requires_grad is the flag, not a method. How is an "
             "attribute set?",
-            "requires_grad = True": "That is a variable of its own; the flag is an attribute "
-            "of x.",
+            "requires_grad = True": "That is a separate variable; the flag is an attribute of "
+            "x.",
         },
         hints=[
             "The flag is x.requires_grad. You may assign to it, or call a method.",
             "Methods that change a tensor in place have an underscore at the end.",
         ],
         why="x.requires_grad_() and x.requires_grad = True do the same. The error is worth "
-        "knowing: element 0 of tensors does not require grad and does not have a grad_fn. It "
+        "knowing: 'element 0 of tensors does not require grad and does not have a grad_fn'. It "
         "means that nothing was recorded for the tensor you called backward() on, and that it "
         "isn't a leaf that requires grad.",
     )
@@ -227,7 +227,7 @@ def test_computed_before_the_flag():
             "75.0": "75 is the derivative of x**3. But x**2 was computed before anything was "
             "recorded.",
             "10.0": "10 is the derivative of x**2, which was not recorded.",
-            "50.0": "To autograd y is a constant: it has no record of how y was computed.",
+            "50.0": "To autograd, y is a constant: it has no record of how y was computed.",
             "5.0": "5 is the derivative with respect to y. x is multiplied by the other "
             "factor.",
             "None": "x requires grad when z is computed.",
@@ -235,7 +235,7 @@ def test_computed_before_the_flag():
         },
         hints=[
             "Was y = x**2 recorded?",
-            "To autograd z is x times a number. Which number?",
+            "To autograd, z is x times a number. Which number?",
         ],
         why="Operations are recorded while they run, and never afterwards. What was computed "
         "before is a constant to autograd, although mathematics says 75.",
@@ -257,7 +257,7 @@ def test_the_flag_in_the_backward_pass():
             "9.0": "9 is y itself.",
         },
         hints=[
-            "The graph of y is there. Does w still ask for a gradient?",
+            "y still has its graph. Does w still ask for a gradient?",
             "The flag of a leaf is read once more before a gradient is written.",
         ],
         why="The flag of a leaf is read twice: when an operation is recorded, and again in the "
@@ -266,10 +266,10 @@ def test_the_flag_in_the_backward_pass():
 
 
 def test_why_no_gradient_was_written():
-    """As before, but later the flag is set again. Why was w.grad None at first?
+    """As before, but the flag is set again later. Why was w.grad None at first?
 
     a: y had lost its graph. b: y no longer required grad. c: the backward pass reads the flag
-    of w when it comes to w. Which are true? Give the letters, in a list.
+    of w when it reaches w. Which are true? Give the letters, as text, in a list.
     """
     w = torch.tensor(3.0, requires_grad=True)
     y, z = w**2, w**3
@@ -301,7 +301,7 @@ def test_why_no_gradient_was_written():
 
 
 def test_integers_cannot_require_grad():
-    """A dtype is the kind of number in a tensor. With which dtype can this one require grad?"""
+    """A dtype is the kind of number in a tensor. Which dtype lets this tensor require grad?"""
     with pytest.raises(RuntimeError, match="floating point and complex"):
         torch.tensor([1, 2], dtype=torch.int64, requires_grad=True)
     dtype = __(
@@ -309,9 +309,9 @@ def test_integers_cannot_require_grad():
         wrong={
             "torch.int64": "That is the dtype that raises.",
             "None": "With None torch chooses a dtype; for 1 and 2 it chooses int64.",
-            "torch.int32": "int32 holds integers, too, only with fewer bits.",
-            "torch.bool": "From False to True there is nothing in between; a derivative needs "
-            "small steps.",
+            "torch.int32": "int32 holds integers, too, just with fewer bits.",
+            "torch.bool": "There is nothing between False and True; a derivative needs small "
+            "steps.",
             "bool": "bool stands for torch.bool, which has nothing between False and True.",
             "int": "int stands for torch.int64.",
             "torch.real": "torch.real is a function. The name you want ends in a number of "
@@ -346,15 +346,15 @@ def test_casts_and_comparisons():
             "['compared', 'cast', 'back', 'rounded']": "Booleans and integers cannot require "
             "grad.",
             "['cast', 'back', 'rounded']": "cast and back are not in the graph: long() makes "
-            "integers, and these cannot require grad.",
-            "['compared']": "A comparison gives True or False, and these cannot require grad.",
+            "integers, which cannot require grad.",
+            "['compared']": "A comparison gives Booleans, which cannot require grad.",
         },
         hints=[
-            "What are the dtypes of the four results? And of what they were computed from?",
+            "What dtypes do the four results have? And the tensors that they come from?",
             "Where a result cannot require grad, nothing computed from it does.",
         ],
-        why="Booleans and integers leave the graph for good, and no error says so: no gradient "
-        "passes back through them. round() stays in the graph, with derivative 0.",
+        why="Booleans and integers leave the graph for good: no gradient passes back through "
+        "them, and no error says so. round() stays in the graph, with derivative 0.",
     )
 
 
@@ -408,8 +408,8 @@ def test_the_dtype_of_a_gradient():
             "Which dtype should x.grad have, so that x - 0.1 * x.grad keeps x's dtype?",
         ],
         why="A gradient has the shape, the device and, by default, the dtype of its tensor. "
-        "Mixed precision relies on it: compute in few bits, keep parameters and gradients in "
-        "more.",
+        "Mixed precision relies on it: it computes in few bits, but keeps parameters and "
+        "gradients in more.",
     )
 
 

@@ -1,7 +1,7 @@
 """Which tensors require grad, and which keep a gradient.
 
-Autograd records an operation only if one of its inputs requires grad. This chapter is about the
-flag that says so, requires_grad: which tensors have it, which get it from others, which cannot
+Autograd records an operation only if one of its inputs requires grad. This chapter is about
+the flag for this, requires_grad: which tensors have it, which get it from others, which cannot
 have it, and what happens where it is missing.
 
 A leaf tensor, or leaf, is one that no recorded operation made: a parameter, or data. backward()
@@ -50,7 +50,7 @@ def test_leaves():
 
 
 def test_the_grad_of_a_result():
-    """y is computed on the way from x to z. If you read y.grad, torch warns about it.
+    """y is computed on the way from x to z. If you read y.grad, torch warns.
 
     Does y require grad, and what is in y.grad? Give both, in a list.
     """
@@ -64,7 +64,7 @@ def test_the_grad_of_a_result():
 
 
 def test_the_flag_of_a_gradient():
-    """What is requires_grad of x, and of its gradient? Give both, in a list."""
+    """What is requires_grad for x and its gradient? Give both, in a list."""
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
     assert [x.requires_grad, x.grad.requires_grad] == __
@@ -101,10 +101,10 @@ def test_the_flag_in_the_backward_pass():
 
 
 def test_why_no_gradient_was_written():
-    """As before, but later the flag is set again. Why was w.grad None at first?
+    """As before, but the flag is set again later. Why was w.grad None at first?
 
     a: y had lost its graph. b: y no longer required grad. c: the backward pass reads the flag
-    of w when it comes to w. Which are true? Give the letters, in a list.
+    of w when it reaches w. Which are true? Give the letters, as text, in a list.
     """
     w = torch.tensor(3.0, requires_grad=True)
     y, z = w**2, w**3
@@ -119,7 +119,7 @@ def test_why_no_gradient_was_written():
 
 
 def test_integers_cannot_require_grad():
-    """A dtype is the kind of number in a tensor. With which dtype can this one require grad?"""
+    """A dtype is the kind of number in a tensor. Which dtype lets this tensor require grad?"""
     with pytest.raises(RuntimeError, match="floating point and complex"):
         torch.tensor([1, 2], dtype=torch.int64, requires_grad=True)
     dtype = __
