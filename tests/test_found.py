@@ -172,7 +172,7 @@ class TestOtherRuns:
         )
         ran = in_process(elsewhere, ["--hint=x"], [ROOT, entry_point])
         assert "1 passed" in ran.screen
-        light = ["blank", "options", "plugin", "private", "project"]
+        light = ["blank", "options", "plugin", "private", "project", "reading"]
         assert str(["sensei", *(f"sensei.{name}" for name in light)]) in ran.screen
 
 

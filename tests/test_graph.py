@@ -887,9 +887,10 @@ the path to x." color="#b03030" shape=note style=dashed]
         assert (grads.root / "y.pdf").read_text() == "old"
 
     def test_a_folder_of_that_name(self, grads: Course) -> None:
-        """What the system refuses is told."""
+        """It is refused before the run."""
         (grads.root / "y.dot").mkdir()
-        assert "      y.dot was not written: " in grads.screen("--graph=y.dot")
+        result = grads.walk("--graph=y.dot")
+        result.stderr.fnmatch_lines(["ERROR: --graph: y.dot is a folder. Name a file in it"])
 
     @pytest.mark.parametrize(
         ("name", "why"),
