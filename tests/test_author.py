@@ -99,8 +99,8 @@ BAD: dict[str, tuple[str, str, str]] = {
         "with its answers it does not hold: AssertionError",
     ),
     "leaves torch as it was": (
-        "x = torch.tensor(3.0)",
-        "x = torch.tensor(3.0)\n    torch.set_grad_enabled(False)",
+        "x = 3.0",
+        "x = 3.0\n    import torch; torch.set_grad_enabled(False)",
         "it leaves another grad mode behind",
     ),
     "listed fills are wrong": (
@@ -124,9 +124,9 @@ BAD: dict[str, tuple[str, str, str]] = {
         "blank 1 (line 14), 9.0: its screen tells the answer 6.0",
     ),
     "fits the screen": (
-        "x = torch.tensor(3.0)",
-        f"x = torch.tensor(3.0)  # {'and ' * 15}",
-        "a line is longer than 74 characters: x = torch.tensor(3.0)",
+        "x = 3.0",
+        f"x = 3.0  # {'and ' * 17}",
+        "a line is longer than 74 characters: x = 3.0",
     ),
     SECOND_NUMBERS: (WHY, f'{WHY}, numbers={{"77": "8"}}', "it does not have: 77"),
     "opening does not answer the first": (
@@ -219,7 +219,7 @@ class TestEachProof:
 
     def test_a_koan_that_is_not_python_is_told_alone(self, good: Course) -> None:
         """The others are proved all the same."""
-        rewrite(good, "x = torch.tensor(3.0)", "x = torch.tensor(3.0")
+        rewrite(good, "x = 3.0", "x = (3.0")
         rewrite(good, '"346.0": "That is 2 less."', "")
         told = [(fault.where.split()[-1], fault.rule) for fault in faults(good)]
         assert told == [

@@ -56,7 +56,7 @@ class TestAKoan:
 
     def test_an_open_string(self, walked: Course) -> None:
         """A string that never ends belongs to the koan in which it begins."""
-        walked.edit("    x = torch.tensor(348.0)", '    """\n    x = torch.tensor(348.0)')
+        walked.edit("    x = 348.0", '    """\n    x = 348.0')
         screen = walked.screen()
         assert "1 of 4" in screen
         assert "test_double_and_half" in screen
@@ -64,7 +64,7 @@ class TestAKoan:
 
     def test_a_null_byte(self, walked: Course) -> None:
         """What no editor shows is still a sentence."""
-        walked.edit("x = torch.tensor(348.0)", "x = torch.tensor(348.0)\0")
+        walked.edit("x = 348.0", "x = 348.0\0")
         assert "is not Python yet: source code" in walked.screen()
 
     def test_too_deep(self, walked: Course) -> None:
@@ -113,11 +113,11 @@ class TestAKoan:
 
     def test_a_line_deleted(self, walked: Course) -> None:
         """The missing line is shown as it was."""
-        walked.edit("    x = torch.tensor(348.0)\n", "")
+        walked.edit("    x = 348.0\n", "")
         screen = walked.screen()
         assert "1 of 4" in screen
         assert "This koan was changed beyond its blanks." in paragraph(screen, "This koan")
-        assert "          > x = torch.tensor(348.0)\n            assert 2 * x == __\n" in screen
+        assert "          > x = 348.0\n            assert 2 * x == __\n" in screen
 
     def test_a_blank_deleted(self, walked: Course) -> None:
         """A blank that is a line is shown between its neighbours."""
@@ -159,11 +159,11 @@ class TestAKoan:
             ("assert 2 * x == __", "assert (2 * x).item() == 1", "In line 17 2 * x became"),
             ("assert x / 2 == __", "assert x.grad / 2 == 5", "In line 18 .grad was added."),
             ("assert 2 * x == __", "assert not 2 * x == 6", "In line 17 not was added."),
-            ("tensor(348.0)", "tensor(3.0)", "In line 16 348.0 became 3.0."),
+            ("x = 348.0", "x = 3.0", "In line 16 348.0 became 3.0."),
             (
-                "tensor(348.0)",
-                "tensor(348.0, dtype=None)",
-                "In line 16 , dtype=None was added.",
+                "x = 348.0",
+                "x = float(348.0)",
+                "In line 16 348.0 became float(348.0).",
             ),
         ],
     )
@@ -346,7 +346,7 @@ class TestAChapter:
         walked.page().write_bytes(walked.page().read_bytes().replace(old, new))
         assert walked.screen() == before
 
-    @pytest.mark.parametrize("line", ["import torch\n", "from sensei import __\n"])
+    @pytest.mark.parametrize("line", ["import math\n", "from sensei import __\n"])
     def test_an_import_line_deleted(self, walked: Course, line: str) -> None:
         """The line is shown as it belongs there."""
         walked.edit(line, "")
@@ -365,7 +365,7 @@ class TestAChapter:
 
     def test_an_import_that_fails(self, walked: Course) -> None:
         """An error at the top is shown with its line."""
-        walked.edit("import torch\n", "import torch\nimport no_such_thing\n")
+        walked.edit("import math\n", "import math\nimport no_such_thing\n")
         screen = walked.screen()
         assert "    >     import no_such_thing\n" in screen
         assert "ModuleNotFoundError: No module named 'no_such_thing'" in " ".join(
@@ -374,9 +374,9 @@ class TestAChapter:
 
     def test_a_typo_in_an_import(self, walked: Course) -> None:
         """A syntax error at the top is shown with its line."""
-        walked.edit("import torch\n", "imprt torch\n")
+        walked.edit("import math\n", "imprt math\n")
         screen = walked.screen()
-        assert "    >     imprt torch\n" in screen
+        assert "    >     imprt math\n" in screen
         assert "Line 3 is not Python yet. In this line import became imprt." in screen
 
     def test_nothing_before_it_is_hidden(self, walked: Course) -> None:

@@ -18,8 +18,8 @@ def remembered(course: Course) -> Course:
     """Give a course whose first koan holds and is remembered; its second one is wrong."""
     course.fill("6", "5", "174")
     course.edit(
-        "x = torch.tensor(3.0)",
-        "x = torch.tensor(3.0)\n    with open('runs', 'a') as runs: runs.write('.')",
+        "x = 3.0",
+        "x = 3.0\n    with open('runs', 'a') as runs: runs.write('.')",
     )
     course.walk()
     return course
@@ -91,7 +91,7 @@ class TestNothingTellsItFromOneThatRan:
     def test_when_it_prints(self, course: Course) -> None:
         """What it prints is shown by running it, so that it is shown each time."""
         course.fill("6", "5", "174")
-        course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0); print('here')")
+        course.edit("x = 3.0", "x = 3.0; print('here')")
 
         def printed() -> list[str]:
             kept = Reports()
@@ -162,11 +162,11 @@ class TestWhenItRunsAgain:
     @pytest.mark.parametrize(
         "change",
         [
-            edit(f"koans/{DOUBLING}", "x = torch.tensor(3.0)", "x = torch.tensor(3.00)"),
+            edit(f"koans/{DOUBLING}", "x = 3.0", "x = 3.00"),
             edit(f"koans/{DOUBLING}", "2 * x == 6", "2 * x == 6.0"),
-            edit(f"koans/{DOUBLING}", "import torch", "import math\nimport torch"),
+            edit(f"koans/{DOUBLING}", "import math", "import cmath\nimport math"),
             edit(f"answers/{DOUBLING}", "        6.0,", "        3.0 + 3.0,"),
-            edit(f"answers/{DOUBLING}", "import torch", "import torch  # a library"),
+            edit(f"answers/{DOUBLING}", "import math", "import math  # a library"),
             write("koans/helper.py"),
             write("koans/helpers/one.py"),
             write("helper.py"),
@@ -220,7 +220,7 @@ class TestWhenItRunsAgain:
     def test_for_the_end(self, course: Course) -> None:
         """That the end is reached is only said after everything ran."""
         course.solve()
-        course.edit("torch.tensor(3.0)", "torch.tensor(3.0); open('runs', 'a').write('.')")
+        course.edit("3.0", "3.0; open('runs', 'a').write('.')")
         course.walk()
         before = runs(course)
         assert course.walk().ret == pytest.ExitCode.OK

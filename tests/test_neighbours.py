@@ -149,9 +149,9 @@ class TestReports:
     def test_what_a_koan_printed(self, course: Course) -> None:
         """It is in its report, once."""
         course.fill("5")
-        course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)\n    print('x is', x)")
+        course.edit("x = 3.0", "x = 3.0\n    print('x is', x)")
         course.walk("--junit-xml=junit.xml", "-o", "junit_logging=all")
-        assert (course.root / "junit.xml").read_text().count("x is tensor(3.)") == 1
+        assert (course.root / "junit.xml").read_text().count("x is 3.0") == 1
 
     def test_set_up_and_torn_down_is_no_result(self, course: Course) -> None:
         """pytest counts each koan once."""
@@ -191,7 +191,7 @@ class TestReports:
     ) -> None:
         """A plugin that runs a koan again doesn't double what it printed."""
         course.fill("5")
-        course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)\n    print('x is', x)")
+        course.edit("x = 3.0", "x = 3.0\n    print('x is', x)")
         beside(
             "from _pytest.runner import runtestprotocol\n"
             "@pytest.hookimpl(tryfirst=True)\n"
@@ -199,4 +199,4 @@ class TestReports:
             "    runtestprotocol(item, log=False, nextitem=nextitem)"
         )
         course.walk("--junit-xml=junit.xml", "-o", "junit_logging=all")
-        assert (course.root / "junit.xml").read_text().count("x is tensor(3.)") == 1
+        assert (course.root / "junit.xml").read_text().count("x is 3.0") == 1

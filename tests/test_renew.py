@@ -66,7 +66,7 @@ class TestResetAKoan:
             lambda text: text.replace("696.0", "350.0"),
             lambda text: text.replace("696.0", "(("),
             lambda text: text.replace("348.0", "349.0"),
-            lambda text: text.replace("x = torch.tensor(348.0)", "print('\N{EURO SIGN}')"),
+            lambda text: text.replace("x = 348.0", "print('\N{EURO SIGN}')"),
             lambda text: text.replace(SECOND, "test_twice"),
             lambda text: text.replace(SECOND, "test_twice").replace("696.0", "(("),
             lambda text: text.replace(f"def {SECOND}():\n", ""),
@@ -127,7 +127,7 @@ class TestResetAKoan:
 
     def test_a_leftover_that_nobody_can_tell(self, course: Course, solved: str) -> None:
         """Where the koan before it is changed as well, its lines stay where they are."""
-        text = solved.replace(f"def {SECOND}():\n", "").replace("tensor(3.0)", "tensor(4.0)")
+        text = solved.replace(f"def {SECOND}():\n", "").replace("x = 3.0", "x = 4.0")
         assert reset(course, SECOND, text).startswith(text)
 
     @pytest.mark.parametrize("old", [b"\n", b"\r\n"])
@@ -387,7 +387,7 @@ class TestUpdate:
     def test_a_koan_that_changed(self, course: Course, solved: str, fresh: str) -> None:
         """It is blank, the old text is listed; the others keep their fills."""
         code = course.page(CODE).read_text()
-        self.newer(course, "tensor(348.0)", "tensor(350.0)")
+        self.newer(course, "x = 348.0", "x = 350.0")
         new, left = update(course, **{self.STEM: solved, "test_02_code": code})
         expected = solved.replace(second(solved), second(fresh)).replace("348.0", "350.0")
         assert new == {self.STEM: expected}
@@ -458,7 +458,7 @@ class TestUpdate:
         """A chapter that is called otherwise takes its fills, notes and all, with it."""
         (course.root / "answers" / DOUBLING).rename(course.root / "answers/test_03_twice.py")
         code = course.page(CODE).read_text()
-        text = solved.replace("import torch\n", "import torch\nimport math\n")
+        text = solved.replace("import math\n", "import math\nimport cmath\n")
         new, left = update(course, **{self.STEM: f"{text}\n# notes", "test_02_code": code})
         assert new == {"test_03_twice": f"{text}\n# notes\n", self.STEM: ""}
         assert not left
@@ -491,7 +491,7 @@ class TestUpdate:
         code = course.page(CODE).read_text()
         sheet = (course.root / "answers" / DOUBLING).read_text()
         self.newer(course, second(sheet), "")
-        self.newer(course, "tensor(3.0)", "tensor(4.0)")
+        self.newer(course, "x = 3.0", "x = 4.0")
         own = "\n\ndef test_mine():\n    pass\n"
         page = Path("koans", DOUBLING)
         first = Left(page, 8, "test_double", Why.CHANGED)
@@ -550,7 +550,7 @@ class TestUpdate:
     def test_not_python(self, course: Course, solved: str) -> None:
         """A koan half typed stays: a walk says what is wrong with it."""
         code = course.page(CODE).read_text()
-        self.newer(course, "tensor(348.0)", "tensor(350.0)")
+        self.newer(course, "x = 348.0", "x = 350.0")
         self.newer(course, "What is twice 3?", "Twice 3?")
         text = solved.replace("696.0", "((")
         new, left = update(course, **{self.STEM: text, "test_02_code": code})
@@ -592,8 +592,8 @@ class TestUpdate:
     def test_a_conflict_in_the_head(self, course: Course, solved: str) -> None:
         """The head is fresh, then."""
         code = course.page(CODE).read_text()
-        both = "<<<<<<< HEAD\nimport torch\n=======\nimport torch  # a note\n>>>>>>> x\n"
-        text = solved.replace("import torch\n", both)
+        both = "<<<<<<< HEAD\nimport math\n=======\nimport math  # a note\n>>>>>>> x\n"
+        text = solved.replace("import math\n", both)
         new, left = update(course, **{self.STEM: text, "test_02_code": code})
         assert new == {self.STEM: solved}
         assert not left
@@ -628,7 +628,7 @@ class TestUpdate:
     def test_half_filled(self, course: Course, fresh: str) -> None:
         """A koan that changed is listed when anything was written in it."""
         code = course.page(CODE).read_text()
-        self.newer(course, "tensor(348.0)", "tensor(350.0)")
+        self.newer(course, "x = 348.0", "x = 350.0")
         text = fresh.replace("x / 2 == __", "x / 2 == 174.0")
         _, left = update(course, **{self.STEM: text, "test_02_code": code})
         assert left == {Left(Path("koans", DOUBLING), 14, SECOND, Why.CHANGED)}
@@ -637,12 +637,12 @@ class TestUpdate:
     def test_the_head(self, course: Course, solved: str) -> None:
         """A new one replaces the old one; what was added there is listed."""
         code = course.page(CODE).read_text()
-        self.newer(course, "import torch\n", "import math\n\nimport torch\n")
-        own = "import torch\nimport this\n\n\ndef helper():\n    pass\n"
-        text = solved.replace("import torch\n", own)
+        self.newer(course, "import math\n", "import cmath\n\nimport math\n")
+        own = "import math\nimport this\n\n\ndef helper():\n    pass\n"
+        text = solved.replace("import math\n", own)
         new, left = update(course, **{self.STEM: text, "test_02_code": code})
         assert new == {
-            self.STEM: solved.replace("import torch\n", "import math\n\nimport torch\n")
+            self.STEM: solved.replace("import math\n", "import cmath\n\nimport math\n")
         }
         page = Path("koans", DOUBLING)
         assert left == {
@@ -653,7 +653,7 @@ class TestUpdate:
     def test_a_head_that_is_no_python(self, course: Course, solved: str) -> None:
         """It is fresh, and the koans below it keep their fills."""
         code = course.page(CODE).read_text()
-        text = solved.replace("import torch\n", "imprt torch\n")
+        text = solved.replace("import math\n", "imprt math\n")
         new, _ = update(course, **{self.STEM: text, "test_02_code": code})
         assert new == {self.STEM: solved}
 
@@ -686,7 +686,7 @@ class TestUpdateRuns:
             file.unlink()
         code = course.page(CODE).read_text()
         sheets = course.root / "answers"
-        text = (sheets / DOUBLING).read_text().replace("tensor(348.0)", "tensor(350.0)")
+        text = (sheets / DOUBLING).read_text().replace("x = 348.0", "x = 350.0")
         course.answer(DOUBLING, text)
         (sheets / CODE).rename(sheets / "test_03_code.py")
         result = course.walk("--update")
@@ -735,9 +735,9 @@ class TestUpdateRuns:
         text = course.page().read_bytes()
         course.page().write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
         sheet = (course.root / "answers" / DOUBLING).read_text()
-        course.answer(DOUBLING, sheet.replace("tensor(3.0)", "tensor(4.0)"))
+        course.answer(DOUBLING, sheet.replace("x = 3.0", "x = 4.0"))
         assert "carried" not in course.screen("--update")
-        new = text.replace(b"tensor(3.0)", b"tensor(4.0)").replace(b"\n", b"\r\n")
+        new = text.replace(b"x = 3.0", b"x = 4.0").replace(b"\n", b"\r\n")
         assert course.page().read_bytes() == b"\xef\xbb\xbf" + new
 
     def test_as_far_as_it_went(
@@ -746,7 +746,8 @@ class TestUpdateRuns:
         """Where the system refuses the second file, the first one can be put back."""
         for name in (DOUBLING, CODE):
             sheet = course.root / "answers" / name
-            course.answer(name, sheet.read_text().replace("torch.tensor", "torch.as_tensor"))
+            text = sheet.read_text().replace("x = 348.0", "x = 350.0")
+            course.answer(name, text.replace("torch.tensor(5.0)", "torch.tensor(4.0)"))
 
         def refuse(file: Path, text: str | bytes) -> None:
             if file.name == CODE:

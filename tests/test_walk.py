@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tiny_course import CODE, DOUBLING, Course
+from tests.tiny_course import CODE, Course
 
 FRESH = """\
   Autograd koans                                        0 of 4, chapter 1 of 2
@@ -26,7 +26,7 @@ FRESH = """\
   koans/test_01_doubling.py:11   test_double
       What is twice 3?
 
-          x = torch.tensor(3.0)
+          x = 3.0
     >     assert 2 * x == __
 
   Write your prediction in place of __, save, and run pytest again."""
@@ -40,7 +40,7 @@ WRONG = """\
   koans/test_01_doubling.py:11   test_double
       What is twice 3?
 
-          x = torch.tensor(3.0)
+          x = 3.0
     >     assert 2 * x == 5
 
       You wrote 5
@@ -60,7 +60,7 @@ JUST_SOLVED = """\
   koans/test_01_doubling.py:17   test_double_and_half
       What is twice 348, and what is half of it?
 
-          x = torch.tensor(348.0)
+          x = 348.0
     >     assert 2 * x == __
           assert x / 2 == __
 
@@ -89,7 +89,7 @@ SOLVED_BEFORE = """\
   koans/test_01_doubling.py:8   test_double
       What is twice 3?
 
-          x = torch.tensor(3.0)
+          x = 3.0
           assert 2 * x == 6
 
       The answer: 6.0
@@ -232,23 +232,21 @@ class TestFills:
     def test_extra_lines_do_not_matter(self, course: Course) -> None:
         """Notes, prints and other formatting leave a koan what it is."""
         course.fill("6")
-        course.edit(
-            "x = torch.tensor(3.0)", "# note\n    x = torch.tensor( 3.0 )\n    print(x)"
-        )
+        course.edit("x = 3.0", "# note\n    x =  3.0 \n    print(x)")
         assert "1 of 4" in course.screen()
 
     def test_what_a_wrong_koan_printed_is_shown(self, course: Course) -> None:
         """A learner who prints to find out sees it without -s."""
         course.fill("5")
-        course.edit("x = torch.tensor(3.0)", "x = torch.tensor(3.0)\n    print('x is', x)")
-        assert "      It printed:\n          x is tensor(3.)\n" in course.screen()
+        course.edit("x = 3.0", "x = 3.0\n    print('x is', x)")
+        assert "      It printed:\n          x is 3.0\n" in course.screen()
 
     def test_control_characters_are_visible(self, course: Course) -> None:
         """What a koan prints does nothing to the terminal, and keeps its columns."""
         course.fill("5")
         course.edit(
-            "x = torch.tensor(3.0)",
-            r"x = torch.tensor(3.0); print('a\tb\x1b[2J\x07\x7f\x9b')",
+            "x = 3.0",
+            r"x = 3.0; print('a\tb\x1b[2J\x07\x7f\x9b')",
         )
         assert "          a       b^[[2J^G^?\\x9b\n" in course.screen()
 
@@ -334,7 +332,7 @@ class TestThePath:
 
     def test_later_koans_neither_run_nor_speak(self, course: Course) -> None:
         """Nothing of a koan behind the first blank is executed."""
-        course.edit("x = torch.tensor(348.0)", "x = torch.tensor(348.0)\n    open('ran', 'w')")
+        course.edit("x = 348.0", "x = 348.0\n    open('ran', 'w')")
         course.fill("5", "696", "174")
         course.walk()
         assert not (course.root / "ran").exists()
@@ -460,7 +458,7 @@ class TestThePath:
         """Nobody knows what its message gives away, so only its type is told."""
         for sheet in (course.root / "answers").iterdir():
             sheet.unlink()
-        course.fill("{}[(2 * x).item()]")
+        course.fill("{}[2 * x]")
         screen = course.screen()
         assert "Something stops the koan here: KeyError." in screen
         assert "6.0" not in screen
@@ -594,7 +592,7 @@ class TestReveal:
         course.fill("5")
         screen = course.screen("--reveal")
         assert "      The answer: 6.0\n      Twice is times two.\n" in screen
-        assert "      In pytest's own words:\n          assert (2 * tensor(3.)) == 5" in screen
+        assert "      In pytest's own words:\n          assert (2 * 3.0) == 5" in screen
         assert "696" not in screen
 
     def test_of_a_blank(self, course: Course) -> None:
@@ -695,7 +693,7 @@ class TestLater:
 
     def test_it_does_not_run(self, course: Course) -> None:
         """Nothing of it is executed."""
-        course.edit("x = torch.tensor(3.0)", "open('ran', 'w')\n    x = torch.tensor(3.0)")
+        course.edit("x = 3.0", "open('ran', 'w')\n    x = 3.0")
         course.fill("...", "5", "5")
         course.walk()
         assert not (course.root / "ran").exists()
@@ -736,7 +734,7 @@ class TestLater:
         for sheet in (course.root / "answers").iterdir():
             sheet.unlink()
         course.fill("6", "...", "174")
-        course.edit("x = torch.tensor(3.0)", "x = torch.tensor([3.0])[..., 0]")
+        course.edit("x = 3.0", "x = type('', (), {'__getitem__': lambda *_: 3.0})()[..., 0]")
         assert "1 of 4, 1 for later, chapter 2 of 2" in course.screen()
 
     def test_who_is_stuck_hears_of_it(self, course: Course) -> None:
@@ -981,7 +979,7 @@ class TestOtherProcesses:
 
     def test_a_python_without_torch(self, course: Course) -> None:
         """The wrong environment is told apart from a wrong prediction."""
-        course.fill("6")
+        course.solve()
         torch = self.torch(course, "raise ModuleNotFoundError(name='torch')")
         screen, status = self.run(course, PYTHONPATH=torch)
         assert "This Python has no torch." in screen
@@ -990,7 +988,7 @@ class TestOtherProcesses:
 
     def test_a_torch_that_cannot_be_loaded(self, course: Course) -> None:
         """It is told in its own words, which people search for; the koan is not to blame."""
-        course.fill("6")
+        course.solve()
         torch = self.torch(course, "raise OSError('Error loading c10.dll')")
         screen, status = self.run(course, PYTHONPATH=torch)
         assert "nothing is wrong with this one" in screen
@@ -1000,9 +998,6 @@ class TestOtherProcesses:
     @pytest.mark.parametrize("way", ["fork", "stay"])
     def test_a_chapter_without_torch(self, course: Course, way: str) -> None:
         """It runs without the seconds that torch takes, and the next one runs with it."""
-        text = (course.root / "answers" / DOUBLING).read_text().replace("import torch\n", "")
-        course.answer(DOUBLING, re.sub(r"torch.tensor\((\S+)\)", r"\1", text))
-        course.command("blank", "--replace")
         course.solve()
         screen, status = self.run(course, SENSEI_RUN=way)
         assert "All 4 koans hold." in screen
@@ -1046,11 +1041,9 @@ class TestOtherProcesses:
 
     def test_a_console_that_lacks_characters(self, course: Course) -> None:
         """What it cannot show becomes a question mark, and nothing is lost."""
-        course.edit(
-            "x = torch.tensor(3.0)", "x = torch.tensor(3.0)  # \N{GREEK SMALL LETTER ALPHA}"
-        )
+        course.edit("x = 3.0", "x = 3.0  # \N{GREEK SMALL LETTER ALPHA}")
         screen, _ = self.run(course, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-        assert "x = torch.tensor(3.0)  # ?" in screen
+        assert "x = 3.0  # ?" in screen
         assert "  01 doubling  ------------   0/2" in screen
         assert ">     assert 2 * x == __" in screen
 
@@ -1069,7 +1062,7 @@ class TestOtherProcesses:
     def test_a_chapter_without_end(self, course: Course) -> None:
         """So is a chapter that never gets to its koans."""
         course.fill("6")
-        course.edit("import torch\n", "import torch\nwhile True: pass\n")
+        course.edit("import math\n", "import math\nwhile True: pass\n")
         screen, _ = self.run(course, "--koan-seconds", "0.3")
         assert "    >     while True: pass\n" in screen
 
@@ -1084,8 +1077,8 @@ class TestOtherProcesses:
         """
         course.fill("6", "696", "174")
         course.edit(
-            "x = torch.tensor(348.0)",
-            "x = torch.tensor(348.0)\n    open('here', 'w')\n    import time; time.sleep(60)",
+            "x = 348.0",
+            "x = 348.0\n    open('here', 'w')\n    import time; time.sleep(60)",
         )
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", "--koan-seconds", "60"],

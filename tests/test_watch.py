@@ -223,9 +223,8 @@ class TestSaves:
         terminal.shows("0 of 4")
         here = course.root / "here"
         course.edit(
-            "x = torch.tensor(348.0)",
-            "x = torch.tensor(348.0)\n"
-            f"    open({str(here)!r}, 'w'); import time; time.sleep(999)",
+            "x = 348.0",
+            f"x = 348.0\n    open({str(here)!r}, 'w'); import time; time.sleep(999)",
         )
         course.fill("6", "696", "174")
         until(here.exists)
@@ -264,9 +263,8 @@ class TestTyping:
         course.fill("5")
         terminal.shows("You wrote 5")
         course.edit(
-            "x = torch.tensor(3.0)",
-            "x = torch.tensor(3.0)\n"
-            f"    open({str(here)!r}, 'w'); import time; time.sleep(999)",
+            "x = 3.0",
+            f"x = 3.0\n    open({str(here)!r}, 'w'); import time; time.sleep(999)",
         )
         until(here.exists)
         here.unlink()
@@ -388,7 +386,7 @@ class TestOneBurst:
 
 #: Breaks torch, and starts a thread that would keep its process from ending.
 RUIN = (
-    "import threading; torch.Tensor.__mul__ = torch.Tensor.__rmul__ = None; "
+    "import threading; torch.is_tensor = None; "
     "threading.Thread(target=threading.Event().wait).start()"
 )
 
@@ -399,12 +397,13 @@ class TestWhatRuns:
     @pytest.mark.usefixtures("way")
     def test_nothing_is_left_of_a_run(self, course: Course, opens: Opens) -> None:
         """Whatever a koan did to torch, the next run begins as if it had not been."""
-        course.fill("6")
-        course.edit("    assert 2 * x ==", f"    {RUIN}\n    assert 2 * x ==")
+        course.solve()
+        line = "    assert torch.is_tensor(x)\n"
+        course.edit(line, f"    {RUIN}\n{line}", CODE)
         terminal = opens()
-        terminal.shows("0 of 4")
-        course.edit(f"    {RUIN}\n", "")
-        terminal.shows("1 of 4")
+        terminal.shows("2 of 4")
+        course.edit(f"    {RUIN}\n", "", CODE)
+        terminal.shows("All 4 koans hold.")
 
     def test_what_the_save_did_not_change(self, course: Course, opens: Opens) -> None:
         """A chapter that held stays solved without being run, until the end of the path."""
@@ -481,7 +480,9 @@ LINES = {
     "while True: print('x' * 1000)": "It did not come to an end in 1 s.",
 }
 if sys.platform == "linux":
-    LINES["y = [torch.empty(2**28) for _ in range(4)]"] = "more memory than a koan may: 1 GB."
+    LINES["import torch; y = [torch.empty(2**28) for _ in range(4)]"] = (
+        "more memory than a koan may: 1 GB."
+    )
 
 
 SLOW = '''"""Slow."""
@@ -508,7 +509,7 @@ class TestNothingHangs:
         terminal.shows("2 of 4")
         # A new process for each run takes its time, and what it is told is the same.
         for line, told in list(LINES.items())[: 2 if way == "stay" else None]:
-            course.edit("x = torch.tensor(348.0)", f"x = torch.tensor(348.0)\n    {line}")
+            course.edit("x = 348.0", f"x = 348.0\n    {line}")
             screen = terminal.shows(f"    {line}\n")
             assert told in " ".join(screen.split())
             assert f"    {line}\n" in screen
@@ -548,7 +549,7 @@ class TestLeaving:
         """Give a watch in the midst of a koan without end."""
         assert way
         course.fill("6", "696", "174")
-        course.edit("x = torch.tensor(348.0)", f"x = torch.tensor(348.0)\n    {self.ENDLESS}")
+        course.edit("x = 348.0", f"x = 348.0\n    {self.ENDLESS}")
         terminal = opens("--koan-seconds", "999")
         until((course.root / "here").exists)
         assert len(terminal.processes()) >= 2
@@ -639,17 +640,15 @@ class TestKeys:
         assert "is blank again" in screen
         assert "assert 2 * x == 5" not in course.page().read_text()
 
-    @pytest.mark.parametrize(
-        "line", ["g --reset 1", "m --update", "h --reset=1", "x all", "r --reset=1"]
-    )
-    def test_no_key_writes_unasked(self, course: Course, opens: Opens, line: str) -> None:
+    def test_no_key_writes_unasked(self, course: Course, opens: Opens) -> None:
         """What stands behind a key is no option of pytest's."""
         course.fill("6", "5")
         before = {file.name: file.read_bytes() for file in course.page().parent.iterdir()}
         terminal = opens()
         terminal.shows("1 of 4")
-        terminal.type(line)
-        terminal.shows(f"There is no key {line!r}.")
+        for line in ["g --reset 1", "m --update", "h --reset=1", "x all", "r --reset=1"]:
+            terminal.type(line)
+            terminal.shows(f"There is no key {line!r}.")
         assert {
             file.name: file.read_bytes() for file in course.page().parent.iterdir()
         } == before

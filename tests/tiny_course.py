@@ -15,14 +15,14 @@ CODE = "test_02_code.py"
 
 _DOUBLING = '''"""Doubling."""
 
-import torch
+import math
 
 from sensei import __
 
 
 def test_double():
     """What is twice 3?"""
-    x = torch.tensor(3.0)
+    x = 3.0
     assert 2 * x == __(
         6.0,
         wrong={"5.0": "That is 2 more, not twice as much.", "9.0": "That is a square."},
@@ -33,7 +33,7 @@ def test_double():
 
 def test_double_and_half():
     """What is twice 348, and what is half of it?"""
-    x = torch.tensor(348.0)
+    x = 348.0
     assert 2 * x == __(
         696.0,
         wrong={"350.0": "That is 2 more.", "174.0": "That is the half."},
