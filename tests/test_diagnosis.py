@@ -390,7 +390,8 @@ def test_two():
         ("test_it", "25", "That is y, a value. A gradient is asked for."),
         ("test_it", "2.5", "That is x/2, a value. A gradient is asked for."),
         ("test_it", "15", "That is z, a value. A gradient is asked for."),
-        ("test_it", "0", "0 would mean that the result does not change with x."),
+        ("test_nothing", "0", "0 would mean that the result does not change with x."),
+        ("test_it", "0", "A number belongs here, but another one."),
         # a factor of the koan, a sign first of all
         ("test_it", "67.5", "There is a factor too many: it is one that stands in this koan."),
         ("test_it", "-13.5", "The size is right. What about the sign?"),
@@ -472,6 +473,7 @@ def test_two():
             "x.grad.requires_grad = False",
             "This changes nothing that has a name in",
         ),
+        ("test_line", "y = x.backward", "This names something, but does not call it."),
         ("test_line", "x.grads = 0", "This changes nothing. Is every name in it spelled as it"),
         ("test_line", "x.grad.detach", "This names something, but does not call it."),
         # an object
@@ -490,7 +492,7 @@ def test_two():
         # what is nearer than a factor, and no factor where none stands in the koan
         ("test_sum", "5.0", "Two numbers of this koan give that when they are added."),
         ("test_added", "8.0", "Two numbers of this koan give that when they are multiplied."),
-        ("test_it", "94.5", "A number belongs here, and the sign is right. The size is not."),
+        ("test_it", "94.5", "A number belongs here, and the sign is right. The size is too"),
         ("test_it", "-40.5", "It lies on the other side of zero."),
         ("test_small", "-1.0", "No."),
         ("test_pair", "[6.0, 30.0]", "There is a factor too many: it is one that stands in"),
@@ -522,7 +524,7 @@ def test_two():
         ("test_it", "12, x", "Python takes what follows the comma for a message"),
         ("test_it", "x^2", "In Python a power is written with **."),
         # nothing to say
-        ("test_it", "40", "A number belongs here, and the sign is right. The size is not."),
+        ("test_it", "40", "A number belongs here, and the sign is right. The size is too"),
         # messages, as far as they are whole and give nothing away
         (
             "test_line",

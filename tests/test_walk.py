@@ -204,7 +204,7 @@ class TestFills:
     def test_an_unforeseen_wrong_fill(self, course: Course) -> None:
         """Where little is known of a fill, that is said plainly."""
         course.fill("77")
-        said = "A number belongs here, and the sign is right. The size is not."
+        said = "A number belongs here, and the sign is right. The size is too large."
         assert f"      You wrote 77\n      {said}\n" in course.screen()
 
     def test_an_error_of_the_fill_itself(self, course: Course) -> None:

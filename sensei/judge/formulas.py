@@ -220,7 +220,11 @@ def _but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
                 return _ONE_FUNCTION(which=ast.unparse(part))
             if part in call.args:
                 return _TAKEN_OF(which=ast.unparse(call.func))
-    return _ONE_PART(which=ast.unparse(part))
+    which = ast.unparse(part)
+    if ast.unparse(given).count(which) > 1:
+        around = next(n for n in ast.walk(given) if part in ast.iter_child_nodes(n))
+        return _ONE_PART_IN(which=which, where=ast.unparse(around))
+    return _ONE_PART(which=which)
 
 
 def _size(part: Any) -> int:
@@ -236,6 +240,10 @@ def _differs_in(given: ast.expr, wanted: ast.expr, which: str = "") -> bool:
 
 _ONE_SIGN = Claim("All is right here but one sign of arithmetic.", _differs_in)
 _ONE_PART = Claim("All is right here but one part: {which}.", _differs_in)
+_ONE_PART_IN = Claim(
+    "All is right here but one part: {which} in {where}.",
+    lambda given, wanted, which, where: which in where and _differs_in(given, wanted, where),
+)
 _ONE_FUNCTION = Claim("All is right here but one function: {which}.", _differs_in)
 _TAKEN_OF = Claim("All is right here but what {which} is called with.", _differs_in)
 

@@ -15,7 +15,7 @@ from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import hints_at
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
-from sensei.run.values import Thing
+from sensei.run.values import Dtype, Thing, Type
 
 #: What torch's and other libraries' own examples call a module.
 _ALIASES = {
@@ -264,6 +264,12 @@ _BEHIND_A_DOT = Claim(
     "{name} is a name in {module}: put {module} and a dot in front of it.",
     lambda case, name, module: _is(case, name) and module in _homes(case, name),
 )
+_NO_TYPE_THERE = Claim(
+    "{name} is a name in {module}, but not that of a type or a dtype.",
+    lambda case, name, module: (
+        _is(case, name) and not isinstance(_homes(case, name)[module], Type | Dtype)
+    ),
+)
 _BEHIND_SOME_DOT = Claim(
     "{name} is a name in a module that this chapter imports. Put the module and a dot "
     "in front of it.",
@@ -294,7 +300,10 @@ def _in_a_module(case: Case, name: str) -> Reply | None:
         if homes.keys() == {"torch", "math"} and all(map(_can_be_called, homes.values())):
             return _FOR_TENSORS_OR_NUMBERS(name=name)
         return _IN_BOTH(name=name, modules=" and ".join(homes))
-    module = next(iter(homes))
+    module, value = next(iter(homes.items()))
+    kinds = {type(wanted) for wanted in case.wanted}
+    if asks_for_value(case.marker) and kinds <= {Type, Dtype} and type(value) not in kinds:
+        return _NO_TYPE_THERE(name=name, module=module)
     if _leads_on(case, name, f"{module}.{name}"):
         return _BEHIND_SOME_DOT(name=name)
     return _BEHIND_A_DOT(name=name, module=module)

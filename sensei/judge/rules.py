@@ -317,7 +317,10 @@ _OF_VALUES = Claim(
 
 _NOT_CALLED = Claim(
     NOT_CALLED.sentence,
-    lambda case: any(isinstance(value, Thing) and value.callable for value in case.given),
+    lambda case: any(
+        isinstance(value, Thing) and value.callable
+        for value in (*case.given, *case.changes(case.with_fill).values())
+    ),
 )
 _THE_VARIABLES = Claim(
     "The variables themselves belong in this list, by their names.",
@@ -555,8 +558,12 @@ _MULTIPLIED = Claim(
     lambda case: any(one + other == case.wanted[0] for one, other in _factors(case)),
 )
 _SIZE = Claim(
-    "A number belongs here, and the sign is right. The size is not.",
-    lambda case: case.given[0] * case.wanted[0] > 0 and case.given[0] != case.wanted[0],
+    "A number belongs here, and the sign is right. The size is too {how}.",
+    lambda case, how: (
+        case.given[0] * case.wanted[0] > 0
+        and (abs(case.given[0]) < abs(case.wanted[0])) == (how == "small")
+        and case.given[0] != case.wanted[0]
+    ),
 )
 _ANOTHER_NUMBER = Claim(
     "A number belongs here, but another one.",
@@ -698,13 +705,23 @@ def _size(case: Case) -> Reply | None:
     if not case.numbers:
         return None
     given, wanted = case.numbers
-    return _SIZE() if given * wanted > 0 else _ANOTHER_NUMBER()
+    how = "small" if abs(given) < abs(wanted) else "large"
+    return _SIZE(how=how) if given * wanted > 0 else _ANOTHER_NUMBER()
 
 
 def _zero(case: Case) -> Reply | None:
     of = case.asked.removesuffix(".grad")
     is_zero = case.numbers and case.numbers[0] == 0
-    return _ZERO(of=of) if is_zero and of != case.asked else None
+    is_one_pass = is_zero and of != case.asked and not _accumulates(case)
+    return _ZERO(of=of) if is_one_pass else None
+
+
+def _accumulates(case: Case) -> bool:
+    """Whether a gradient is there for more reasons than one backward pass."""
+    nodes = [*ast.walk(case.sheet.pattern.tree())]
+    passes = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr == "backward"]
+    is_loop = any(isinstance(node, ast.For | ast.While) for node in nodes)
+    return is_loop or len(passes) > 1 or ".grad = " in case.sheet.pattern.text
 
 
 # Formulas.
@@ -830,6 +847,18 @@ def _values(case: Case) -> Reply | None:
     return _of_values(case, said) if said else None
 
 
+_ANOTHER_TEXT = Claim(
+    "Text belongs here, but another one.",
+    lambda case: all(isinstance(value, str) for pair in case.wrong for value in pair),
+)
+
+
+def _text(case: Case) -> Reply | None:
+    """Whether a text stands where another one belongs."""
+    is_text = case.pair and all(isinstance(value, str) for value in case.pair)
+    return _ANOTHER_TEXT() if is_text else None
+
+
 _RIGHT_KINDS = Claim(
     "Each value is of the right kind, but not all of them are right.",
     lambda case: (
@@ -942,6 +971,9 @@ def _statement(case: Case) -> Reply | None:
         return None if changes else _ONLY_SHOWS()
     used = _names_in([case.sheet.part.tree()])
     for name in _assigned(case.fill):
+        given = changes.get(name)
+        if isinstance(given, Thing) and given.callable and not _is_lambda(node):
+            return _NOT_CALLED()
         is_called = isinstance(node, ast.Assign) and _is_call(node.value)
         if is_called and changes.get(name, ...) is None:
             return _NONE_BY_NAME(name=name)
@@ -950,6 +982,10 @@ def _statement(case: Case) -> Reply | None:
         if name not in used:
             return _A_NEW_NAME(name=name)
     return None
+
+
+def _is_lambda(node: ast.AST) -> bool:
+    return isinstance(getattr(node, "value", None), ast.Lambda)
 
 
 def _is_print(node: ast.AST) -> bool:
@@ -1089,6 +1125,7 @@ RULES: tuple[Rule, ...] = (
     _right_names,
     _zero,
     _size,
+    _text,
     _right_kinds,
     # what the line does, and how the koan ended
     _statement,
