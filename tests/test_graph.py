@@ -670,7 +670,7 @@ class TestSecrecy:
     def test_a_half_filled_koan(self, course: Course) -> None:
         """Values wait until the last blank holds a prediction."""
         course.fill("6", "77.0")
-        course.edit("x = torch.tensor(348.0)", "x = torch.tensor(348.0).requires_grad_()")
+        course.edit("x = 348.0", "import torch; x = torch.tensor(348.0).requires_grad_()")
         assert "348" not in course.screen("--graph", "half").split("recorded")[-1]
 
     @pytest.mark.parametrize("name", ASKED)

