@@ -301,23 +301,23 @@ def test_a_factor_of_zero():
     )
 
 
-def test_three_hundred_passes():
-    """bfloat16 rounds to 8 significant binary digits. What is in w.grad after 300 passes?"""
+def test_ten_passes_in_bfloat16():
+    """bfloat16 rounds to 8 significant binary digits. What is in w.grad after ten passes?"""
     w = torch.tensor(1.0, dtype=torch.bfloat16, requires_grad=True)
-    for _ in range(300):
+    w.grad = torch.tensor(250.0, dtype=torch.bfloat16)
+    for _ in range(10):
         (w * 1).backward()
     assert w.grad.item() == __(
         256.0,
         wrong={
-            "300.0": "300 is the exact sum. After each pass the sum is rounded to 8 "
+            "260.0": "260 is the exact sum. After each pass the sum is rounded to 8 "
             "significant digits.",
-            "1.0": "1 is the gradient of a single pass. Nothing clears w.grad in between.",
+            "10.0": "10 is what the passes bring. What was in w.grad before stays.",
+            "250.0": "250 and 1 more still fits: 251 is 11111011 in binary.",
             "255.0": "255 is 11111111 in binary. One more is 1 followed by zeros, and these "
             "don't count as significant.",
             ("257.0", "512.0"): "How many significant bits does 257 have?",
-            "44.0": "A float does not wrap around to 0 when it runs out of digits. It is "
-            "rounded.",
-            "128.0": "128 is 10000000 in binary. The next number, 10000001, fits, too.",
+            "1.0": "1 is the gradient of a single pass. Nothing clears w.grad in between.",
             'float("inf")': "bfloat16 can hold far larger numbers, but not all of their "
             "digits.",
         },

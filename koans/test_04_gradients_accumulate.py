@@ -103,10 +103,11 @@ def test_a_factor_of_zero():
     assert [z.grad, x.grad] == __
 
 
-def test_three_hundred_passes():
-    """bfloat16 rounds to 8 significant binary digits. What is in w.grad after 300 passes?"""
+def test_ten_passes_in_bfloat16():
+    """bfloat16 rounds to 8 significant binary digits. What is in w.grad after ten passes?"""
     w = torch.tensor(1.0, dtype=torch.bfloat16, requires_grad=True)
-    for _ in range(300):
+    w.grad = torch.tensor(250.0, dtype=torch.bfloat16)
+    for _ in range(10):
         (w * 1).backward()
     assert w.grad.item() == __
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 
 from sensei.judge.case import Case
 from sensei.judge.claim import Claim, Reply
+from sensei.judge.compare import kind_in_words
 from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import hints_at
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
-from sensei.run.values import Dtype, Thing, Type
+from sensei.run.values import Thing
 
 #: What torch's and other libraries' own examples call a module.
 _ALIASES = {
@@ -264,10 +265,12 @@ _BEHIND_A_DOT = Claim(
     "{name} is a name in {module}: put {module} and a dot in front of it.",
     lambda case, name, module: _is(case, name) and module in _homes(case, name),
 )
-_NO_TYPE_THERE = Claim(
-    "{name} is a name in {module}, but not that of a type or a dtype.",
-    lambda case, name, module: (
-        _is(case, name) and not isinstance(_homes(case, name)[module], Type | Dtype)
+_NOT_OF_THAT_KIND = Claim(
+    "{name} is a name in {module}, but not that of {kind}.",
+    lambda case, name, module, kind: (
+        _is(case, name)
+        and kind == _kind_asked_for(case)
+        and kind_in_words(_homes(case, name)[module]) != kind
     ),
 )
 _BEHIND_SOME_DOT = Claim(
@@ -301,12 +304,18 @@ def _in_a_module(case: Case, name: str) -> Reply | None:
             return _FOR_TENSORS_OR_NUMBERS(name=name)
         return _IN_BOTH(name=name, modules=" and ".join(homes))
     module, value = next(iter(homes.items()))
-    kinds = {type(wanted) for wanted in case.wanted}
-    if asks_for_value(case.marker) and kinds <= {Type, Dtype} and type(value) not in kinds:
-        return _NO_TYPE_THERE(name=name, module=module)
+    kind = _kind_asked_for(case)
+    if kind and kind_in_words(value) != kind:
+        return _NOT_OF_THAT_KIND(name=name, module=module, kind=kind)
     if _leads_on(case, name, f"{module}.{name}"):
         return _BEHIND_SOME_DOT(name=name)
     return _BEHIND_A_DOT(name=name, module=module)
+
+
+def _kind_asked_for(case: Case) -> str:
+    """Return "a type" or "a dtype" where the name of one is asked for."""
+    kinds = {kind_in_words(wanted) for wanted in case.wanted}
+    return next(iter(kinds)) if kinds < {"a type", "a dtype"} and kinds else ""
 
 
 def _homes(case: Case, name: str) -> dict[str, object]:
