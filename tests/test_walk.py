@@ -202,10 +202,11 @@ class TestFills:
         assert ">     assert x / 2 == __" in screen
 
     def test_an_unforeseen_wrong_fill(self, course: Course) -> None:
-        """Where little is known of a fill, that is said plainly."""
+        """Where little is known of a fill, that is said plainly, and a hint stands below."""
         course.fill("77")
         said = "A number belongs here, and the sign is right. The size is too large."
-        assert f"      You wrote 77\n      {said}\n" in course.screen()
+        hint = "Multiply."
+        assert f"      You wrote 77\n      {said}\n\n      {hint}\n" in course.screen()
 
     def test_an_error_of_the_fill_itself(self, course: Course) -> None:
         """A fill that raises is shown with what it raised."""

@@ -186,6 +186,18 @@ class Case:
         return frozenset(value for value in values if isinstance(value, int | float))
 
     @cached_property
+    def multipliers(self) -> frozenset[float]:
+        """Those of them by which something is multiplied or divided."""
+        nodes = [
+            side
+            for node in ast.walk(self.sheet.pattern.tree())
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
+            for side in (node.left, node.right)
+        ]
+        values = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return frozenset(value for value in values if isinstance(value, int | float))
+
+    @cached_property
     def variables(self) -> frozenset[str]:
         """The names that the koan gives to something, arguments of functions too."""
         names = set()

@@ -581,6 +581,10 @@ def _count(value: object, values: Sequence[object]) -> int:
     return sum(same_value(value, other) for other in values)
 
 
+#: What is true and leaves a learner alone.
+VAGUE = frozenset({_ANOTHER_KIND, _NONE_RIGHT, _NOT_THIS_ONE, _SOME_FLAGS_RIGHT})
+
+
 # Two texts.
 
 _CAPITALS = Claim(
@@ -589,7 +593,7 @@ _CAPITALS = Claim(
 )
 _SPELLING = Claim(
     "Nearly. How is it spelled?",
-    lambda given, wanted: difflib.SequenceMatcher(None, given, wanted).ratio() > 0.8,
+    lambda given, wanted: 1 > _likeness(given, wanted) > 0.8,
 )
 _CLOSE_SPELLING = 0.8
 
@@ -597,8 +601,14 @@ _CLOSE_SPELLING = 0.8
 def _of_texts(given: str, wanted: str) -> Reply | None:
     if given.lower() == wanted.lower():
         return _CAPITALS()
-    close = difflib.SequenceMatcher(None, given, wanted).ratio() > _CLOSE_SPELLING
-    return _SPELLING() if close else None
+    return _SPELLING() if _likeness(given, wanted) > _CLOSE_SPELLING else None
+
+
+def _likeness(given: str, wanted: str) -> float:
+    """How alike two texts are, from 0 to 1: of names of nodes, what stands before Backward."""
+    whole = difflib.SequenceMatcher(None, given, wanted).ratio()
+    one, other = (text.partition("Backward")[0] for text in (given, wanted))
+    return min(whole, difflib.SequenceMatcher(None, one, other).ratio())
 
 
 # Two numbers.

@@ -175,13 +175,42 @@ def _is_bracketed_otherwise(given: ast.expr, wanted: ast.expr) -> bool:
 
 
 def _by_brackets(given: ast.expr, wanted: ast.expr) -> Reply | None:
-    return _BRACKETS() if _is_bracketed_otherwise(given, wanted) else None
+    if _is_bracketed_otherwise(given, wanted):
+        return _BRACKETS()
+    return _PRECEDENCE() if _is_right_with_brackets(given, wanted) else None
+
+
+def _is_right_with_brackets(given: ast.expr, wanted: ast.expr) -> bool:
+    """Whether one pair of brackets more around a sum would make it right, but for numbers."""
+    return any(_same_factors(other, wanted) for other in _with_brackets_around_a_sum(given))
+
+
+def _with_brackets_around_a_sum(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield `(a - b) / c` for `a - b / c`, and `c * (a - b)` for `c * a - b`."""
+    match node:
+        case ast.BinOp(
+            a, ast.Add() | ast.Sub() as op, ast.BinOp(b, ast.Mult() | ast.Div() as by, c)
+        ):
+            yield ast.BinOp(ast.BinOp(a, op, b), by, c)
+        case ast.BinOp(ast.BinOp(c, ast.Mult() as by, a), ast.Add() | ast.Sub() as op, b):
+            yield ast.BinOp(c, by, ast.BinOp(a, op, b))
+
+
+def _same_factors(given: ast.expr, wanted: ast.expr) -> bool:
+    """Whether two products are the same, or one lacks factors of the other."""
+    return _same(given, wanted) or bool(_missing(given, wanted))
 
 
 _BRACKETS = Claim(
     "All pieces are here, and in their order. Is it computed in that order? Look at where the "
     "parentheses have to be.",
     lambda given, wanted: _is_bracketed_otherwise(*_unwrapped(given, wanted)),
+)
+
+
+_PRECEDENCE = Claim(
+    "Python multiplies and divides before it adds and subtracts. Where do parentheses belong?",
+    lambda given, wanted: _is_right_with_brackets(*_unwrapped(given, wanted)),
 )
 
 
@@ -442,11 +471,15 @@ def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
 def compare_names(given: ast.expr, wanted: ast.expr) -> Reply | None:
     """Say whether two formulas are made of the same names, or None."""
     given, wanted = _unwrapped(given, wanted)
-    return _RIGHT_NAMES() if _names(given) == _names(wanted) else None
+    several = len(_names(wanted)) > 1
+    return _RIGHT_NAMES() if several and _names(given) == _names(wanted) else None
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    """Return the names in a formula, of variables and of what it calls."""
+    parts = list(ast.walk(node))
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    return names | {part.attr for part in parts if isinstance(part, ast.Attribute)}
 
 
 def _same_but_for_numbers(given: ast.expr, wanted: ast.expr) -> bool:

@@ -44,7 +44,7 @@ _ELSEWHERE = {
     "ndarray": "NumPy",
 }
 _FLAGS = frozenset({"true", "false", "yes", "no", "on", "off"})
-_NOTHING = frozenset({"null", "nil", "none", "nothing", "void", "undefined"})
+_NOTHING = frozenset({"null", "nil", "none", "nonetype", "nothing", "void", "undefined"})
 _NO_ORDINARY_NUMBER = frozenset({"nan", "inf", "infinity"})
 _NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "

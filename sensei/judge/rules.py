@@ -22,6 +22,7 @@ from sensei.judge.compare import (
     MAKES_ONE,
     NOT_CALLED,
     NOTHING_AT_ALL,
+    VAGUE,
     agreed,
     compare,
     factor_between,
@@ -52,8 +53,8 @@ def reply_to(case: Case) -> Reply:
     """Say why a fill is wrong: what the first rule says that has something to say."""
     said = next(filter(None, (rule(case) for rule in RULES)), None)
     if said is None or (not said.known and gives_away(said.text, case.sheet)):
-        return NO_RULE
-    return said
+        said = NO_RULE
+    return _with_hint(case, said) if _is_vague(said) else said
 
 
 def _fails(case: Case) -> bool:
@@ -69,10 +70,28 @@ FROM_AN_ADDED_LINE = Claim(
     "{name} comes from a line that you added. What is in the blank has to do without it.",
     lambda case, name: name in _names_in(case.fill.nodes) and name not in case.variables,
 )
+_AND_A_HINT = Claim(
+    "{said}\n\n{hint}",
+    lambda case, said, hint: said.is_true_of(case) and hint in case.sheet.hints,
+)
 NOT_TOGETHER = Claim(
     "Each would do by itself, but not all of them together.",
     lambda case: case.outcome.held,
 )()
+
+
+def _is_vague(said: Reply) -> bool:
+    """Whether it is true and helps nobody by itself."""
+    inner = said.gaps.get("said") if said.claim is _OF_VALUES else said
+    return isinstance(inner, Reply) and inner.claim in _VAGUE
+
+
+def _with_hint(case: Case, said: Reply) -> Reply:
+    """Add the hint of the blank: a koan's hints come in the order of its blanks."""
+    hints = case.sheet.hints
+    return (
+        _AND_A_HINT(said=said, hint=hints[min(case.number, len(hints) - 1)]) if hints else said
+    )
 
 
 # What the koan foresaw.
@@ -124,6 +143,32 @@ def _foreseen_otherwise(case: Case) -> Reply | None:
     return None
 
 
+_BUT_FOR_THE_SIGN = Claim(
+    "With the other sign: {reply}",
+    lambda case, reply: any(
+        reply == each and _is_negative(case, code) for code, each in case.marker.wrong.items()
+    ),
+)
+#: What a reply that is about a sign says: it would not be true of another one.
+_OF_A_SIGN = re.compile(r"sign|negative|positive|minus|below|above|opposite|size|small|large")
+
+
+def _foreseen_but_for_the_sign(case: Case) -> Reply | None:
+    """Whether the koan foresaw the same number with another sign."""
+    for code, reply in case.marker.wrong.items() if case.numbers else ():
+        if _is_negative(case, code) and not _OF_A_SIGN.search(reply):
+            return _BUT_FOR_THE_SIGN(reply=reply)
+    return None
+
+
+def _is_negative(case: Case, code: str) -> bool:
+    entry = read_fill(code)
+    value = (
+        plain(entry.nodes[0]) if len(entry.nodes) == 1 and is_plain(entry.nodes[0]) else None
+    )
+    return is_number(value) and value != 0 and case.given[0] == -value
+
+
 def _says_as_much(case: Case) -> bool:
     """Whether who comes to this value has hardly thought of something else."""
     return _is_telling(case.given) or all(map(_is_literal, case.fill.nodes))
@@ -162,9 +207,17 @@ def meets(fill: Fill, code: str) -> bool:
 
 
 def _read(fill: Fill) -> str:
-    """Return what a fill is to Python, whole numbers as floats: 0 and 0.0 mean the same."""
+    """Return what a fill is to Python, but for two ways to write one thing.
+
+    Whole numbers are read as floats, and == None as is None.
+    """
     dumped = " ".join(map(ast.dump, fill.nodes))
+    dumped = re.sub(r"(Not)?Eq\(\)(?=\], comparators=\[Constant\(value=None\))", _as_is, dumped)
     return re.sub(r"(?<=value=)\d+(?=[,)])", lambda number: str(float(number[0])), dumped)
+
+
+def _as_is(found: re.Match[str]) -> str:
+    return "IsNot()" if found[1] else "Is()"
 
 
 def _parts(nodes: Iterable[ast.AST]) -> Iterable[ast.AST]:
@@ -243,7 +296,7 @@ _FLAG_OF_EACH = Claim(
     lambda case: case.computes and _named(case) and _asks_for(case, bool),
 )
 _NAMES_A_VARIABLE = Claim(
-    "{name} is a name for something in this koan. Which value belongs here?",
+    "{name} is a name for something in this koan. What belongs in its place?",
     lambda case, name: case.computes and _named(case) == [name],
 )
 
@@ -336,7 +389,7 @@ _A_LIST_OF_THESE = Claim(
     "A list belongs here: use [ ].",
     lambda case: (
         _names_only(case.marker.answer) is not None
-        and not isinstance(case.fill.nodes[0], ast.List | ast.Tuple)
+        and not isinstance(case.fill.nodes[0], ast.List)
     ),
 )
 _MORE_OF_THESE = Claim(
@@ -387,11 +440,13 @@ def _listed_names(case: Case) -> Reply | None:
         return _A_LIST_OF_THESE() if is_one else _THE_VARIABLES()
     if given - wanted:
         return _NOT_ALL_OF_THESE()
+    if isinstance(case.fill.nodes[0], ast.Tuple):
+        return _A_LIST_OF_THESE()
     return _MORE_OF_THESE() if wanted - given else None
 
 
 def _names_only(node: ast.AST) -> set[str] | None:
-    if not isinstance(node, ast.List):
+    if not isinstance(node, ast.List | ast.Tuple):
         return None
     names = [element.id for element in node.elts if isinstance(element, ast.Name)]
     return set(names) if names and len(names) == len(node.elts) else None
@@ -461,7 +516,8 @@ def _of_values(case: Case, said: Reply) -> Reply:
     while isinstance(within := inner.gaps.get("said"), Reply):
         inner, given = within, _elements(given)[0]
     is_there = _AS_WRITTEN.get(inner.claim, lambda _: True)
-    is_made = inner.claim is NOT_CALLED and isinstance(case.fill.nodes[0], ast.Lambda)
+    made = ast.Lambda | ast.Call
+    is_made = inner.claim is NOT_CALLED and isinstance(case.fill.nodes[0], made)
     if not is_made and any(map(is_there, _parts(case.fill.nodes))):
         return _OF_VALUES(said=said)
     return (_GIVES if inner is said else _GIVES_EACH)(kind=kind_in_words(given))
@@ -642,11 +698,15 @@ def _known_factor(case: Case) -> Reply | None:
         return None
     if factor_between(*pairs[0]) <= 1 or all(abs(given) == 1 for given, _ in pairs):
         return None
-    for missing, claim in ((True, _FACTOR_MISSING), (False, _FACTOR_TOO_MANY)):
-        factor = _factor(case, missing=missing)
-        if factor in case.constants:
-            return claim()
-    return None
+    if _factor(case, missing=True) in case.constants:
+        return _FACTOR_MISSING()
+    too_many = _factor(case, missing=False)
+    by_chance = too_many in _COMMON_FACTORS - case.multipliers and len(pairs) == 1
+    return _FACTOR_TOO_MANY() if too_many in case.constants and not by_chance else None
+
+
+#: Many numbers are twice or three times another one, whatever was thought of.
+_COMMON_FACTORS = frozenset({2.0, 3.0})
 
 
 def _numbers(case: Case) -> list[tuple[float, float]]:
@@ -814,11 +874,12 @@ _ALWAYS_THE_SAME = Claim(
     lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
 )
 _LOOK_AROUND = Claim(
-    "Something that is needed does not stand in it yet. What else does the koan have?",
+    "There is something in this koan that would help here and does not stand in it yet. Which "
+    "is it?",
     _left_out,
 )
 _RIGHT_FOR_SOME = Claim(
-    "It is right for some of the values that the koan tries, but not for all.",
+    "Its value is right in some of the cases that the koan tries, but not in all.",
     lambda case: {same_value(*pair) for pair in case.pairs} == {True, False},
 )
 
@@ -843,8 +904,21 @@ def _written_down(case: Case) -> Reply | None:
 
 
 def _values(case: Case) -> Reply | None:
+    if case.asks_for_code and all(_differ_in_shape(*pair) for pair in case.wrong):
+        return None  # code may give it in another shape
     said = agreed(compare(*p) for p in case.wrong) if case.counts_by_value else None
     return _of_values(case, said) if said else None
+
+
+def _differ_in_shape(given: object, wanted: object) -> bool:
+    """Whether two tensors, or a tensor and a number, have the same elements."""
+    return isinstance(given, Array) and same_value(_flat(given), _flat(wanted))
+
+
+def _flat(value: object) -> list[object]:
+    if isinstance(value, Array):
+        value = value.values
+    return [e for v in value for e in _flat(v)] if isinstance(value, list) else [value]
 
 
 _ANOTHER_TEXT = Claim(
@@ -1095,6 +1169,18 @@ def _how_it_ended(case: Case) -> Reply | None:
     return (_ANOTHER_BLANK_RAISES if case.ends_elsewhere else _RAISES)(told=told)
 
 
+#: What is worth a hint beside it.
+_VAGUE: frozenset[Claim] = frozenset(
+    {
+        NO_RULE.claim,
+        _ANOTHER_NUMBER,
+        _ANOTHER_TEXT,
+        _RIGHT_KINDS,
+        _SIZE,
+        *VAGUE,
+    }
+)
+
 #: The order in which they speak: from what is known for sure to what is seen from afar.
 RULES: tuple[Rule, ...] = (
     # what the koan foresaw, and slips of Python
@@ -1102,6 +1188,7 @@ RULES: tuple[Rule, ...] = (
     _slip_of_python,
     _computes,
     _foreseen_otherwise,
+    _foreseen_but_for_the_sign,
     # names and objects
     say_of_name,
     _not_called,
