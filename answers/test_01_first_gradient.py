@@ -13,7 +13,8 @@ In training, the result is the loss, which says how wrong a model is, and the te
 require grad are the model's parameters.
 
 By the end you can say what backward() writes and what it leaves alone, work out by hand what
-autograd computes, and take one step of gradient descent.
+autograd computes, take one step of gradient descent, and read "torch.Tensor.grad" in PyTorch's
+reference.
 """
 
 import torch

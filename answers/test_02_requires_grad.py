@@ -7,8 +7,9 @@ have it, and what happens where it is missing.
 A leaf tensor, or leaf, is one that no recorded operation made: a parameter, or data. backward()
 writes gradients into .grad of the leaves that require grad.
 
-By the end you can say which tensors require grad and which cannot, why a .grad is missing, and
-where in a model to set requires_grad.
+By the end you can say which tensors require grad and which cannot, why a .grad is missing,
+where in a model to set requires_grad, and read "Setting requires_grad" in PyTorch's note
+Autograd mechanics.
 """
 
 import pytest

@@ -11,7 +11,8 @@ numbers: to what the operation saved when it ran, and to the gradient that comes
 side of the result, the upstream gradient.
 
 By the end you can follow a graph from its result to its leaf tensors, work out a gradient
-over several paths, and find the line where a graph was cut.
+over several paths, find the line where a graph was cut, and read "How autograd encodes the
+history" in PyTorch's note Autograd mechanics.
 """
 
 import math

@@ -9,7 +9,8 @@ This chapter shows how .grad is cleared, what happens if it is not, and what acc
 good for.
 
 By the end you can predict .grad after any number of backward passes, clear it at the right
-moment, and accumulate gradients on purpose.
+moment, accumulate gradients on purpose, and read "torch.Tensor.backward" in PyTorch's
+reference.
 """
 
 import pytest

@@ -139,6 +139,7 @@ BAD: dict[str, tuple[str, str, str]] = {
         "You can",
         "the last paragraph of its docstring does not begin: By the end you can",
     ),
+    "says what to read": ("import math", "import torch", "its docstring does not end: "),
     "names differ": (
         "def test_double_and_half",
         "def test_double",

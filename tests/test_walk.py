@@ -74,7 +74,8 @@ THE_END = """\
   solved just now: test_what_is_raised
       Python raises it.
 
-  Chapter 2, code, is done. You can now make one line do it.
+  Chapter 2, code, is done. You can now make one line do it, and read
+  "Tensor.zero_" in PyTorch's reference.
 
   All 4 koans hold.
   You filled 5 blanks, from doubling to code. What held here holds in every

@@ -48,7 +48,7 @@ def test_double_and_half():
 
 _CODE = '''"""Code.
 
-By the end you can make one line do it.
+By the end you can make one line do it, and read "Tensor.zero_" in PyTorch's reference.
 """
 
 import pytest

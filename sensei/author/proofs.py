@@ -468,8 +468,19 @@ def says_what_it_is_good_for(chapter: Chapter) -> Iterator[str]:
         yield "its docstring is no opening with a last paragraph"
     if not end.startswith(BY_THE_END):
         yield f"the last paragraph of its docstring does not begin: {BY_THE_END}"
-    if len(end) > 3 * WIDTH:
-        yield f"the last paragraph of its docstring is longer than {3 * WIDTH} characters"
+    if len(end) > 4 * WIDTH:
+        yield f"the last paragraph of its docstring is longer than {4 * WIDTH} characters"
+
+
+#: What a chapter about torch ends with.
+_READ_ON = re.compile(r', and\sread\s"[^"]+"\sin\sPyTorch')
+
+
+def says_what_to_read(chapter: Chapter) -> Iterator[str]:
+    """At its end it names what a learner can now read in PyTorch's own documentation."""
+    is_about_torch = any(koan.uses_torch for koan in chapter.koans)
+    if is_about_torch and not _READ_ON.search(_docstring(chapter)):
+        yield 'its docstring does not end: ..., and read "HEADING" in PyTorch\'s PAGE.'
 
 
 def _docstring(chapter: Chapter) -> str:
@@ -481,6 +492,7 @@ CHAPTER_PROOFS: tuple[Callable[[Chapter], Iterator[str]], ...] = (
     is_derived,
     opening_does_not_answer_the_first,
     says_what_it_is_good_for,
+    says_what_to_read,
 )
 
 
