@@ -112,7 +112,8 @@ def judge_fills(
     """
     if not any(fill.is_blank for fill in fills):
         together = _come_to_an_end(run(sheet_trial(sheet, fills, seconds)))
-        if together.held:
+        # Of a single blank that is all there is to run.
+        if together.held or len(fills) == 1:
             return tuple(
                 _judged(_case(fill, sheet, number, together, run))
                 for number, fill in enumerate(fills)
