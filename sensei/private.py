@@ -6,6 +6,11 @@ pytest and torch are imported where they are needed: runs that need neither impo
 from __future__ import annotations
 
 import ast
+import importlib
+import operator
+import sys
+import types
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +45,53 @@ def is_wrapped(tensor: Any) -> bool:
     except ImportError:
         return False
     return bool(is_functorch_wrapped_tensor(tensor))
+
+
+def spare_the_compiler() -> None:
+    """Have optimizers, and backward(gradient=...), not import what torch.compile is made of.
+
+    They import it to tell a compiler what to leave alone, and to compare two shapes; it takes
+    longer than torch itself. While nobody compiles, what they call does nothing, and is done
+    here. Whatever else is asked of one of these modules brings the module itself.
+    """
+    for name, stands_in in _STAND_INS.items():
+        if name not in sys.modules:
+            _Later(name, stands_in).take_its_place()
+
+
+class _Later(types.ModuleType):
+    """Stands in a module's place until something is asked for that it doesn't have."""
+
+    def __init__(self, name: str, stands_in: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__(name)
+        vars(self).update(stands_in)
+
+    def take_its_place(self) -> None:
+        """Be found by who imports the module, or asks its package for it."""
+        package, _, last = self.__name__.rpartition(".")
+        sys.modules[self.__name__] = self
+        setattr(importlib.import_module(package), last, self)
+
+    def __getattr__(self, name: str) -> Any:
+        # Some ask every module for its file, and an import asks whether it is a package.
+        if name.startswith("__") and (name != "__path__" or self.__name__ not in _PACKAGES):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+_PACKAGES = frozenset({"torch._dynamo"})
+_STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+    "torch._dynamo": {
+        "disable": lambda function, *_, **__: function,
+        "graph_break": lambda *_, **__: None,
+    },
+    "torch.fx.experimental.symbolic_shapes": {
+        "expect_true": lambda fact, *_: fact,
+        "sym_eq": operator.eq,
+    },
+}
 
 
 def typed_paths(config: pytest.Config) -> list[str]:

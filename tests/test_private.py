@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,6 +47,41 @@ def test_wrapped_tensors(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.func.grad(double)(x)
     assert seen == [True, False]
     assert not private.is_wrapped(x)
+
+
+STEP = """
+import sys
+import torch
+from sensei import private
+
+private.spare_the_compiler()
+w = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+optimizer = torch.optim.SGD([w], lr=0.25)
+(w * w).backward(gradient=torch.tensor([1.0, 3.0]))
+optimizer.step()
+assert w.tolist() == [0.5, -1.0]
+try:
+    (w * w).backward(gradient=torch.tensor([1.0]))
+except RuntimeError as error:
+    assert "Mismatch in shape" in str(error)
+else:
+    raise AssertionError
+assert "sympy" not in sys.modules
+
+import torch._dynamo
+from torch.fx.experimental.symbolic_shapes import ShapeEnv
+
+assert torch._dynamo.is_compiling() is False
+assert torch.compile(lambda t: 2 * t, backend="eager")(w).tolist() == [1.0, -2.0]
+assert ShapeEnv.__module__ == "torch.fx.experimental.symbolic_shapes"
+assert sys.modules["torch._dynamo"].__file__
+"""
+
+
+def test_the_compiler() -> None:
+    """An optimizer does without it; who wants it has it."""
+    ran = subprocess.run([sys.executable, "-c", STEP], capture_output=True, check=False)
+    assert (ran.stderr.decode(), ran.returncode) == ("", 0)
 
 
 def test_typed_paths(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:

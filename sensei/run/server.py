@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, NamedTuple
 
+from sensei import private
 from sensei.run.outcome import MEMORY, Begun, Ended, NoTorch, Outcome, Request, Trial
 from sensei.run.wire import MalformedError, read_from, unpack, write_to
 
@@ -113,6 +114,8 @@ def _import_everything(*, with_torch: bool) -> None:
         if with_torch or not name.startswith(_LIBRARIES):
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    if with_torch:
+        private.spare_the_compiler()
 
 
 def _settle_down() -> None:
