@@ -186,7 +186,7 @@ ELSE_BAD: dict[str, Callable[[Course], str]] = {
     "is derived": another_page,
     "has no stray chapter": a_stray_page,
     "all are blank or solved": one_is_solved,
-    "one in four asks for code": no_code,
+    "one in three asks for code": no_code,
 }
 
 

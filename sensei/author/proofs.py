@@ -522,7 +522,7 @@ def names_differ(chapters: Sequence[Chapter]) -> Iterator[str]:
             yield f"{count} koans are called {name}"
 
 
-def one_in_four_asks_for_code(chapters: Sequence[Chapter]) -> Iterator[str]:
+def one_in_three_asks_for_code(chapters: Sequence[Chapter]) -> Iterator[str]:
     """A path of values alone would be dull."""
     koans = [koan for chapter in chapters for koan in chapter.koans if koan.sheet]
     code = [
@@ -530,7 +530,7 @@ def one_in_four_asks_for_code(chapters: Sequence[Chapter]) -> Iterator[str]:
         for koan in koans
         if any(_asks_for_code(marker.answer) for marker in _sheet(koan).markers)
     ]
-    if len(code) < len(koans) / 4:
+    if len(code) < len(koans) / 3:
         yield f"only {len(code)} of {len(koans)} koans ask for code"
 
 
@@ -547,5 +547,5 @@ PATH_PROOFS: tuple[Callable[[Sequence[Chapter]], Iterator[str]], ...] = (
     names_differ,
     has_no_stray_chapter,
     all_are_blank_or_solved,
-    one_in_four_asks_for_code,
+    one_in_three_asks_for_code,
 )
