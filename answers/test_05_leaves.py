@@ -1,12 +1,12 @@
 """Leaves and non-leaves: which tensors keep their gradient.
 
 You make a weight that requires grad, call backward(), and find None in its .grad. Nothing was
-raised, and the weight doesn't learn. Nearly always the name stands for a non-leaf: a tensor
-that a recorded operation made from the leaf tensor that you had in mind.
+raised, but the weight doesn't learn. Very often its name stands for a non-leaf: a tensor that
+a recorded operation made from the leaf tensor that you had in mind.
 
-Two questions are easily run together. Is a gradient computed for this tensor? requires_grad
-decides that. And is it kept in .grad after the backward pass? That is decided by is_leaf, and
-by retain_grad().
+Two questions are easily run together. Is a gradient computed for a tensor? For that it has to
+require grad, and a path has to lead to it from the result. And is this gradient kept in .grad
+after the backward pass? That depends on whether the tensor is a leaf.
 
 By the end you can tell where a gradient is computed and where it is kept, keep that of a
 non-leaf, make and freeze weights that stay leaf tensors, and read "Leaf vs. non-leaf tensors"
@@ -71,8 +71,9 @@ def test_computed_and_kept():
         ],
         why="One call of backward() computes the gradients of all three, but only that of the "
         "leaf tensor is kept. The others are dropped as soon as they have been used, to save "
-        "memory: a network has far more activations than parameters to spare for. Torch warns "
-        "when the .grad of a non-leaf is read; where warnings are errors, that raises.",
+        "memory: in a network they would take as much as all activations. Torch warns when the "
+        ".grad of a non-leaf is read; where warnings are errors, as in some test suites, that "
+        "raises.",
     )
 
 
@@ -317,49 +318,45 @@ def test_leaves_after_a_conversion():
         ],
         why="A conversion with nothing to do returns the same tensor. That is how a weight "
         "made with torch.tensor(3.0, requires_grad=True).to(device) is a leaf tensor on the "
-        "CPU, and none on a GPU, where it stops learning. Give device= to torch.tensor(), or "
-        "convert first and set the flag afterwards.",
+        "CPU, but a result on a GPU, where its .grad stays None. Give device= to "
+        "torch.tensor(), or convert first and set the flag afterwards.",
     )
 
 
 def test_where_the_gradient_is():
-    """After the loop body, in which attribute is the gradient? Write an expression."""
+    """x is a leaf tensor at first, then a result of it. Where is the gradient? Write it."""
     found = []
     for scale in [1.0, 2.0]:
         first = x = torch.tensor(3.0, requires_grad=True)
         x = scale * x
         (x**2).backward()
-        found.append(
-            __(
-                first.grad,
-                wrong={
-                    "x.grad": "By now x is the name of the product, which is not a leaf. "
-                    "Nothing is kept there, not even if the scale is 1.",
-                    "first": "That is the tensor. Where is its gradient?",
-                    "x": "That is the product of scale and the leaf tensor. Where is a "
-                    "gradient?",
-                    "x.grad_fn": "That is the node of the product. It passes a gradient on, "
-                    "but keeps none.",
-                    "first.grad_fn": "No operation made this tensor, so it has no grad_fn.",
-                    "scale * first.grad": "The gradient there is complete. The factor scale is "
-                    "in it already.",
-                    "2 * x": "That is the derivative with respect to x, which now is the "
-                    "product.",
-                    "6.0": "That is right for the first scale alone.",
-                    "x.retain_grad()": "Now it is too late to ask, and retain_grad() returns "
-                    "None.",
-                    "2 * first": "That is right only if the scale is 1.",
-                },
-                hints=[
-                    "Which tensor is the leaf? Which names does it have at the end?",
-                    "x = scale * x makes a new tensor, and gives the name x to it.",
-                ],
-                why="A name is not a tensor. After x = x * 1, x = x.view(1) or x = "
-                "x.to(device) the name stands for a result, while an optimizer that was given "
-                "the first tensor still holds that one. Use another name for the result. A new "
-                "leaf tensor under the old name begins with None in .grad, too.",
-            )
+        gradient = __(
+            first.grad,
+            wrong={
+                "x.grad": "By now x is the name of the product, which is not a leaf. Nothing "
+                "is kept there, not even if the scale is 1.",
+                "first": "That is the tensor. Where is its gradient?",
+                "x": "That is the product of scale and the leaf tensor. Where is a gradient?",
+                "x.grad_fn": "That is the node of the product. It passes a gradient on, but "
+                "keeps none.",
+                "first.grad_fn": "No operation made this tensor, so it has no grad_fn.",
+                "scale * first.grad": "The gradient there is complete. The factor scale is in "
+                "it already.",
+                "2 * x": "That is the derivative with respect to x, which now is the product.",
+                "6.0": "That is right for the first scale alone.",
+                "x.retain_grad()": "Now it is too late to ask, and retain_grad() returns None.",
+                "2 * first": "That is right only if the scale is 1.",
+            },
+            hints=[
+                "Which tensor is the leaf? Which names does it have at the end?",
+                "x = scale * x makes a new tensor, and gives the name x to it.",
+            ],
+            why="A name is not a tensor. After x = x * 1, x = x.view(1) or x = x.to(device) "
+            "the name stands for a result, while an optimizer that was given the first tensor "
+            "still holds that one. Use another name for the result. And a new leaf tensor "
+            "under the old name begins with None in its .grad.",
         )
+        found.append(gradient)
     assert found == [6.0, 24.0]
 
 
@@ -442,9 +439,9 @@ def test_a_constant_from_x():
 
 
 def test_a_frozen_leaf():
-    """The flag of x is cleared, and set again. What is in x.grad at the end?
+    """x is frozen for a while. What are x.is_leaf and x.grad then? Give both, in a list.
 
-    First: what are x.is_leaf and x.grad while x is frozen? Give both, in a list.
+    And what is in x.grad at the end?
     """
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
@@ -531,7 +528,7 @@ def test_what_a_result_passes_on():
 
 
 def test_from_the_result_to_x():
-    """A look back at chapter 3. h is v**2, and upstream its gradient. Write that of v."""
+    """A look back at chapter 3. h is v**2, with gradient upstream. Write the gradient of v."""
 
     def passed_on(upstream, v):
         return __(
@@ -555,7 +552,8 @@ def test_from_the_result_to_x():
             ],
             why="What a retained h.grad shows is what came in at the node of x**2: the "
             "upstream gradient. The node multiplies it by its local derivative, 2 * x, and "
-            "passes it on. Every rule of autograd has this form.",
+            "passes the product on. For single numbers every rule of autograd has this form; "
+            "the next chapter is about many numbers.",
         )
 
     for place, power in [(3.0, 2), (-1.0, 3), (0.5, 1)]:

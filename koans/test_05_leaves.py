@@ -1,12 +1,12 @@
 """Leaves and non-leaves: which tensors keep their gradient.
 
 You make a weight that requires grad, call backward(), and find None in its .grad. Nothing was
-raised, and the weight doesn't learn. Nearly always the name stands for a non-leaf: a tensor
-that a recorded operation made from the leaf tensor that you had in mind.
+raised, but the weight doesn't learn. Very often its name stands for a non-leaf: a tensor that
+a recorded operation made from the leaf tensor that you had in mind.
 
-Two questions are easily run together. Is a gradient computed for this tensor? requires_grad
-decides that. And is it kept in .grad after the backward pass? That is decided by is_leaf, and
-by retain_grad().
+Two questions are easily run together. Is a gradient computed for a tensor? For that it has to
+require grad, and a path has to lead to it from the result. And is this gradient kept in .grad
+after the backward pass? That depends on whether the tensor is a leaf.
 
 By the end you can tell where a gradient is computed and where it is kept, keep that of a
 non-leaf, make and freeze weights that stay leaf tensors, and read "Leaf vs. non-leaf tensors"
@@ -116,15 +116,14 @@ def test_leaves_after_a_conversion():
 
 
 def test_where_the_gradient_is():
-    """After the loop body, in which attribute is the gradient? Write an expression."""
+    """x is a leaf tensor at first, then a result of it. Where is the gradient? Write it."""
     found = []
     for scale in [1.0, 2.0]:
         first = x = torch.tensor(3.0, requires_grad=True)
         x = scale * x
         (x**2).backward()
-        found.append(
-            __
-        )
+        gradient = __
+        found.append(gradient)
     assert found == [6.0, 24.0]
 
 
@@ -156,9 +155,9 @@ def test_a_constant_from_x():
 
 
 def test_a_frozen_leaf():
-    """The flag of x is cleared, and set again. What is in x.grad at the end?
+    """x is frozen for a while. What are x.is_leaf and x.grad then? Give both, in a list.
 
-    First: what are x.is_leaf and x.grad while x is frozen? Give both, in a list.
+    And what is in x.grad at the end?
     """
     x = torch.tensor(3.0, requires_grad=True)
     (x**2).backward()
@@ -186,7 +185,7 @@ def test_what_a_result_passes_on():
 
 
 def test_from_the_result_to_x():
-    """A look back at chapter 3. h is v**2, and upstream its gradient. Write that of v."""
+    """A look back at chapter 3. h is v**2, with gradient upstream. Write the gradient of v."""
 
     def passed_on(upstream, v):
         return __
