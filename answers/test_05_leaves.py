@@ -86,8 +86,8 @@ def test_ask_for_it_to_be_kept():
         __(
             h.retain_grad(),
             wrong={
-                "h.requires_grad_()": "h requires grad already, since x does. So its gradient "
-                "is computed. But is it kept?",
+                ("h.requires_grad_()", "h.requires_grad_(True)"): "h requires grad already, "
+                "since x does. So its gradient is computed. But is it kept?",
                 "h.retain_grad": "This names the method, but does not call it.",
                 "x.retain_grad()": "x is a leaf tensor, and keeps its gradient anyway: on a "
                 "leaf, this call does nothing.",
@@ -109,9 +109,9 @@ def test_ask_for_it_to_be_kept():
                 "It is a method of h, called before the backward pass.",
                 "Its name is made of two words: to keep, and what is kept.",
             ],
-            why="This is for looking into a network, and for activations above all: each "
-            "retained gradient takes as much memory as its tensor. A hook can look at a "
-            "gradient without keeping it. h.retains_grad tells whether it will be kept.",
+            why="It is meant for looking into a network. Each retained gradient takes as much "
+            "memory as its tensor, so don't call it everywhere; a hook can look at a gradient "
+            "without keeping it. h.retains_grad tells whether the gradient will be kept.",
         )
         (h**power).backward()
         kept.append([h.grad.item(), x.grad.item()])
@@ -243,8 +243,11 @@ def test_mend_the_weight():
                 "(torch.tensor(start, requires_grad=True) * 0.5).requires_grad_()": "The "
                 "product was recorded, and requires grad already. Setting its flag again does "
                 "not make it a leaf tensor.",
-                "torch.tensor(start).requires_grad_() * 0.5": "Now the flag is set before the "
-                "product is computed, so that the product is recorded.",
+                (
+                    "torch.tensor(start).requires_grad_() * 0.5",
+                    "torch.nn.Parameter(torch.tensor(start)) * 0.5",
+                ): "Now the flag is set before the product is computed, so that the product is "
+                "recorded.",
                 "torch.tensor(start) * 0.5": "This is a leaf tensor. But it does not require "
                 "grad.",
                 "torch.tensor(start * 0.5)": "This is a leaf tensor, and starts at the right "
@@ -255,8 +258,11 @@ def test_mend_the_weight():
                 "leaf tensor. But it does not require grad.",
                 "torch.tensor(start, requires_grad=True) / 2": "Dividing is an operation, too, "
                 "so the result is not a leaf.",
-                "torch.tensor(start) * torch.tensor(0.5, requires_grad=True)": "One factor "
-                "that requires grad is enough: the product is recorded.",
+                (
+                    "torch.tensor(start) * torch.tensor(0.5, requires_grad=True)",
+                    "start * torch.tensor(0.5, requires_grad=True)",
+                    "torch.tensor(0.5, requires_grad=True) * start",
+                ): "One factor that requires grad is enough: the product is recorded.",
                 "torch.tensor(start, requires_grad=True).mul_(0.5)": "mul_() changes a tensor "
                 "in place. Torch refuses that for a leaf tensor that requires grad.",
                 "(torch.tensor(start, requires_grad=True) * 0.5).retain_grad()": "The right "
@@ -324,7 +330,7 @@ def test_leaves_after_a_conversion():
 
 
 def test_where_the_gradient_is():
-    """x is a leaf tensor at first, then a result of it. Where is the gradient? Write it."""
+    """x is first a leaf tensor, then a result computed from it. Write where the gradient is."""
     found = []
     for scale in [1.0, 2.0]:
         first = x = torch.tensor(3.0, requires_grad=True)
@@ -361,7 +367,10 @@ def test_where_the_gradient_is():
 
 
 def test_the_flag_of_a_result():
-    """x is a leaf tensor, h a result. Which calls are accepted? Give their names, in a list."""
+    """x is a leaf tensor, h a result. Which calls are accepted? Give their names, in a list.
+
+    If the block raises a RuntimeError, suppress() skips the rest of the block.
+    """
     x = torch.tensor(3.0, requires_grad=True)
     h = 2 * x
     calls = [("x off", x, False), ("x on", x, True)]
@@ -410,8 +419,10 @@ def test_a_constant_from_x():
         wrong={
             "h.requires_grad_(False)": "This h is a result as well, so the call raises, too. "
             "Whose flag may be cleared?",
-            "h = h.detach()": "That is a constant. But the next line computes a new h.",
-            "w.requires_grad_(False)": "w should get a gradient. Which tensor should not?",
+            ("h = h.detach()", "h = x.detach() ** 2", "h.detach_()", "h = x.detach()"): "That "
+            "is a constant. But the next line computes a new h.",
+            ("w.requires_grad_(False)", "w.requires_grad = False"): "w should get a gradient. "
+            "Which tensor should not?",
             "x.requires_grad_()": "Without an argument, this sets the flag. It should be "
             "cleared.",
             "x.requires_grad(False)": "requires_grad is the flag, not a method. Methods that "
@@ -528,27 +539,27 @@ def test_what_a_result_passes_on():
 
 
 def test_from_the_result_to_x():
-    """A look back at chapter 3. h is v**2, with gradient upstream. Write the gradient of v."""
+    """A look back at chapter 3. h is x**2, with gradient upstream. Write the gradient of x."""
 
-    def passed_on(upstream, v):
+    def passed_on(upstream, x):
         return __(
-            upstream * 2 * v,
+            upstream * 2 * x,
             wrong={
-                "upstream": "That is the gradient of h. How fast does h change with v?",
-                "2 * v": "That is the local derivative alone. It does not know how fast the "
+                "upstream": "That is the gradient of h. How fast does h change with x?",
+                "2 * x": "That is the local derivative alone. It does not know how fast the "
                 "result changes with h.",
-                "upstream + 2 * v": "In a chain of operations, derivatives are not added.",
-                "upstream * v**2": "v**2 is the value of h. What is its derivative?",
-                "upstream * v": "The derivative of a square has a factor of its own.",
+                "upstream + 2 * x": "In a chain of operations, derivatives are not added.",
+                "upstream * x**2": "x**2 is the value of h. What is its derivative?",
+                "upstream * x": "The derivative of a square has a factor of its own.",
                 "2 * upstream": "The derivative of a square also depends on what is squared.",
-                "upstream**2": "It is v that is squared on the way from v to h.",
-                "2 * upstream * v**2": "One v too many: v**2 is the value of h.",
+                "upstream**2": "It is x that is squared on the way from x to h.",
+                "2 * upstream * x**2": "One x too many: x**2 is the value of h.",
                 "h.grad": "That is the gradient of h, which is given as upstream.",
-                "v.grad": "Here v is a plain number, and has no .grad.",
+                "x.grad": "Here x is a plain number, and has no .grad.",
             },
             hints=[
                 "Two factors: what comes in, and the local derivative of the square.",
-                "The rule for v**2 takes what comes in, times twice the number.",
+                "The rule for x**2 takes what comes in, times twice the number.",
             ],
             why="What a retained h.grad shows is what came in at the node of x**2: the "
             "upstream gradient. The node multiplies it by its local derivative, 2 * x, and "
@@ -557,8 +568,8 @@ def test_from_the_result_to_x():
         )
 
     for place, power in [(3.0, 2), (-1.0, 3), (0.5, 1)]:
-        x = torch.tensor(place, requires_grad=True)
-        h = x**2
+        leaf = torch.tensor(place, requires_grad=True)
+        h = leaf**2
         h.retain_grad()
         (h**power).backward()
-        assert x.grad == passed_on(h.grad.item(), place)
+        assert leaf.grad == passed_on(h.grad.item(), place)

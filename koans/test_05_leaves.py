@@ -116,7 +116,7 @@ def test_leaves_after_a_conversion():
 
 
 def test_where_the_gradient_is():
-    """x is a leaf tensor at first, then a result of it. Where is the gradient? Write it."""
+    """x is first a leaf tensor, then a result computed from it. Write where the gradient is."""
     found = []
     for scale in [1.0, 2.0]:
         first = x = torch.tensor(3.0, requires_grad=True)
@@ -128,7 +128,10 @@ def test_where_the_gradient_is():
 
 
 def test_the_flag_of_a_result():
-    """x is a leaf tensor, h a result. Which calls are accepted? Give their names, in a list."""
+    """x is a leaf tensor, h a result. Which calls are accepted? Give their names, in a list.
+
+    If the block raises a RuntimeError, suppress() skips the rest of the block.
+    """
     x = torch.tensor(3.0, requires_grad=True)
     h = 2 * x
     calls = [("x off", x, False), ("x on", x, True)]
@@ -185,14 +188,14 @@ def test_what_a_result_passes_on():
 
 
 def test_from_the_result_to_x():
-    """A look back at chapter 3. h is v**2, with gradient upstream. Write the gradient of v."""
+    """A look back at chapter 3. h is x**2, with gradient upstream. Write the gradient of x."""
 
-    def passed_on(upstream, v):
+    def passed_on(upstream, x):
         return __
 
     for place, power in [(3.0, 2), (-1.0, 3), (0.5, 1)]:
-        x = torch.tensor(place, requires_grad=True)
-        h = x**2
+        leaf = torch.tensor(place, requires_grad=True)
+        h = leaf**2
         h.retain_grad()
         (h**power).backward()
-        assert x.grad == passed_on(h.grad.item(), place)
+        assert leaf.grad == passed_on(h.grad.item(), place)
