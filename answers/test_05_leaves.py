@@ -203,8 +203,8 @@ def test_a_weight_scaled_down():
     assert [w.requires_grad, w.is_leaf, gradient] == __(
         [True, False, None],
         wrong={
-            "[True, True, -24.0]": "-24 is the derivative with respect to w. But which "
-            "operation made w?",
+            "[True, True, -24.0]": "-24 is the derivative of the loss with respect to w. But "
+            "which operation made w?",
             "[True, False, -24.0]": "-24 was computed on the way. But is it kept in a tensor "
             "that an operation made?",
             "[True, True, None]": "A leaf tensor that requires grad and took part would have a "
@@ -383,8 +383,8 @@ def test_the_flag_of_a_result():
     assert accepted == __(
         ["x off", "x on", "h on"],
         wrong={
-            '["x off", "x on", "h off", "h on"]': "A tutorial says so, too: that the call does "
-            "nothing on a result. That is true of one of its flags only.",
+            '["x off", "x on", "h off", "h on"]': "A tutorial says so, too: on a result, the "
+            "call does nothing. But that is true for one of the two flags only.",
             '["x off", "x on"]': "h requires grad already. Why should a call raise that asks "
             "for what is so anyway?",
             '["x on", "h on"]': "The flag of a leaf tensor may be cleared at any time.",
@@ -437,7 +437,7 @@ def test_a_constant_from_x():
             "pass": "Then h requires grad, as the result of a tensor that does.",
         },
         hints=[
-            "Why does h require grad? Which tensor does it have that from?",
+            "Why does h require grad? From which tensor does it get that?",
             "The flag of a leaf tensor may be cleared. Do it before h is computed.",
         ],
         why="The flag is set and cleared at the leaf tensors; results follow. To freeze a part "
@@ -572,4 +572,5 @@ def test_from_the_result_to_x():
         h = leaf**2
         h.retain_grad()
         (h**power).backward()
-        assert leaf.grad == passed_on(h.grad.item(), place)
+        gradient, leaf.grad = leaf.grad, None
+        assert gradient == passed_on(h.grad.item(), place)
