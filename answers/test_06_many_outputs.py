@@ -170,8 +170,8 @@ def test_one_element_is_enough():
             "From how many numbers would backward() have to start, in each of the four?",
             "A gradient has as many brackets as its tensor.",
         ],
-        why="What counts is one element, whatever the shape: where a message of torch says "
-        "scalar, it means that. So the loss of [3.0] needs no sum(), although it is printed in "
+        why="What counts is one element, whatever the shape: the message of torch says scalar, "
+        "and means that. So the loss of [3.0] needs no sum(), although it is printed in "
         "brackets, as tensor([1.], grad_fn=<PowBackward0>). And a gradient always has the "
         "shape of its tensor.",
     )
