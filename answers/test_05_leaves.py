@@ -42,8 +42,8 @@ def test_computed_and_kept():
             '["w"]': "w is the only leaf tensor. But the pass has to come to w from somewhere.",
             '["h", "w"]': "The pass starts with a gradient, too: the derivative of the result "
             "with respect to itself.",
-            '["loss", "w"]': "There is an operation between the two. Its node is given a "
-            "gradient, and passes one on.",
+            '["loss", "w"]': "Another tensor lies between the two. Its gradient is needed to "
+            "compute that of the leaf tensor.",
             '["w", "loss", "h"]': "The hooks are called as their gradients become known. Which "
             "is known first?",
             "[]": "A hook on a tensor is called when its gradient is known, and a backward "
@@ -322,10 +322,10 @@ def test_leaves_after_a_conversion():
             "For each of the six: was an operation recorded when it was made?",
             "x.float() has nothing to convert: x.float() is x.",
         ],
-        why="A conversion with nothing to do returns the same tensor. That is how a weight "
-        "made with torch.tensor(3.0, requires_grad=True).to(device) is a leaf tensor on the "
-        "CPU, but a result on a GPU, where its .grad stays None. Give device= to "
-        "torch.tensor(), or convert first and set the flag afterwards.",
+        why="A conversion with nothing to do returns the same tensor. So a weight made with "
+        "torch.tensor(3.0, requires_grad=True).to(device) is a leaf tensor on the CPU, but a "
+        "result on a GPU, where its .grad stays None. Give device= to torch.tensor(), or "
+        "convert first and set the flag afterwards.",
     )
 
 
