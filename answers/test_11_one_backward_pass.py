@@ -64,35 +64,33 @@ def test_three_passes_and_no_more():
     x = torch.tensor(2.0, requires_grad=True)
     y = x**3
     for number in [1, 2, 3]:
-        y.backward(
-            retain_graph=__(
-                number < 3,
-                wrong={
-                    "True": "With this, the third pass keeps the saved tensors as well, and a "
-                    "fourth one works.",
-                    "False": "With this, the first pass frees the saved tensors, and the "
-                    "second one raises.",
-                    "number == 3": "This is False in the first pass, which then frees the "
-                    "saved tensors.",
-                    "number <= 3": "This is True in all three passes, so nothing is ever "
-                    "freed.",
-                    "number < 2": "With this, the second pass frees what the third one needs.",
-                    "number > 1": "This is False in the first pass, and the second one raises.",
-                    "number": "Every number but 0 counts as true, so nothing is ever freed.",
-                    "x.grad is None": "That is true before the first pass only. The second one "
-                    "would free what the third one needs.",
-                    "None": "That is the default of the argument: nothing is retained.",
-                },
-                hints=[
-                    "After which of the three passes are the saved tensors still needed?",
-                    "Write a comparison that is true in the first two rounds.",
-                ],
-                why="Retain a graph for as long as a later pass needs it, and no longer. "
-                "retain_graph=True in the last pass is no error, but the saved tensors stay in "
-                "memory until the graph itself is gone. In a large model they often take more "
-                "memory than the parameters do.",
-            )
+        retain = __(
+            number < 3,
+            wrong={
+                "True": "With this, the third pass keeps the saved tensors as well, and a "
+                "fourth one works.",
+                "False": "With this, the first pass frees the saved tensors, and the second "
+                "one raises.",
+                "number == 3": "This is False in the first pass, which then frees the saved "
+                "tensors.",
+                "number <= 3": "This is True in all three passes, so nothing is ever freed.",
+                "number < 2": "With this, the second pass frees what the third one needs.",
+                "number > 1": "This is False in the first pass, and the second one raises.",
+                "number": "Every number but 0 counts as true, so nothing is ever freed.",
+                "x.grad is None": "That is true before the first pass only. The second one "
+                "would free what the third one needs.",
+                "None": "That is the default of the argument: nothing is retained.",
+            },
+            hints=[
+                "After which of the three passes are the saved tensors still needed?",
+                "Write a comparison that is true in the first two rounds.",
+            ],
+            why="Retain a graph for as long as a later pass needs it, and no longer. "
+            "retain_graph=True in the last pass is no error, but the saved tensors stay in "
+            "memory until the graph itself is gone. In a large model they often take more "
+            "memory than the parameters do.",
         )
+        y.backward(retain_graph=retain)
     assert x.grad == 36.0
     told = "Trying to backward through the graph a second time"
     with pytest.raises(RuntimeError, match=told):

@@ -39,9 +39,8 @@ def test_three_passes_and_no_more():
     x = torch.tensor(2.0, requires_grad=True)
     y = x**3
     for number in [1, 2, 3]:
-        y.backward(
-            retain_graph=__
-        )
+        retain = __
+        y.backward(retain_graph=retain)
     assert x.grad == 36.0
     told = "Trying to backward through the graph a second time"
     with pytest.raises(RuntimeError, match=told):
