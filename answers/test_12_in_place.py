@@ -21,7 +21,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_what_counts_as_a_write():
-    """Each write into the memory of a adds 1 to a._version. What are these three? Give a list."""
+    """Each write into the memory of a adds 1 to a._version. Give the versions, in a list."""
     a = torch.zeros(3)
     view = a[:2]
     copy = a.clone()
@@ -80,7 +80,8 @@ def test_a_result_written_to():
                 "y.detach().add_(1)": "What detach() returns has the memory of y, and no "
                 "graph.",
                 "(x + 1).exp()": "That adds 1 before exp. It should be added after it.",
-                "x + 1": "The result should be 1 more than exp of x.",
+                "x.exp().add_(1)": "That is a new result, but it is written to as well, before "
+                "its pass.",
                 "y.item() + 1": "That is a Python number, and has no backward().",
                 "torch.add(y, 1, out=y)": "out=y writes into y, as += does.",
                 "x.exp_() + 1": "exp_() would write into x, which is a leaf tensor.",
@@ -248,6 +249,8 @@ def test_an_array_to_write_to():
                 "w.data.numpy()": ".data has the memory of w, and so has the array.",
                 "w.detach().cpu().numpy()": "w is on the CPU already, so cpu() copies nothing.",
                 "np.asarray(w.detach())": "np.asarray() copies only if it has to.",
+                "w.numpy(force=True)": "force=True detaches for you. But for a tensor on the "
+                "CPU it copies nothing.",
                 "w.clone().numpy()": "The clone has memory of its own. But it requires grad, "
                 "and numpy() refuses it.",
                 "np.array(w)": "A tensor that requires grad can't be made into an array. "
@@ -255,7 +258,6 @@ def test_an_array_to_write_to():
                 "w.detach().clone()": "This has memory of its own. But it is a tensor, and not "
                 "yet an array.",
                 "w.tolist()": "This copies the numbers. But it is a list, and not an array.",
-                "np.array([3.0])": "That is right for one value of w alone.",
             },
             hints=[
                 "The array needs memory of its own.",
@@ -317,8 +319,8 @@ def test_a_write_into_a_leaf():
             x.clone(),
             wrong={
                 "x": "That is x itself under another name, and it refuses the write.",
-                ("x[:]", "x.view(2)"): "This is a view of x: the write would still go into the "
-                "memory of a leaf tensor.",
+                ("x[:]", "x.view(2)", "x.reshape(2)"): "This is a view of x: the write would "
+                "still go into the memory of a leaf tensor.",
                 ("x.detach()", "x.data"): "This takes the write, and nothing is raised. But it "
                 "has the memory of x, so x is changed.",
                 "x.detach().clone()": "This leaves x alone. But it has no graph, so no "
@@ -328,8 +330,8 @@ def test_a_write_into_a_leaf():
                 "torch.tensor([value, 2.0])": "The numbers are right. But no path leads to x.",
                 "torch.tensor(x)": "torch.tensor() copies only the numbers. The new tensor has "
                 "no grad_fn.",
-                "x.detach().clone().requires_grad_()": "This is a new leaf tensor, and it "
-                "refuses the write as x does.",
+                ("x.detach().clone().requires_grad_()", "x.detach().requires_grad_()"): "This "
+                "is a new leaf tensor, and it refuses the write as x does.",
                 "x.requires_grad_(False)": "Now x takes the write. But x should stay as it is, "
                 "and get a gradient.",
             },
@@ -461,7 +463,7 @@ def test_a_row_that_builds_on_itself():
 
 
 def test_a_hook_and_a_retained_gradient():
-    """A look back at chapters 3 and 5. What is in seen, and in y.grad? Give both in one list."""
+    """A look back at chapters 3 and 5. What is in seen, and in y.grad? Give one list."""
     x = torch.tensor(2.0, requires_grad=True)
     y = x * 1
     seen = []

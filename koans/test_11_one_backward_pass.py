@@ -69,11 +69,12 @@ def test_two_heads():
         x = torch.tensor(place, requires_grad=True)
         trunk = x**2
         a, b = 5 * trunk, trunk + 7
+        seen = []
+        trunk.register_hook(seen.append)
         # It was: a.backward()
         __
-        first = x.grad.item()
         b.backward()
-        assert [first, x.grad.item()] == [10 * place, 12 * place]
+        assert seen == [5.0, 1.0] and x.grad == 12 * place
 
 
 def test_a_penalty_from_before_the_loop():
@@ -159,11 +160,12 @@ def test_first_grad_then_backward():
     for place in [2.0, 5.0]:
         x = torch.tensor(place, requires_grad=True)
         y = x**3
+        passes = []
+        y.register_hook(passes.append)
         (slope,) = __
-        assert slope == 3 * place**2 and not slope.requires_grad
-        assert x.grad is None
+        assert slope == 3 * place**2 and x.grad is None
         y.backward()
-        assert x.grad == 3 * place**2
+        assert x.grad == 3 * place**2 and len(passes) == 2
 
 
 def test_retained_in_two_ways():

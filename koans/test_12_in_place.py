@@ -21,7 +21,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_what_counts_as_a_write():
-    """Each write into the memory of a adds 1 to a._version. What are these three? Give a list."""
+    """Each write into the memory of a adds 1 to a._version. Give the versions, in a list."""
     a = torch.zeros(3)
     view = a[:2]
     copy = a.clone()
@@ -169,7 +169,7 @@ def test_a_row_that_builds_on_itself():
 
 
 def test_a_hook_and_a_retained_gradient():
-    """A look back at chapters 3 and 5. What is in seen, and in y.grad? Give both in one list."""
+    """A look back at chapters 3 and 5. What is in seen, and in y.grad? Give one list."""
     x = torch.tensor(2.0, requires_grad=True)
     y = x * 1
     seen = []
