@@ -46,8 +46,8 @@ def test_which_pairs_work():
             "second pass through a square raised. It was called as in the first pair.",
             "[]": "A second pass through the same graph is possible, if the saved tensors are "
             "still there.",
-            "[(False, False)]": "With two times False, the first pass frees what the second "
-            "one needs.",
+            "[(False, False)]": "With False twice, the first pass frees what the second one "
+            "needs.",
         },
         hints=[
             "retain_graph=True tells a pass not to free the saved tensors.",
@@ -133,8 +133,8 @@ def test_two_passes_without_retaining():
             "Write down the five derivatives. Which of them contain an x?",
             "A derivative that is the same for every x needs no saved tensor.",
         ],
-        why="The graph itself is not freed: y.grad_fn and its edges are still there. Freed are "
-        "the saved tensors, and a sum has none. But what an operation saves is an "
+        why="The graph itself is not freed: y.grad_fn and its edges are still there. What is "
+        "freed are the saved tensors, and a sum has none. But what an operation saves is an "
         "implementation detail, so don't rely on it: retain the graph, or build a new one.",
     )
 

@@ -6,7 +6,7 @@ this reason each tensor has a version counter, and the backward pass raises if w
 been written to since it was saved.
 
 So most of these mistakes are loud. Some are silent: the counter sees no write, or nothing that
-was saved is hurt, and the gradient belongs to another model than the one you had in mind.
+was saved is overwritten, and the gradient belongs to another model than the one you had in mind.
 
 By the end you can find the write behind the error, write without harm, and name writes that
 nobody notices, and read "In-place correctness checks" in PyTorch's note Autograd mechanics.
@@ -41,8 +41,7 @@ def test_what_counts_as_a_write():
             "[2, 2, 1]": "detach() makes a new tensor. But whose memory does it show?",
             "[4, 4, 1]": "One of the lines about a only computes something new: its method has "
             "no underscore.",
-            "[3, 3, 0]": "copy is written to as well, although its first numbers were zeros "
-            "already.",
+            "[3, 3, 0]": "copy is written to as well, although it holds zeros already.",
             "[3, 3, 4]": "A clone has memory of its own, so it doesn't see what is written to "
             "a.",
             "[1, 1, 0]": "Writes through view and through a.detach() count, too.",
@@ -83,7 +82,8 @@ def test_a_result_written_to():
                 "x.exp().add_(1)": "That is a new result, but it is written to as well, before "
                 "its pass.",
                 "y.item() + 1": "That is a Python number, and has no backward().",
-                "torch.add(y, 1, out=y)": "out=y writes into y, as += does.",
+                "torch.add(y, 1, out=y)": "out= is not for tensors that require grad: torch "
+                "refuses it.",
                 "x.exp_() + 1": "exp_() would write into x, which is a leaf tensor.",
             },
             hints=[
@@ -194,8 +194,7 @@ def test_a_write_through_data():
             "RuntimeError": "That would be good. But a write through .data isn't counted.",
             "None": "The graph is whole: y was computed from w.",
             "25.0": "25 is what y would be now. The blank asks for a gradient.",
-            "20.0": "20 is 2 * w with both values of w multiplied. Which w does the backward "
-            "pass find?",
+            "20.0": "20 is 2 * 2 * 5. But the pass finds a single w, and not both. Which one?",
             "5.0": "5 is what w is now. What is the derivative of a square?",
             "0.0": "The constant is written into w. But w was squared before.",
         },
@@ -221,7 +220,7 @@ def test_a_write_through_data():
         },
         hints=[
             "The square needs w for its derivative. What is in its memory when the pass runs?",
-            "The first koan of this chapter writes through such a tensor, and is counted.",
+            "In the first koan of this chapter, one line writes by way of a new tensor, and is counted.",
         ],
         why=".data is a way around autograd: same memory, but another counter. So the first "
         "gradient is wrong, and nothing says so. detach() shares the memory as well, but also "
