@@ -220,8 +220,7 @@ def test_a_write_through_data():
         },
         hints=[
             "The square needs w for its derivative. What is in its memory when the pass runs?",
-            "In the first koan of this chapter one line writes through a new tensor, and is "
-            "counted.",
+            "One line of this chapter's first koan writes through a new tensor, and counts.",
         ],
         why=".data is a way around autograd: same memory, but another counter. So the first "
         "gradient is wrong, and nothing says so. detach() shares the memory as well, but also "
