@@ -415,7 +415,7 @@ def test_a_constant_from_x():
     with pytest.raises(RuntimeError, match="flags of leaf variables"):
         h.requires_grad = False
     __(
-        x.requires_grad_(False),  # noqa: FBT003
+        x.requires_grad_(False),
         wrong={
             "h.requires_grad_(False)": "This h is a result as well, so the call raises, too. "
             "Whose flag may be cleared?",
@@ -490,9 +490,10 @@ def test_a_frozen_leaf():
             "Which of the lines writes into x.grad, or clears it?",
             "The last pass adds its own gradient, 3 * x**2, to what is there.",
         ],
-        why="Freezing is not for good, and clears only the flag. x stays a leaf tensor, and "
-        "keeps its old gradient: an optimizer would still use it. So set x.grad = None when "
-        "you freeze a parameter.",
+        why="Some tutorials say that this stops gradients forever, that x is no leaf any more, "
+        "and that backward() then fails. None of it is so: it clears a flag, and backward() "
+        "fails only if nothing in the loss requires grad. x keeps its old gradient, too, and "
+        "an optimizer would still use it. So set x.grad = None when you freeze a parameter.",
     )
 
 

@@ -8,7 +8,7 @@ been written to since it was saved.
 So most of these mistakes are loud. Some are silent: the counter sees no write, or nothing that
 was saved is overwritten, and the gradient belongs to another model than the one you meant.
 
-By the end you can find the write behind the error, write without harm, and name writes that
+By the end you can find the write behind the error, write without harm, name writes that
 nobody notices, and read "In-place correctness checks" in PyTorch's note Autograd mechanics.
 """
 

@@ -8,7 +8,7 @@ seldom removes the mistake.
 This chapter shows what a backward pass uses up, how results can share a part of a graph, what
 is carried on from one round to the next, and how much of it should be.
 
-By the end you can say what a pass frees, share a graph between two losses, and cut one that
+By the end you can say what a pass frees, share a graph between two losses, cut one that
 grows, and read "Saved tensors" in PyTorch's note Autograd mechanics.
 """
 
