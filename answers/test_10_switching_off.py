@@ -144,6 +144,8 @@ def test_a_generator_and_its_judge():
         wrong={
             "[[9.0, 0.0], [9.0, 30.0]]": "0 would be a gradient that was computed. Does any "
             "path lead to g?",
+            "[[9.0, 30.0], [9.0, None]]": "These are swapped. In the first round fake is "
+            "detached.",
             "[[None, None], [9.0, 30.0]]": "Only one factor is detached. The path to d is "
             "still there.",
             "[[9.0, 30.0], [9.0, 30.0]]": "detach() gives a tensor without a graph. How would "
@@ -258,7 +260,10 @@ def test_one_function_for_both():
         with __(
             torch.set_grad_enabled(training),
             wrong={
-                "torch.no_grad()": "That switches recording off in training as well.",
+                (
+                    "torch.no_grad()",
+                    "torch.set_grad_enabled(False)",
+                ): "That switches recording off in training as well.",
                 "torch.enable_grad()": "That switches recording on in validation as well.",
                 "torch.no_grad(training)": "no_grad() takes no condition. Another one does.",
                 "torch.enable_grad(training)": "enable_grad() takes no condition. Another one "
@@ -440,7 +445,7 @@ def test_numbers_for_a_plot():
         x.detach().numpy(),
         wrong={
             "x.numpy()": "That raises, because x requires grad, and an array can't.",
-            "x.detach()": "That is still a tensor, but an array is asked for.",
+            ("x.detach()", "x.data"): "That is still a tensor, but an array is asked for.",
             "x.detach().clone().numpy()": "That is right until the update. A clone has memory "
             "of its own.",
             "x.clone().detach().numpy()": "A clone has memory of its own, so the array misses "
@@ -500,6 +505,10 @@ def test_steps_of_an_attack():
                     "grad: torch refuses that.",
                     "x.detach().add_(x.grad.sign() / 4)": "The numbers are right. Does a "
                     "detached tensor require grad?",
+                    (
+                        "x.detach().requires_grad_()",
+                        "x.clone().detach().requires_grad_()",
+                    ): "That is a leaf tensor that requires grad. But nothing has moved it.",
                     "(x + x.grad.sign() / 4).clone()": "A clone is a result, too, and no leaf "
                     "tensor.",
                 },
