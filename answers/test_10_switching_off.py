@@ -314,8 +314,8 @@ def test_dropout_in_evaluation():
     assert found == __(
         [[0.0, 4.0], [1.0]],
         wrong={
-            "[[0.0, 1.0], [1.0]]": "What is kept is also scaled, so that the mean stays. One "
-            "in four is kept.",
+            "[[0.0, 1.0], [1.0]]": "What is kept is also scaled, so that the mean stays. About "
+            "one in four is kept.",
             "[[0.0, 4.0], [0.0]]": "After eval() dropout passes x on as it is. How fast does "
             "the sum change with it?",
             "[[0.0, 4.0], []]": "eval() tells modules how to behave. Does it keep a backward "
@@ -326,8 +326,8 @@ def test_dropout_in_evaluation():
             "[[0.0, 1.0], [0.25]]": "PyTorch scales in training, so that nothing is left to do "
             "in evaluation.",
             "[[4.0], [1.0]]": "What of the elements that are dropped?",
-            "[[0.0, 0.25], [1.0]]": "A quarter is kept. By what must it be multiplied, so that "
-            "the mean stays?",
+            "[[0.0, 0.25], [1.0]]": "About a quarter is kept. By what must it be multiplied, "
+            "so that the mean stays?",
             "[[1.0], [1.0]]": "Dropout multiplies by 0 or by a factor. The derivative does the "
             "same.",
             "[[0.0, 0.75], [1.0]]": "0.75 is the share that is dropped. What is done to the "
@@ -335,7 +335,7 @@ def test_dropout_in_evaluation():
         },
         hints=[
             "Each element is multiplied by 0, or by a number that keeps the mean.",
-            "If three of four are zeroed, how much larger must the fourth be?",
+            "If one of four is kept, how many times larger must it be?",
         ],
         why="The backward pass multiplies by the same mask as the forward pass. eval() sets a "
         "flag that Dropout, BatchNorm and a few others read, and nothing else: recording goes "
