@@ -210,48 +210,6 @@ def test_the_loss_that_was_cut():
     )
 
 
-def test_freeze_and_thaw():
-    """x is frozen for the second of three passes. Is it a leaf then, and what is in x.grad?
-
-    Give the flag and x.grad of the second pass, and x.grad after the third, in a list.
-    """
-    x = torch.tensor(3.0, requires_grad=True)
-    w = torch.tensor(4.0, requires_grad=True)
-    (x * w).backward()
-    x.requires_grad = False
-    (x * w).backward()
-    seen = [x.is_leaf, x.grad.item()]
-    x.requires_grad = True
-    (x * w).backward()
-    assert w.grad == 9.0
-    assert [*seen, x.grad.item()] == __(
-        [True, 4.0, 8.0],
-        wrong={
-            "[False, 4.0, 8.0]": "Did any operation make x? A tensor that does not require "
-            "grad counts as a leaf, too.",
-            "[True, 4.0, 4.0]": "Freezing is not for good. What does the third pass find?",
-            "[True, 8.0, 12.0]": "In the second pass x does not require grad. Is anything "
-            "computed for it?",
-            "[True, 0.0, 4.0]": "Does clearing the flag also clear what is in .grad?",
-            "[True, 4.0, 12.0]": "Only two of the three passes bring something to x.",
-            "[False, 4.0, 4.0]": "Neither is freezing for good, nor does it make x the result "
-            "of an operation.",
-            "[False, 0.0, 4.0]": "Only a flag is changed. Does that clear x.grad, or give x a "
-            "grad_fn?",
-            "[True, 0.0, 0.0]": "The flag does not clear x.grad. What do the passes add?",
-        },
-        hints=[
-            "A leaf tensor is one that no recorded operation made.",
-            "What has the first pass left in x.grad, and which passes add to it?",
-        ],
-        why="x.requires_grad_(False) does the same. Some tutorials say that it stops gradients "
-        "forever, that x is no leaf any more, and that backward() then fails. None of it is "
-        "so: the flag can be set again, x stays a leaf, and backward() fails only if nothing "
-        "in the loss requires grad. To freeze a layer in fine-tuning, clear the flags of its "
-        "parameters, and their .grad.",
-    )
-
-
 def test_one_function_for_both():
     """The same lines train and validate. Write what records them in training only."""
     w = torch.tensor(2.0, requires_grad=True)

@@ -89,23 +89,6 @@ def test_the_loss_that_was_cut():
     assert [w.grad, loss.grad] == __
 
 
-def test_freeze_and_thaw():
-    """x is frozen for the second of three passes. Is it a leaf then, and what is in x.grad?
-
-    Give the flag and x.grad of the second pass, and x.grad after the third, in a list.
-    """
-    x = torch.tensor(3.0, requires_grad=True)
-    w = torch.tensor(4.0, requires_grad=True)
-    (x * w).backward()
-    x.requires_grad = False
-    (x * w).backward()
-    seen = [x.is_leaf, x.grad.item()]
-    x.requires_grad = True
-    (x * w).backward()
-    assert w.grad == 9.0
-    assert [*seen, x.grad.item()] == __
-
-
 def test_one_function_for_both():
     """The same lines train and validate. Write what records them in training only."""
     w = torch.tensor(2.0, requires_grad=True)
