@@ -50,8 +50,8 @@ def test_the_five_steps():
     steps = {
         "clear": optimizer.zero_grad,
         "update": optimizer.step,
-        "backward": lambda: losses[-1].backward(inputs=[w]),
-        "loss": lambda: losses.append((outputs[-1] - 6) ** 2),
+        "backward": lambda: losses.pop().backward(),
+        "loss": lambda: losses.append((outputs.pop() - 6) ** 2),
         "forward": lambda: outputs.append(3 * w),
     }
     for name in 2 * __(
@@ -77,7 +77,7 @@ def test_the_five_steps():
             "The update needs a gradient that has been computed and not cleared yet.",
         ],
         why="Predict, compare, compute the gradients, move the parameters, clear. Clearing may "
-        "also come first, as in most of PyTorch's own examples: anywhere but between "
+        "also come first, as in many of PyTorch's own examples: anywhere but between "
         "backward() and step(). Some courses call the fourth step updating the gradients; what "
         "it updates are the parameters.",
     ):
@@ -102,16 +102,21 @@ def test_how_many_epochs():
             "4": "update() takes half of the gradient each time. But the gradient shrinks as w "
             "comes near, and so do the steps.",
             "2": "After 2 epochs the distance is 0.5.",
-            "9": "After 9 epochs it is near enough. But was it not so before?",
+            (
+                "9",
+                "10",
+            ): "After so many epochs it is near enough. But was it not so before?",
+            "16": "16 epochs bring it far nearer. When was it near enough for the first time?",
+            "6": "After 6 epochs the distance is still 0.03.",
         },
         hints=[
             "For these two points the gradient of w is w - 2, whatever b is.",
             "Which part of the distance to 2 is left after one epoch?",
         ],
         why="Each epoch, that is each pass over all the data, halves the distance. Only "
-        "rounding ends that: in float32 w is exactly 2 after 25 epochs. A number of epochs "
-        "says nothing by itself: with a rate of 0.01 instead of 0.5, w is 1.27 after 100 "
-        "epochs, and 1.73 after 200. x and y are data; only w and b require grad.",
+        "rounding ends that, perhaps one last digit away from 2. A number of epochs says "
+        "nothing by itself: with a rate of 0.01 instead of 0.5, w is 1.27 after 100 epochs, "
+        "and 1.73 after 200. x and y are data; only w and b require grad.",
     )
     for _ in range(epochs):
         loss = 0.5 * ((w * x + b - y) ** 2).mean()
@@ -225,10 +230,10 @@ def test_a_neuron_backward():
             "dloss/da is a - 1. Then da/dz is a * (1 - a).",
             "dz/dw is x, and dz/db is 1.",
         ],
-        why="The sign of a - 1 says whether a is too big or too small, and an input of 0 "
-        "leaves its weight where it is. x does not require grad, so no dloss/dx is computed, "
-        "although some diagrams show one. To see a graph with its gradients, run pytest "
-        "--graph on a koan.",
+        why="The sign of a - 1 says whether a is too big or too small, and an input of 0 gives "
+        "its weight a gradient of 0. x does not require grad, so no dloss/dx is computed, "
+        "although some diagrams show one. pytest --graph shows what autograd recorded in a "
+        "koan.",
     )
 
 
@@ -274,7 +279,7 @@ def test_five_epochs_by_hand():
 
 
 def test_a_line_between_disc_and_ring():
-    """Of a disc (0) and a ring (1) a linear model learns nothing. Why is w.grad 0 here?
+    """From a disc (0) and a ring (1) a linear model learns nothing. Why is w.grad 0 here?
 
     a: for each point by itself the gradient is 0. b: the sigmoid is saturated. c: the
     gradients of opposite points cancel. Which are true? Give the letters, as text, in a list.
@@ -304,8 +309,8 @@ def test_a_line_between_disc_and_ring():
         ],
         why="Opposite points have the same label, and pull w in opposite directions. No "
         "learning rate and no number of epochs helps, since no straight line has the disc on "
-        "one side and the ring on the other. A hidden layer is needed, and a function between "
-        "the layers that isn't linear. (Such data is sometimes called a spiral. It is none.)",
+        "one side and the ring on the other. What helps is a hidden layer, with a function "
+        "behind it that isn't linear. (Such data is sometimes called a spiral. It is none.)",
     )
 
 
@@ -377,6 +382,8 @@ def test_weights_at_half_their_size():
             "be changed in place, unless recording is off.",
             "(around(8).T.requires_grad_() * 0.5).clone()": "A clone is recorded as well: it "
             "is no leaf tensor, either.",
+            "(around(8) * 0.5).requires_grad_().T": "Transposing is recorded as well. So the "
+            "leaf tensor is the one before it.",
             "0.5 * around(8).T.requires_grad_()": "The order of the factors doesn't matter. "
             "What matters is that the product is recorded.",
         },
@@ -387,7 +394,8 @@ def test_weights_at_half_their_size():
         why="W1 = torch.randn(2, 8, requires_grad=True) * 0.5 stands in many first networks. "
         "The leaf is the tensor before the product: it has no name, and it is the one that "
         "gets the gradient. So W1.grad is None, and the update by hand raises a TypeError; an "
-        "optimizer refuses W1 when it is made. nn.Parameter(around(8).T * 0.5) would do too.",
+        "optimizer that is given W1 raises at once. nn.Parameter(around(8).T * 0.5) would do "
+        "too.",
     )
     W2 = torch.full((8, 1), 0.25, requires_grad=True)
     b = torch.zeros(1, requires_grad=True)
@@ -417,6 +425,7 @@ def test_an_evaluation():
             "goes on.",
             "torch.no_grad()": "As a line of its own, without with, that does nothing.",
             "model.zero_grad()": "That clears the gradients. What does dropout depend on?",
+            "model[1].p = 0.0": "That stops dropout for good: train() does not bring it back.",
             "torch.manual_seed(0)": "That makes dropout repeatable. It still drops.",
         },
     )
@@ -437,14 +446,15 @@ def test_an_evaluation():
             "Two switches, for two things: what some modules do, and what autograd does.",
             "One is a method of the model, the other is in torch.",
         ],
-        why="Neither does the work of the other. eval() doesn't stop recording: it only costs "
-        "memory and time if you forget no_grad(). But forget eval(), and the numbers are "
-        "wrong; forget train() before the next epoch, and dropout is off from then on.",
+        why="Neither does the work of the other. If you forget no_grad(), it costs memory and "
+        "time. If you forget eval(), the numbers are wrong. And if you forget train() before "
+        "the next epoch, dropout stays off from then on.",
     ):
         output = model(X)
     model.train()
     assert not output.requires_grad
     assert output.tolist() == [[3.0], [7.0]]
+    assert model(X).tolist() != [[3.0], [7.0]]
 
 
 def test_uneven_pieces():
@@ -505,6 +515,8 @@ def test_a_neuron_on_logits():
             "[2.0, 1.0]": "w is right. What is w.grad divided by x?",
             "[0.5, 2.0]": "These are swapped: w comes first.",
             "[1.0, 0.25]": "0.25 is the derivative of the sigmoid. In dloss/dz it cancels.",
+            "[-0.5, -0.5]": "If z grows, the sigmoid moves away from the target 0: then the "
+            "loss grows. And w is multiplied by x.",
             "[4.0, 1.0]": "These are dz/dw and dz/db. How fast does the loss change with z?",
         },
         hints=[
@@ -513,7 +525,7 @@ def test_a_neuron_on_logits():
         ],
         why="By hand (p - y) * x, by autograd the same. With x = 6.7, w = 1, b = 0 and target "
         "0 the logit is 6.7, the model is sure and wrong, and the gradients are 6.6918 and "
-        "0.9988. The squared error would give almost 0 there.",
+        "0.9988. Half the squared error would give w only 0.008 there.",
     )
 
 

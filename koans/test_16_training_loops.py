@@ -50,8 +50,8 @@ def test_the_five_steps():
     steps = {
         "clear": optimizer.zero_grad,
         "update": optimizer.step,
-        "backward": lambda: losses[-1].backward(inputs=[w]),
-        "loss": lambda: losses.append((outputs[-1] - 6) ** 2),
+        "backward": lambda: losses.pop().backward(),
+        "loss": lambda: losses.append((outputs.pop() - 6) ** 2),
         "forward": lambda: outputs.append(3 * w),
     }
     for name in 2 * __:
@@ -128,7 +128,7 @@ def test_five_epochs_by_hand():
 
 
 def test_a_line_between_disc_and_ring():
-    """Of a disc (0) and a ring (1) a linear model learns nothing. Why is w.grad 0 here?
+    """From a disc (0) and a ring (1) a linear model learns nothing. Why is w.grad 0 here?
 
     a: for each point by itself the gradient is 0. b: the sigmoid is saturated. c: the
     gradients of opposite points cancel. Which are true? Give the letters, as text, in a list.
@@ -187,6 +187,7 @@ def test_an_evaluation():
     model.train()
     assert not output.requires_grad
     assert output.tolist() == [[3.0], [7.0]]
+    assert model(X).tolist() != [[3.0], [7.0]]
 
 
 def test_uneven_pieces():
