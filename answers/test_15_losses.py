@@ -10,7 +10,7 @@ to 0 or 1, a logarithm becomes infinite, and the examples that the model gets mo
 longer teach it anything.
 
 By the end you can work out the gradient of each of these losses, choose the form that stays
-right in float32, and read the pages under "Loss Functions" in PyTorch's page torch.nn.
+right in float32, and read "torch.nn.CrossEntropyLoss" in PyTorch's reference.
 """
 
 import math

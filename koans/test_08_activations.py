@@ -15,7 +15,7 @@ PyTorch's reference of torch.nn.functional.
 
 import pytest
 import torch
-import torch.nn.functional as F  # noqa: N812 - as PyTorch's pages have it
+import torch.nn.functional as F
 
 from sensei import __  # noqa: F401 - stays when no blank is left
 

@@ -7,9 +7,8 @@ hardly learn. If most are above 1, a single step throws the weights far away.
 This chapter shows both, what in a model brings them about, and what is done against them:
 other activations, connections around a layer, a good start, and clipping.
 
-By the end you can tell why a deep model does not learn, make it start well, and clip its
-gradients at the right place, and read "Working with Unscaled Gradients" in PyTorch's note
-Automatic Mixed Precision examples.
+By the end you can tell why a deep model does not learn, make it start well, clip its
+gradients at the right place, and read "torch.nn.utils.clip_grad_norm_" in PyTorch's reference.
 """
 
 import math
