@@ -86,7 +86,7 @@ def test_the_five_steps():
 
 
 def test_how_many_epochs():
-    """After how many epochs is w less than 0.01 away from 2 for the first time?"""
+    """update() subtracts half a gradient. After how many epochs is w first within 0.01 of 2?"""
     x = torch.tensor([-1.0, 1.0])
     y = 2 * x + 1
     w = torch.tensor(0.0, requires_grad=True)
@@ -154,8 +154,8 @@ def test_a_noisy_line():
             "The mean target is -0.75 at x = -1, and 3.75 at x = 1.",
         ],
         why="The loss is lowest at the least squares line through the data, and this is not "
-        "the line behind the data: more epochs don't help, more data do. With other noise the "
-        "numbers are others. So what a course prints from random data or weights can't be "
+        "the line behind the data: more epochs don't help, more data do. With other noise, the "
+        "numbers differ. So what a course prints from random data or weights can't be "
         "reproduced, unless it sets a seed; and even then not always on another version.",
     )
 
@@ -243,7 +243,8 @@ def test_five_epochs_by_hand():
     for y in [0.0, 1.0]:
         w, b = 0.0, 0.0
         for _ in range(5):
-            a = 1 / (1 + math.exp(-(w * 2 + b)))
+            z = w * 2 + b
+            a = 1 / (1 + math.exp(-z))
             losses.append(0.5 * (a - y) ** 2)
             dz = __(
                 (a - y) * a * (1 - a),
@@ -328,8 +329,8 @@ def test_a_hidden_layer():
                 "loss stays at log(2).",
                 "torch.sigmoid(torch.relu(X @ W1) @ W2 + b)": "These are probabilities. The "
                 "loss takes logits, and applies a sigmoid itself.",
-                "torch.relu(X @ W1 @ W2 + b)": "This ReLU comes after both layers. What lies "
-                "between them is linear.",
+                "torch.relu(X @ W1 @ W2 + b)": "This ReLU comes after both layers, and none is "
+                "left between them.",
                 "torch.relu(torch.relu(X @ W1) @ W2 + b)": "With a ReLU at the end no logit "
                 "can be negative.",
                 "torch.relu(X @ W1) @ W2": "b is missing, so b.grad stays None, and the update "
@@ -367,8 +368,8 @@ def test_weights_at_half_their_size():
     W1 = __(
         (around(8).T * 0.5).requires_grad_(),
         wrong={
-            "around(8).T.requires_grad_() * 0.5": "That is the line in the comment: W1 is the "
-            "result of a product, not a leaf tensor.",
+            "around(8).T.requires_grad_() * 0.5": "That is the line in the comment. The result "
+            "of a product is no leaf tensor.",
             "around(8).T.requires_grad_()": "This is a leaf tensor. But the weights were to "
             "start at half the size.",
             "(around(8).T.requires_grad_() * 0.5).detach()": "This is a leaf tensor, but it "
@@ -548,7 +549,8 @@ def test_equal_steps():
                 "before.detach()": "That cuts before off its graph, so backward() raises.",
                 "before.detach().requires_grad_()": "backward() runs, but no path leads from "
                 "this tensor to w. So w never moves.",
-                "before * 1": "Only the product is new. The graph behind it has been used.",
+                "before * 1": "Only the product is new. The graph behind it is good for one "
+                "round.",
                 "3 * w - 6": "That is the error. The loss is its square.",
                 "(3 * w.detach() - 6) ** 2": "The value is right. But w is cut off.",
                 "(3 * w.item() - 6) ** 2": "That is a Python number, and has no backward().",
