@@ -530,7 +530,7 @@ def one_in_three_asks_for_code(chapters: Sequence[Chapter]) -> Iterator[str]:
         for koan in koans
         if any(_asks_for_code(marker.answer) for marker in _sheet(koan).markers)
     ]
-    if len(code) < len(koans) / 3:
+    if len(code) < len(koans) // 3:
         yield f"only {len(code)} of {len(koans)} koans ask for code"
 
 
