@@ -89,8 +89,8 @@ def test_ask_for_it_to_be_kept():
                 ("h.requires_grad_()", "h.requires_grad_(True)"): "h requires grad already, "
                 "since x does. So its gradient is computed. But is it kept?",
                 "h.retain_grad": "This names the method, but does not call it.",
-                "x.retain_grad()": "x is a leaf tensor, and keeps its gradient anyway: on a "
-                "leaf, this call does nothing.",
+                "x.retain_grad()": "x is a leaf tensor that requires grad, and keeps its "
+                "gradient anyway: this call does nothing.",
                 "h.retains_grad = True": "retains_grad tells whether the gradient is kept. It "
                 "can only be read; a method sets it.",
                 "h.is_leaf = True": "is_leaf can only be read: it tells how h was made.",
@@ -275,7 +275,7 @@ def test_mend_the_weight():
                 "Nothing should be recorded while w is made. When may the flag be set?",
                 "Compute the number first, and set the flag of what comes out.",
             ],
-            why="First make the number, whatever it takes, and then set the flag. "
+            why="First compute the number, with nothing recorded, and then set the flag. "
             "torch.tensor(start * 0.5, requires_grad=True) does the same. "
             "torch.nn.Parameter(...) makes a leaf tensor of the numbers that it is given: that "
             "is how modules make their weights.",
@@ -313,8 +313,10 @@ def test_leaves_after_a_conversion():
             "recorded, like any operation.",
             '["float", "times 1", "z", "square"]': "Multiplying by 1 changes no number, but it "
             "is an operation, and makes a new tensor.",
-            '["float"]': "Every tensor that does not require grad is a leaf. Are there some?",
-            '["float", "square"]': "Does z require grad? A recorded operation did not make z.",
+            '["float"]': "Every tensor that does not require grad is a leaf. Are there any "
+            "here?",
+            '["float", "square"]': "detach() gives z without a graph. So did a recorded "
+            "operation make z?",
             '["double", "times 1", "clone"]': "These are the ones that a recorded operation "
             "made. The blank asks for the others.",
         },
@@ -357,10 +359,10 @@ def test_where_the_gradient_is():
                 "Which tensor is the leaf? Which names does it have at the end?",
                 "x = scale * x makes a new tensor, and gives the name x to it.",
             ],
-            why="A name is not a tensor. After x = x * 1, x = x.view(1) or x = x.to(device) "
-            "the name stands for a result, while an optimizer that was given the first tensor "
-            "still holds that one. Use another name for the result. And a new leaf tensor "
-            "under the old name begins with None in its .grad.",
+            why="A name is not a tensor. After x = x * 1, x = x.view(1), or an x = "
+            "x.to(device) that has to copy, the name stands for a result, while an optimizer "
+            "that was given the first tensor still holds that one. Use another name for the "
+            "result. And a new leaf tensor under the old name begins with None in its .grad.",
         )
         found.append(gradient)
     assert found == [6.0, 24.0]
@@ -385,21 +387,21 @@ def test_the_flag_of_a_result():
         wrong={
             '["x off", "x on", "h off", "h on"]': "A tutorial says so, too: on a result, the "
             "call does nothing. But that is true for one of the two flags only.",
-            '["x off", "x on"]': "h requires grad already. Why should a call raise that asks "
-            "for what is so anyway?",
+            '["x off", "x on"]': "h requires grad already. Why should a call that asks for "
+            "just that raise?",
             '["x on", "h on"]': "The flag of a leaf tensor may be cleared at any time.",
             '["x on"]': "x is a leaf tensor: its flag may be cleared, too. And one of the "
-            "calls on h asks for what is so anyway.",
+            "calls on h asks for what is already the case.",
             '["h off"]': "That is the one that raises. Which are accepted?",
             '["x off", "x on", "h off"]': "One of the calls on h is accepted. Which one asks "
-            "for what is so anyway?",
-            '["x off", "h off"]': "Both require grad already, so switching it on asks for what "
-            "is so anyway.",
+            "for what is already the case?",
+            '["x off", "h off"]': "Both require grad already, so switching the flag on asks "
+            "for what is already the case.",
             "[True, True, False, True]": "These flags say which. But the blank asks for names.",
         },
         hints=[
             "h requires grad because x does. Which call contradicts that?",
-            "A call that asks for what is so anyway has no reason to raise.",
+            "A call that asks for what is already the case has no reason to raise.",
         ],
         why="A non-leaf requires grad by definition: it has a graph behind it. Assigning to "
         "the flag of a result, as in h.requires_grad = True, is stricter: that raises whatever "
@@ -418,7 +420,7 @@ def test_a_constant_from_x():
         x.requires_grad_(False),
         wrong={
             "h.requires_grad_(False)": "This h is a result as well, so the call raises, too. "
-            "Whose flag may be cleared?",
+            "Which tensor's flag may be cleared?",
             ("h = h.detach()", "h = x.detach() ** 2", "h.detach_()", "h = x.detach()"): "That "
             "is a constant. But the next line computes a new h.",
             ("w.requires_grad_(False)", "w.requires_grad = False"): "w should get a gradient. "
@@ -434,7 +436,7 @@ def test_a_constant_from_x():
             "x.is_leaf = False": "is_leaf can only be read. And x may stay a leaf tensor.",
             "torch.no_grad()": "Alone it does nothing: it belongs in a with statement.",
             "x.retain_grad()": "That is about keeping a gradient. There should be none.",
-            "pass": "Then h requires grad, as the result of a tensor that does.",
+            "pass": "Then h requires grad, since it is computed from x, which does.",
         },
         hints=[
             "Why does h require grad? From which tensor does it get that?",
@@ -462,8 +464,8 @@ def test_a_frozen_leaf():
         wrong={
             "[False, 6.0]": "A leaf is a tensor that no recorded operation made. Has that "
             "changed?",
-            "[False, None]": "Clearing a flag makes no operation, and writes nothing into "
-            "x.grad.",
+            "[False, None]": "Clearing a flag is not a recorded operation, and writes nothing "
+            "into x.grad.",
             "[True, None]": "The first pass has left a gradient. Which line would have removed "
             "it?",
             "[True, 0.0]": "The first pass has left a gradient. Which line would have written "
@@ -490,7 +492,7 @@ def test_a_frozen_leaf():
             "Which of the lines writes into x.grad, or clears it?",
             "The last pass adds its own gradient, 3 * x**2, to what is there.",
         ],
-        why="Some tutorials say that this stops gradients forever, that x is no leaf any more, "
+        why="Some tutorials say that this stops gradients forever, that x is no longer a leaf, "
         "and that backward() then fails. None of it is so: it clears a flag, and backward() "
         "fails only if nothing in the loss requires grad. x keeps its old gradient, too, and "
         "an optimizer would still use it. So set x.grad = None when you freeze a parameter.",
@@ -540,7 +542,7 @@ def test_what_a_result_passes_on():
 
 
 def test_from_the_result_to_x():
-    """A look back at chapter 3. h is x**2, with gradient upstream. Write the gradient of x."""
+    """A look back at chapter 3. upstream is the gradient of h = x**2. Write that of x."""
 
     def passed_on(upstream, x):
         return __(

@@ -55,7 +55,7 @@ def test_the_gradient_of_a_sum():
 
 
 def test_the_gradient_of_a_mean():
-    """x has n elements, v is one. Write the derivative of (x**2).mean() with respect to v."""
+    """v is one of n elements of x. Write the derivative of (x**2).mean() with respect to v."""
 
     def derivative(v, n):
         return __(
@@ -112,7 +112,7 @@ def test_two_results():
                 "x.backward()": "x has two elements, too. And y should be differentiated.",
                 "y.item().backward()": "item() wants a single element, and returns a number "
                 "without a graph.",
-                "y.sum()": "That makes one number of the two. But nothing starts a backward "
+                "y.sum()": "That makes the two numbers into one. But nothing starts a backward "
                 "pass.",
                 "y.backward(retain_graph=True)": "retain_graph=True is about a second pass. "
                 "The first one still has two results to start from.",
@@ -123,13 +123,13 @@ def test_two_results():
                 "well.",
             },
             hints=[
-                "Make one number of y, so that each derivative stays what it is.",
+                "Make y into one number, in such a way that each derivative stays what it is.",
                 "The koans before this one show two ways. Which of them divides nothing?",
             ],
             why="A scalar is a single number. y.backward(torch.ones(2)) does the same: each "
             "result counts once. Some say that backward() works best on a scalar, but without "
             "an argument it works on nothing else. A loss is a scalar for this reason: sum() "
-            "or mean() makes one number of the losses of all examples.",
+            "or mean() turns the losses of all examples into one number.",
         )
         gradients.append(x.grad.tolist())
     assert gradients == [[2.0, -6.0], [3.0, 27.0]]
@@ -152,8 +152,8 @@ def test_one_element_is_enough():
         wrong={
             "[4.0]": "That would be right if backward() asked for a tensor without dimensions. "
             "What does it need: no dimensions, or one number to start from?",
-            "[4.0, [4.0]]": "What is different with one more pair of brackets? The number of "
-            "elements is not.",
+            "[4.0, [4.0]]": "One more pair of brackets adds a dimension. Does it add an "
+            "element?",
             "[4.0, [4.0], [[4.0]], [4.0, 4.0]]": "One of the four raises. Which of them has "
             "more than one number to start from?",
             "[4.0, 4.0, 4.0]": "The numbers are right. Which shape does the gradient of [3.0] "
@@ -170,8 +170,8 @@ def test_one_element_is_enough():
             "From how many numbers would backward() have to start, in each of the four?",
             "A gradient has as many brackets as its tensor.",
         ],
-        why="What counts is one element, whatever the shape: the message of torch says scalar, "
-        "and means that. So the loss of [3.0] needs no sum(), although it is printed in "
+        why="What counts is one element, whatever the shape: torch's message says scalar, and "
+        "means one element. So the loss of [3.0] needs no sum(), although it is printed in "
         "brackets, as tensor([1.], grad_fn=<PowBackward0>). And a gradient always has the "
         "shape of its tensor.",
     )
@@ -242,7 +242,7 @@ def test_a_loss_instead_of_factors():
             },
             hints=[
                 "It should be one number in which each element of y counts as v says.",
-                "First put in the factors, then make one number of the three.",
+                "First put in the factors, then turn the three numbers into one.",
             ],
             why="backward(gradient=v) computes the gradient of the sum of v * y, with v a "
             "constant. And the other way round: whatever comes after y, one factor for each "
@@ -281,15 +281,16 @@ def test_a_row_of_the_jacobian():
             "1.0": "One number can't say which row is meant. There is a factor for each "
             "element of y.",
             "[1.0]": "The argument has to have the shape of y: a factor for each element.",
-            "[4.0, 0.0, 0.0]": "The factors belong to the rows. This brings the first row, "
-            "four times.",
+            "[4.0, 0.0, 0.0]": "The factors belong to the rows. This brings four times the "
+            "first row.",
         },
         hints=[
             "Two of the three results should not count at all.",
             "A list with three numbers, one for each result.",
         ],
-        why="One backward pass brings one row. A whole Jacobian takes as many passes as there "
-        "are results, here three. PyTorch has functions that do this for you, such as jacrev.",
+        why="One backward pass brings one row. This way a whole Jacobian takes as many passes "
+        "as there are results, here three. PyTorch has functions that do this for you, such as "
+        "torch.func.jacrev.",
     )
     y.backward(gradient=torch.tensor(factors))
     assert [a.grad, b.grad] == [4.0, 0.0]
@@ -324,8 +325,9 @@ def test_a_weighted_sum_of_rows():
             "Multiply each row by its factor. Then add up the column of a, and that of b.",
         ],
         why="This is the vector-Jacobian product, often called vjp: the factors are the "
-        "vector. Each node computes one, out of its upstream gradient, and nobody ever builds "
-        "the table: with a million results and a million inputs it would have 10**12 elements.",
+        "vector. Each node computes one, out of its upstream gradient, and a backward pass "
+        "never builds the table: with a million results and a million inputs it would have "
+        "10**12 elements.",
     )
 
 
@@ -341,7 +343,7 @@ def test_a_gradient_that_is_returned():
         [tuple, 100.0],
         wrong={
             "[torch.Tensor, 100.0]": "You can ask for the gradients of several tensors at "
-            "once. In what would torch return those?",
+            "once. What would torch return them in?",
             "[torch.Tensor, 110.0]": "That is what backward() does: it writes into .grad. This "
             "function returns what it computes.",
             "[tuple, 110.0]": "10 is what is returned. Is it also added to x.grad?",
@@ -410,7 +412,7 @@ def test_an_input_that_is_not_used():
                 "argument of this function has another name.",
             },
             hints=[
-                "The message of torch goes on: it names an argument.",
+                "Torch's message goes on, and names an argument.",
                 "The argument says that what is unused is allowed.",
             ],
             why="This is also what you meet if an input was copied after y was computed: "
@@ -458,8 +460,8 @@ def test_only_one_leaf():
                 "To torch.autograd.grad this is the second argument, and it has a name.",
             ],
             why="backward(inputs=...) accumulates into the .grad of these tensors and of no "
-            "others. You need it the other way round, too: whoever wants the gradient of an "
-            "image, as for a saliency map, should not add to that of the weights.",
+            "other leaf tensor. It works the other way round, too: if you want the gradient of "
+            "an image, as for a saliency map, inputs= leaves the .grad of the weights alone.",
         )
         found.append([w.grad.item(), x.grad])
     assert found == [[20.0, None], [60.0, None]]
@@ -480,7 +482,7 @@ def test_a_sum_then_a_mean():
             "[8.0, 16.0, 24.0, -32.0]": "mean() divides by the number of elements.",
             "[6.0, 12.0, 18.0, -24.0]": "mean() divides by the number of elements, and that is "
             "not 2.",
-            "[4.0, 16.0, 36.0, -64.0]": "These are products. Accumulating is not multiplying.",
+            "[4.0, 16.0, 36.0, 64.0]": "These are products. Accumulating is not multiplying.",
             "[5.0, 10.0, 15.0, 20.0]": "The sizes are right. What is the derivative of the "
             "last square?",
             "10.0": "10 is the sum of the four. But x.grad has the shape of x.",
@@ -509,8 +511,8 @@ def test_the_gradient_of_a_result():
             wrong={
                 "h.grad": "h is not a leaf, and nobody called retain_grad(). And no pass has "
                 "run.",
-                "x.grad": "x.grad is None: no backward pass has run. And it would be that of "
-                "x.",
+                "x.grad": "x.grad is None: no backward pass has run. And it would be the "
+                "gradient of x, not of h.",
                 "torch.autograd.grad(loss, h)": "That is a tuple. The gradient is in it.",
                 "torch.autograd.grad(loss, x)[0]": "That is the gradient of x. h is on the way "
                 "to it.",

@@ -23,7 +23,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_the_shapes_of_a_layer():
-    """A batch of 5 examples goes through a layer. Which shapes are these? Give three tuples."""
+    """A batch of 5 examples goes through a layer. What are the three shapes? Give tuples."""
     x = torch.ones(5, 3)
     w = torch.ones(3, 2, requires_grad=True)
     b = torch.zeros(2, requires_grad=True)
@@ -39,8 +39,8 @@ def test_the_shapes_of_a_layer():
             "the tensor that it belongs to.",
             "[(5, 2), (3, 2), (1, 2)]": "b.grad has as many numbers as that. How many "
             "dimensions does b have?",
-            "[(5, 2), (5, 3), (2,)]": "(5, 3) is the shape of x. Whose gradient is the second "
-            "one?",
+            "[(5, 2), (5, 3), (2,)]": "(5, 3) is the shape of x. Which of the two tensors "
+            "comes before zero_()?",
             "[(5, 2), (2, 3), (2,)]": "(2, 3) is w with its rows and columns exchanged. Can "
             "that be subtracted from w?",
             "[(5, 2), (5, 3, 2), (5, 2)]": "That would be one gradient for each example. "
@@ -181,7 +181,7 @@ def test_perfect_predictions():
             "p[0] has the errors 0, -1, -2, -5. Its gradient is 2/16 of their sum.",
         ],
         why="The loss of perfect predictions is 7 here, and training pulls all of them to the "
-        "mean of the targets: a model that learns nothing but the mean often has this bug. "
+        "mean of the targets: a model that learns nothing but the mean may well have this bug. "
         "Nothing is raised. torch.nn.functional.mse_loss warns if its shapes differ; a minus "
         "sign does not.",
     )
@@ -198,8 +198,8 @@ def test_mend_the_error():
             wrong={
                 "p - y": "Like the line in the comment, that compares each prediction with all "
                 "the targets.",
-                "y - p": "The order of the two does not matter for a square. It has as many "
-                "numbers as before.",
+                "y - p": "The order of the two does not matter for a square. The error still "
+                "has 16 numbers.",
                 "p - y.unsqueeze(0)": "A new dimension in front is what broadcasting assumes "
                 "anyway. Nothing changes.",
                 "p - y.T": "y has one dimension only, and nothing to exchange.",
@@ -265,8 +265,9 @@ def test_the_gradient_of_a_column():
                 "sum(n) loses dimension n. The argument keepdim keeps it, with size 1.",
             ],
             why="That is the rule of every broadcast: the gradient is summed along each "
-            "dimension that was stretched. Whoever writes an autograd engine for tensors has "
-            "to sum like this by hand, and it is easily forgotten.",
+            "dimension that was stretched, or put in front as for a bias. If you write an "
+            "autograd engine for tensors, you have to program this sum yourself, and it is "
+            "easily forgotten.",
         )
 
     for data in [[[1, 2], [3, 5]], [[1, 0, 2], [4, 7, 1]]]:
@@ -305,7 +306,7 @@ def test_rows_of_a_table():
             "table.grad has four rows. Which of them were never picked?",
             "Row 1 was picked first and last. Through each pick a path leads back to it.",
         ],
-        why="This is all that an embedding does: torch.nn.Embedding is such a table, and its "
+        why="This is what an embedding does: torch.nn.Embedding is such a table, and its "
         "inputs are indices. In each step the rows of words that do not occur get a gradient "
         "of 0, and a word that occurs often gets the sum over its uses. By default the whole "
         "gradient is stored, zeros and all.",
@@ -373,7 +374,8 @@ def test_the_gradient_of_a_matrix_product():
                 "g.T @ x": "These are the right numbers, with rows and columns exchanged.",
                 "x * g": "Number by number, the sizes don't fit. x @ w is a product of "
                 "matrices, and so is the gradient.",
-                "x.T * g": "The shape is that of w. But nothing is summed over the examples.",
+                "x.T * g": "Number by number, the sizes don't fit: x.T has 3 rows, and g has "
+                "2. And the examples have to be summed.",
                 "x.reshape(3, 2) @ g": "The shape is that of w. But reshape() keeps the order "
                 "of the numbers, and scrambles the rows: it doesn't transpose.",
                 "g @ x.T": "The sizes don't fit: g has 2 columns, and x.T has 3 rows.",
@@ -435,13 +437,13 @@ def test_the_largest_of_two_lists():
         ],
         why="Some operations only say what goes where. The backward pass of cat hands each "
         "tensor its share, that of reshape() gives back the old shape, and that of max() sends "
-        "all to the winner: in max pooling the other pixels get 0. argmax() gives an index, a "
-        "whole number, and no gradient at all.",
+        "all of it to the winner, if there is only one: in max pooling the other pixels get 0. "
+        "argmax() gives an index, a whole number, and no gradient at all.",
     )
 
 
 def test_running_sums():
-    """cumsum(0) gives running sums. With which factors is this x.grad? Give a list."""
+    """cumsum(0) gives running sums. Which factors bring the x.grad at the end? Give a list."""
     x = torch.tensor([5.0, 4.0, 1.0], requires_grad=True)
     factors = __(
         [2.0, 3.0, 4.0],
@@ -454,7 +456,7 @@ def test_running_sums():
             "only in the last.",
             "[3.0, 3.5, 4.0]": "These divide by the number of sums. But each sum has its own "
             "factor.",
-            "[2.0, 5.0, 9.0]": "These are running sums of what is asked.",
+            "[2.0, 5.0, 9.0]": "With these, x[0] would get 2 + 5 + 9, which is not 9.",
             "[9.0, 16.0, 20.0]": "These are running sums of the gradient.",
             "[1.0, 1.0, 1.0]": "With these, x.grad counts the sums that each number is in.",
             "[5.0, 9.0, 10.0]": "These are the running sums of x. The blank asks for the "
@@ -463,7 +465,7 @@ def test_running_sums():
         },
         hints=[
             "The running sums are x[0], x[0] + x[1], and x[0] + x[1] + x[2].",
-            "x[2] is in the last sum alone. So which factor does that sum have?",
+            "x[2] is only in the last sum. So which factor does that sum have?",
         ],
         why="x[0] gets all three factors, x[2] only the last one: the gradient is a running "
         "sum from the other end. In a sequence, an early number has a part in all that comes "

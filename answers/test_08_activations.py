@@ -72,7 +72,7 @@ def test_two_layers_make_one():
 
 
 def test_what_a_bend_is_good_for():
-    """relu turns negative numbers into 0, and leaves the others. Write h with a bend in it.
+    """relu turns negative numbers into 0, and keeps the others. Write h with a bend in it.
 
     Two layers in a row give -x here. With h they should give -2 * x where x is negative, and x
     where it is positive.
@@ -199,8 +199,8 @@ def test_a_unit_that_never_learns():
                 "torch.nn.functional, here F, has a relu that leaks.",
             ],
             why="This is called a dying ReLU: one step that is too large can push b so far "
-            "that z is negative for every example, and then its own weight and bias get no "
-            "gradient any more. A leaky ReLU keeps a slope there, 0.01 unless you say "
+            "that z is negative for every example, and from then on its own weight and bias "
+            "get a gradient of 0. A leaky ReLU keeps a slope there, 0.01 unless you say "
             "otherwise, so -3 becomes -0.03. F.elu(z) is another cure; a smaller learning rate "
             "or another initial bias may prevent it.",
         )
@@ -249,7 +249,7 @@ def test_the_derivative_of_sigmoid():
         return __(
             a * (1 - a),
             wrong={
-                "z * (1 - z)": "The right shape, but the wrong variable: at z = 0 this is 0, "
+                "z * (1 - z)": "The right form, but the wrong variable: at z = 0 this is 0, "
                 "where a sigmoid is steepest.",
                 "a * (1 - z)": "One of the two factors is right. The derivative can be written "
                 "with a alone.",
@@ -261,7 +261,7 @@ def test_the_derivative_of_sigmoid():
                 "a * (1 + a)": "That is largest far to the right. But there a sigmoid is flat.",
                 "torch.exp(-z)": "That is a part of the formula for a. At z = 0 it is 1, which "
                 "is too steep.",
-                "0.25": "That is right at z = 0 alone, and it is the largest value.",
+                "0.25": "That is right only at z = 0, where the derivative is largest.",
                 "torch.sigmoid(a) * (1 - torch.sigmoid(a))": "a is the output already. Here it "
                 "goes through the sigmoid a second time.",
                 "-a * (1 - a)": "A sigmoid grows with z.",
@@ -284,7 +284,7 @@ def test_the_derivative_of_sigmoid():
 
 
 def test_a_saturated_sigmoid():
-    """For which z is the output below 0.01? For which the gradient? Give two lists."""
+    """For which z is the output below 0.01, and for which the gradient? Give two lists."""
     z = torch.tensor([-6.0, -0.01, 0.0, 0.01, 6.0], requires_grad=True)
     a = torch.sigmoid(z)
     a.sum().backward()
@@ -313,7 +313,7 @@ def test_a_saturated_sigmoid():
             "[0.0]": "At 0 the sigmoid crosses one half, and there it is steepest.",
             "[-6.0, -0.01]": "A sigmoid grows everywhere, so no gradient is negative. Where is "
             "it flat?",
-            "[]": "The gradient never is 0 on paper. But it can be very small.",
+            "[]": "On paper the gradient is never 0. But it can be very small.",
             "[-6.0, -0.01, 0.0, 0.01, 6.0]": "In the middle the gradient is about a quarter.",
         },
         hints=[
@@ -328,7 +328,7 @@ def test_a_saturated_sigmoid():
 
 
 def test_tanh_from_sigmoid():
-    """tanh is a sigmoid, stretched and moved. What goes into it? What is the gradient at 0?"""
+    """tanh is a stretched, moved sigmoid. What goes into that? What is tanh's gradient at 0?"""
     for v in [-3.0, 0.5, 2.0]:
         z = torch.tensor(v)
         stretched = __(
@@ -358,7 +358,7 @@ def test_tanh_from_sigmoid():
             "4.0": "4 is how much steeper it is than a sigmoid.",
         },
         hints=[
-            "tanh(z) is (exp(z) - exp(-z)) / (exp(z) + exp(-z)). Divide both by exp(z).",
+            "tanh(z) is (exp(z) - exp(-z)) / (exp(z) + exp(-z)). Divide its top and bottom by exp(z).",
             "Then the chain rule: a factor from the outside, a factor from what goes in.",
         ],
         why="tanh is centred on 0, where it is four times as steep as a sigmoid; at 3 it is "
@@ -414,10 +414,10 @@ def test_the_gradient_of_softmax():
             "First the probabilities themselves: the four scores are equal.",
             "For its own score, each of them has the derivative of a sigmoid with that output.",
         ],
-        why="In a softmax nobody wins alone: what one probability gains, the others lose, so "
-        "the first four gradients sum to 0. The scores [2, 1, 0.1] give the probabilities "
-        "0.659, 0.242 and 0.099. A loss that only sees the sum of the probabilities teaches "
-        "nothing.",
+        why="Adding the same number to every score changes no probability, so the first four "
+        "gradients sum to 0. And what one probability gains, the others lose. The scores [2, "
+        "1, 0.1] give the probabilities 0.659, 0.242 and 0.099. A loss that only sees the sum "
+        "of the probabilities teaches nothing.",
     )
 
 
@@ -428,13 +428,13 @@ def test_whether_probabilities_sum_to_one():
         return __(
             abs(total - 1) < 1e-5,
             wrong={
-                "total == 1": "Three equal float32 numbers never sum to exactly 1: a third has "
-                "no end in binary, so it was rounded.",
+                "total == 1": "A third has no end in binary, so it was rounded. The sum of the "
+                "three here is 1.00000003, not 1.",
                 "total - 1 < 1e-5": "That lets everything through that is less than 1, such as "
                 "0.9.",
                 "round(total) == 1": "That rounds to a whole number, and lets 0.9 through.",
-                "int(total) == 1": "int() cuts off what is behind the point. So 1.1 gets "
-                "through, and 0.9999999 doesn't.",
+                "int(total) == 1": "int() cuts off everything after the decimal point. So 1.1 "
+                "gets through, and 0.9999999 doesn't.",
                 "total >= 1": "Rounding goes both ways. And 1.1 gets through.",
                 "total <= 1": "Rounding goes both ways. And 0.9 gets through.",
                 "abs(total - 1) == 0": "That allows for no rounding at all.",
@@ -495,9 +495,10 @@ def test_probabilities_of_each_example():
             "dim says which index runs while the probabilities are summed to 1.",
             "z[0, 0], z[0, 1], z[0, 2] and z[0, 3] belong together. Which index changes?",
         ],
-        why="The wrong dimension raises nothing: each column sums to 1 then, and each row to 2 "
-        "here. The answer for one example would depend on the others in its batch, and so "
-        "would its gradient. A batch of one shows it: all its probabilities would be 1.",
+        why="The wrong dimension raises nothing: 96 comes along the path through a. What comes "
+        "along the other one? The answer for one example would depend on the others in its "
+        "batch, and so would its gradient. A batch of one shows it: all its probabilities "
+        "would be 1.",
     )
     assert p.tolist() == [[0.25] * 4, [0.25] * 4]
     p[0, 0].backward()
@@ -526,7 +527,8 @@ def test_the_last_activation():
             "outputs for the kinds should sum to 1.",
             '["sigmoid", "softmax", "none"]': "The first two are swapped. Which of the two "
             "should sum to 1?",
-            '["softmax", "sigmoid", "relu"]': "Temperatures may be below 0. relu never is.",
+            '["softmax", "sigmoid", "relu"]': "48 comes along the path through b. What comes "
+            "along the other one?",
             '["softmax", "sigmoid", "sigmoid"]': "A sigmoid stays between 0 and 1. "
             "Temperatures don't.",
             '["softmax", "relu", "none"]': "relu has no upper end. Whether a tag applies is a "
@@ -571,7 +573,7 @@ def test_two_orders_of_a_product():
         wrong={
             "[1.0, 1.0]": "On paper both are 1. In which of the two is 2**24 + 1 computed on "
             "the way?",
-            "[0.0, 0.0]": "In one of the two, 2**24 meets -2**24 before anything is added.",
+            "[0.0, 0.0]": "4608 is the product of what comes along the two paths.",
             "[1.0, 0.0]": "These are swapped. What is x @ w1, and what is w1 @ w2?",
             "[2.0**24, 1.0]": "x @ w1 has two numbers. The second one is -2**24.",
             "[0.0, 2.0**24]": "w1 @ w2 sums along the rows of w1. What is the first of these "

@@ -52,7 +52,7 @@ def test_one_step():
 
 
 def test_a_step_in_the_open():
-    """Written like this, a step raises, and w stays. What belongs after the last with?"""
+    """A node waits until the gradients along all edges that lead to it have been summed, and runs once."""
     w = leaf = torch.tensor(-1.0, requires_grad=True)
     ((w - 3) ** 2).backward()
     told = "a leaf Variable that requires grad"
@@ -78,12 +78,12 @@ def test_a_step_in_the_open():
             "block.",
         },
         hints=[
-            "The operation would be recorded, and for a leaf tensor torch refuses that.",
+            "the gradient just lacks what would have come along this path.",
             "The koan before this one has such a block.",
         ],
-        why="Recorded, the step would make w the result of an operation, and so no leaf any "
-        "more. Torch refuses at once, before anything is written. Courses often warn that "
-        "without no_grad() this line builds a giant graph over all steps; it cannot.",
+        why="These come along the four paths. Torch refuses at once, before anything is "
+        "written. Courses often warn that without no_grad() this line builds a giant graph "
+        "over all steps; it cannot.",
     ):
         w -= w.grad / 4
     assert w is leaf and w == 1.0
@@ -106,7 +106,7 @@ def test_a_new_w():
             "[5.0, 12.0, True]": "w is now the result of a subtraction that was recorded. What "
             "is a leaf?",
             "[5.0, 8.0, False]": "8 comes from the first pass. Where does the second pass end, "
-            "if w is no leaf?",
+            "if w is not a leaf?",
             "[5.0, 8.0, True]": "Which tensor is w after the subtraction, and was it recorded?",
             "[5.0, 4.0, False]": "4 is what the second pass brings. Nothing was cleared.",
             "[5.0, 4.0, True]": "4 is what the second pass brings. Nothing was cleared, and w "
@@ -167,8 +167,8 @@ def test_steps_without_recording():
         ],
         why="The value is right in all four, and nothing is raised here. But the new b and d "
         "are plain data: the next backward pass raises if nothing else in the loss requires "
-        "grad, and otherwise they silently stop learning. Inside no_grad(), write updates in "
-        "place.",
+        "grad, and otherwise it leaves their .grad None, so that the next such step raises a "
+        "TypeError. Inside no_grad(), write updates in place.",
     )
 
 
@@ -357,9 +357,10 @@ def test_the_factor_of_a_step():
                 "Then divide by w.",
             ],
             why="2 * c is the second derivative, the curvature. The factor is below 1 in size "
-            "as long as lr is less than 2 divided by the curvature. In a network the steepest "
-            "direction sets this bound for all others, which then crawl; momentum, Adam and "
-            "normalization layers are answers to that.",
+            "as long as lr is less than 2 divided by the curvature. In a network the direction "
+            "with the largest curvature sets this bound for all the others, and those with "
+            "little curvature then crawl; momentum, Adam and normalization layers are answers "
+            "to that.",
         )
 
     for c, lr in [(1.0, 0.25), (2.0, 0.75), (0.5, 0.25)]:
@@ -446,7 +447,7 @@ def test_clearing_is_not_enough():
 
 
 def test_a_rate_for_the_mean():
-    """A look back at chapter 6. Write the rate for a mean that makes the same step as a sum."""
+    """A look back at chapter 6. With lr for a sum, which rate gives a mean the same step?"""
 
     def rate(lr, rows, columns):
         return __(
@@ -466,7 +467,7 @@ def test_a_rate_for_the_mean():
             },
             hints=[
                 "What is the gradient of a sum of squares? And that of their mean?",
-                "By which number is every gradient of the mean smaller?",
+                "How many times smaller is every gradient of the mean?",
             ],
             why="For 4 rows and 2 columns, the mean of b**2 has the gradient b / 4, the sum "
             "has 2 * b. So a learning rate belongs to a loss and its scale: with a sum over "

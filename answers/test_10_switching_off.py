@@ -6,7 +6,7 @@ be switched off: for a block of code (no_grad(), set_grad_enabled(), inference_m
 one result (detach()), or for a leaf tensor (requires_grad_(False)).
 
 They differ in what happens afterwards, and in what they share. And eval(), which is often
-taken for one of them, is none. A cut in the wrong place is often silent: then something just
+taken for one of them, is not one. A cut in the wrong place is often silent: then something just
 doesn't learn.
 
 By the end you can choose the right switch, keep a target out of a backward pass, find a graph
@@ -40,8 +40,8 @@ def test_inside_and_outside():
         ["b", "p", "e"],
         wrong={
             '["b", "e"]': "no_grad() is about results of operations. p is not one: it is a new "
-            "leaf tensor. Who decides about its flag?",
-            '["e"]': "enable_grad() counts inside no_grad(), too. And p is a new leaf tensor.",
+            "leaf tensor. What decides about its flag?",
+            '["e"]': "enable_grad() works inside no_grad(), too. And p is a new leaf tensor.",
             '["p", "e"]': "b was computed while recording was switched on again.",
             '["b", "c", "p", "e"]': "b and x require grad. But was c computed while recording "
             "was on?",
@@ -151,7 +151,7 @@ def test_a_generator_and_its_judge():
             "[[9.0, 30.0], [9.0, 30.0]]": "detach() gives a tensor without a graph. How would "
             "a pass get from there to g?",
             "[[9.0, None], [9.0, None]]": "backward() serves every leaf tensor in the graph, "
-            "whoever is being trained.",
+            "whichever of them is being trained.",
             "[[9.0, None], [9.0, 6.0]]": "6 is the derivative of fake. How fast does the loss "
             "change with fake?",
             "[[5.0, None], [5.0, 30.0]]": "5 is d. The derivative with respect to one factor "
@@ -194,8 +194,8 @@ def test_the_loss_that_was_cut():
             "is called on it. You met that in chapter 1.",
             "[None, 9.0]": "9 is the loss itself. What is its derivative with respect to "
             "itself?",
-            "[None, -6.0]": "-6 has w in it. What is the derivative of the loss with respect "
-            "to itself?",
+            "[None, -6.0]": "-6 would be the derivative of the loss with respect to w. What is "
+            "it with respect to the loss itself?",
             "[None, 0.0]": "If the loss grows by 1, by how much does the loss grow?",
         },
         hints=[
@@ -205,8 +205,8 @@ def test_the_loss_that_was_cut():
         why="The error was the helpful one: it said that nothing was recorded. The flag only "
         "makes the loss a leaf tensor of its own; backward() then works, nothing learns, and "
         "nothing is raised. Look for the cut instead: a detach(), item(), numpy() or "
-        "torch.tensor(...) on something that should be learned through, a no_grad() around it, "
-        "a comparison or an argmax().",
+        "torch.tensor(...) on something that gradients should flow through, a no_grad() around "
+        "it, a comparison or an argmax().",
     )
 
 
@@ -229,8 +229,8 @@ def test_one_function_for_both():
                 "torch.set_grad_enabled": "That names it, but does not call it.",
                 "torch.set_grad_enabled(True)": "That is right in training. And in validation?",
                 "torch.set_grad_enabled(not training)": "That is the wrong way round.",
-                "torch.inference_mode(training)": "The right idea the wrong way round: this "
-                "one switches off what its argument is true for.",
+                "torch.inference_mode(training)": "Stay with tensors until after backward(); "
+                "item() is for printing and logging.",
                 "torch.is_grad_enabled()": "That asks whether recording is on, and answers "
                 "with a bool.",
                 "training": "A bool is not a context manager. Which one takes a bool?",
@@ -243,11 +243,11 @@ def test_one_function_for_both():
                 "You need a context manager that takes True or False.",
                 "It belongs to torch, and its name begins with set.",
             ],
-            why="Training records; validation, prediction and updates by hand need not. "
-            "Without a switch their numbers are right, but graphs are built that nobody uses, "
-            "and these can fill the memory. All such switches work as decorators, too: "
-            "@torch.no_grad() above a function. Beware of a set_grad_enabled() without with: "
-            "it holds from then on.",
+            why="Training records; validation and prediction need not, and updates by hand "
+            "must not. Without a switch their numbers are right, but graphs are built that "
+            "nobody uses, and these can fill the memory. All such switches work as decorators, "
+            "too: @torch.no_grad() above a function. Beware of a set_grad_enabled() without "
+            "with: it holds from then on.",
         ):
             flags.append((w * 3).requires_grad)
     assert flags == [True, False, True] and w.requires_grad
@@ -305,7 +305,7 @@ def test_dropout_in_evaluation():
 def test_a_running_mean():
     """In training mode this module moves its running mean halfway to the mean of a batch.
 
-    Give the flag of the output and the running mean, for both runs: a list of two lists.
+    Give y.requires_grad and the running mean, for both runs: a list of two lists.
     """
     norm = nn.BatchNorm1d(1, momentum=0.5)
     batch = torch.tensor([[2.0], [14.0]])
@@ -330,7 +330,7 @@ def test_a_running_mean():
             "[[False, 4.0], [True, 6.0]]": "In the second run the module is in evaluation "
             "mode. Does it still move its mean?",
             "[[True, 4.0], [True, 4.0]]": "The first run is inside no_grad().",
-            "[[True, 4.0], [False, 4.0]]": "These are the right flags for the other run.",
+            "[[True, 4.0], [False, 4.0]]": "The two flags are swapped.",
             "[[False, 8.0], [True, 8.0]]": "8 is the mean of the batch. The running mean moves "
             "only half the way there, from 0.",
             "[[False, 4.0], [False, 6.0]]": "Which of the two switches is about recording, and "
@@ -349,7 +349,7 @@ def test_a_running_mean():
 def test_out_of_inference_mode():
     """A tensor made in inference mode can't be saved for a backward pass.
 
-    Write a factor with the numbers of scale that can, for any scale.
+    Write a factor that can, and has the same numbers as scale.
     """
     for start in [1.0, 3.0]:
         w = torch.tensor([start, 2.0], requires_grad=True)
@@ -383,16 +383,16 @@ def test_out_of_inference_mode():
             ],
             why="What no_grad() makes can be used later as a constant; what inference_mode() "
             "makes can't be part of anything recorded that has to save it. In return, its "
-            "tensors carry no version counter, and views cost less. Courses use one name for "
-            "both, but they are two modes: no_grad() is the safe choice, inference_mode() the "
-            "faster one where nothing is trained with the results.",
+            "tensors carry no version counter (see chapter 12), and views cost less. Courses "
+            "use one name for both, but they are two modes: no_grad() is the safe choice, "
+            "inference_mode() the faster one where nothing is trained with the results.",
         )
         y.sum().backward()
         assert w.grad.tolist() == [4.0 * start, 8.0]
 
 
 def test_numbers_for_a_plot():
-    """A plot should always show what x holds, also after an update. Write its array.
+    """A plot should always show what x holds, even after an update. Write its array.
 
     x must still require grad.
     """
@@ -467,8 +467,8 @@ def test_steps_of_an_attack():
                         "x.detach().requires_grad_()",
                         "x.clone().detach().requires_grad_()",
                     ): "That is a leaf tensor that requires grad. But nothing has moved it.",
-                    "(x + x.grad.sign() / 4).clone()": "A clone is a result, too, and no leaf "
-                    "tensor.",
+                    "(x + x.grad.sign() / 4).clone()": "A clone is a result, too, and not a "
+                    "leaf tensor.",
                 },
                 hints=[
                     "The new x should be a leaf tensor again, and require grad.",
@@ -506,7 +506,7 @@ def test_through_a_staircase():
                 "x + x.round().detach()": "The gradient is right. The value has x in it once "
                 "too often.",
                 "x + x.round() - x": "The two x cancel in the gradient as well. Which part "
-                "should autograd take for a constant?",
+                "should autograd treat as a constant?",
                 "(x + x.round() - x).detach()": "All of it is detached now. Which part should "
                 "not be?",
                 "x + (x - x.round()).detach()": "Nearly. Which sign makes the value come out?",

@@ -36,9 +36,9 @@ def test_which_pairs_work():
         wrong={
             "[(False, True), (True, True)]": "Here the second pass is asked to retain the "
             "graph. By then the first one has freed what the second one needs.",
-            "[(True, True)]": "No pass follows the second one, so it need not keep anything "
-            "for another.",
-            "[(True, False)]": "To retain a graph that nobody uses again costs memory. But "
+            "[(True, True)]": "No pass follows the second one, so it doesn't have to keep "
+            "anything.",
+            "[(True, False)]": "Retaining a graph that is not used again costs memory. But "
             "does it raise?",
             "[(False, True), (True, False), (True, True)]": "retain_graph=True keeps what is "
             "still there. It can't bring back what an earlier pass has freed.",
@@ -222,7 +222,8 @@ def test_a_penalty_from_before_the_loop():
             why="Each forward pass builds its graph anew, but only from the operations that "
             "run again. What was computed from parameters before the loop is shared by all "
             "rounds: a penalty, a table of embeddings, a normalized weight. retain_graph=True "
-            "would hide that until w is updated: the penalty still belongs to the old w.",
+            "would hide that until w is updated. From then on the penalty belongs to the old "
+            "w, and an update in place makes the next pass raise.",
         )
         loss.backward()
     assert [loss.item(), w.grad.item()] == [16.5, 11.0]
@@ -297,10 +298,10 @@ def test_cut_the_past():
                     "Chapter 10 has a method that leaves the graph behind.",
                 ],
                 why="This is called truncated backpropagation through time: the value is "
-                "carried on, the history is not. w.grad lacks what w did to earlier steps: it "
-                "is 1 + w + w**2, and not 1 + 2 * w + 3 * w**2. In practice a long sequence is "
-                "cut into pieces of many steps, with a pass for each, and the gradients "
-                "accumulate in w.grad.",
+                "carried on, the history is not. w.grad lacks the paths through earlier steps: "
+                "it is 1 + w + w**2, and not 1 + 2 * w + 3 * w**2. In practice a long sequence "
+                "is cut into pieces of many steps, with a backward pass for each piece, and "
+                "usually an update as well.",
             )
         gradients.append(w.grad.item())
         assert h == value**3
@@ -374,7 +375,7 @@ def test_a_total_for_the_log():
                 why="A tensor with a grad_fn keeps its whole graph alive. The backward passes "
                 "have freed the saved tensors, but the nodes would remain; in an evaluation "
                 "without torch.no_grad() the saved tensors would remain, too. loss.detach() is "
-                "just as good; on a GPU it also spares the wait for the number.",
+                "just as good; on a GPU it also saves waiting for the number.",
             )
         assert total == 21 * value**2
         assert torch.as_tensor(total).grad_fn is None
@@ -433,7 +434,7 @@ def test_first_grad_then_backward():
                 "torch.autograd.grad(y, x)": "This frees the saved tensors, just as backward() "
                 "does, so that y.backward() raises.",
                 "torch.autograd.grad(x, y, retain_graph=True)": "The result comes first, and "
-                "then the tensor that its derivative is with respect to.",
+                "then the tensor with respect to which it is differentiated.",
                 "y.backward(retain_graph=True)": "backward() returns None, and writes into "
                 "x.grad.",
                 "torch.grad(y, x, retain_graph=True)": "The function is in torch.autograd.",
@@ -457,34 +458,39 @@ def test_first_grad_then_backward():
         assert x.grad == 3 * place**2 and len(passes) == 2
 
 
-def test_retained_in_two_ways():
-    """A look back at chapter 5. What is in h.grad and in x.grad? Give both, in a list."""
+def test_a_retained_gradient_cleared():
+    """A look back at chapter 5. Between the passes h.grad is cleared. What is in the two .grad?
+
+    Give h.grad and x.grad, in a list.
+    """
     x = torch.tensor(3.0, requires_grad=True)
     h = x**2
     h.retain_grad()
-    y = 5 * h
-    y.backward(retain_graph=True)
-    y.backward()
+    (2 * h).backward(retain_graph=True)
+    h.grad.zero_()
+    (5 * h).backward()
     assert [h.grad.item(), x.grad.item()] == __(
-        [10.0, 60.0],
+        [5.0, 42.0],
         wrong={
-            "[5.0, 30.0]": "That is what one pass brings. There are two.",
-            "[10.0, 90.0]": "90 would be right if the second pass sent on what is in h.grad. "
-            "But each pass works out its gradients anew.",
-            "[5.0, 60.0]": "h.grad is filled by every pass, like the .grad of a leaf tensor.",
-            "[10.0, 30.0]": "x.grad accumulates over both passes, too.",
-            "[None, 60.0]": "h is not a leaf tensor. But retain_grad() was called before the "
+            "[7.0, 42.0]": "7 is the sum of both passes. But h.grad was cleared between them.",
+            "[5.0, 30.0]": "30 is what the second pass brings. Does clearing h.grad take "
+            "anything away from x.grad?",
+            "[5.0, 12.0]": "12 is what the first pass brings. What does the second one bring, "
+            "if it computes its gradients anew?",
+            "[0.0, 12.0]": "0 is in h.grad before the second pass. That pass does not read it.",
+            "[0.0, 42.0]": "The second pass brings something to h.grad, too.",
+            "[None, 42.0]": "h is not a leaf tensor. But retain_grad() was called before the "
             "passes.",
-            "[9.0, 60.0]": "9 is the value of h. The blank asks for its gradient.",
-            "[30.0, 60.0]": "The first number should be the gradient of y with respect to h, "
-            "not to x.",
+            "[9.0, 42.0]": "9 is the value of h. The blank asks for its gradient.",
+            "[5.0, 0.0]": "Only h.grad was cleared. x.grad is another tensor.",
+            "[30.0, 42.0]": "The first number should be a gradient with respect to h, not to x.",
         },
         hints=[
-            "Work out one pass first: how fast does y change with h, and how fast with x?",
-            "Both .grad accumulate. Is anything read from them in the second pass?",
+            "Each pass by itself: how fast does its result change with h, and how fast with x?",
+            "Both .grad accumulate, and one of them was cleared. Does a pass read either?",
         ],
         why="retain_grad() makes a non-leaf tensor keep its .grad, retain_graph keeps the "
-        "saved tensors. A pass leaves its results in .grad, and adds to what is there, but "
-        "works nothing out from it. A home-made engine that reads its gradients from .grad "
-        "gets the 90.",
+        "saved tensors: two different things. A pass adds its results to what is in .grad, but "
+        "computes nothing from it. A home-made engine that sends on what is in h.grad mixes "
+        "the passes, unless every intermediate gradient is cleared in time.",
     )

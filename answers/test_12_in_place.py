@@ -21,7 +21,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_what_counts_as_a_write():
-    """Each write into the memory of a adds 1 to a._version. Give the versions, in a list."""
+    """Here each write to the memory of a adds 1 to a._version. Give the versions in a list."""
     a = torch.zeros(3)
     view = a[:2]
     copy = a.clone()
@@ -37,8 +37,8 @@ def test_what_counts_as_a_write():
             "memory.",
             "[2, 1, 1]": "view is not only a name for two elements of a: they have one memory, "
             "and one counter.",
-            "[3, 1, 1]": "The counter belongs to the memory, and view has the memory of a.",
-            "[2, 2, 1]": "detach() makes a new tensor. But whose memory does it show?",
+            "[3, 1, 1]": "A view shares the counter of its base, as it shares its memory.",
+            "[2, 2, 1]": "detach() makes a new tensor. But which memory does it use?",
             "[4, 4, 1]": "One of the lines about a only computes something new: its method has "
             "no underscore.",
             "[3, 3, 0]": "copy is written to as well, although it holds zeros already.",
@@ -49,12 +49,13 @@ def test_what_counts_as_a_write():
             "once.",
         },
         hints=[
-            "Which lines write into the memory of a? A name that ends in an underscore does.",
+            "Which lines write into the memory of a? A method whose name ends in an underscore writes, and so does an assignment to an element.",
             "A view and what detach() returns have no memory of their own. A clone has.",
         ],
-        why="When an operation saves a tensor, torch notes its version. When the backward pass "
-        "takes it up, torch compares. That the counter is shared by all views makes it catch a "
-        "write through any of them. _version is for looking, not for programs.",
+        why="When an operation saves a tensor, its version is saved, too. When the backward "
+        "pass uses the tensor, torch compares the two versions. That the counter is shared by "
+        "all views makes it catch a write through any of them. _version is for looking, not "
+        "for programs.",
     )
 
 
@@ -135,8 +136,8 @@ def test_four_results_written_to():
         ],
         why="y = x**2; y.add_(1) is shown on many web pages as the cause of the error. It "
         "runs, and the gradient is right. It depends on what was saved: here the result, x, or "
-        "nothing. What an operation saves is an implementation detail; where speed or memory "
-        "don't force you to, don't write in place.",
+        "nothing. What an operation saves is an implementation detail; unless speed or memory "
+        "forces you to, don't write in place.",
     )
 
 
@@ -157,10 +158,10 @@ def test_when_to_update():
             '["first", "second"]': "Without the update w remains 3.",
             '["first", "update"]': "The second loss should have a part in the update.",
             '["second", "update"]': "The first loss should have a part in the update.",
-            '["first", "update", "second", "update"]': "After the first update, w is not the w "
-            "any more that the square saved.",
-            '["second", "update", "first"]': "Two things are wrong: who retains the graph, and "
-            "when w is written to.",
+            '["first", "update", "second", "update"]': "After the first update, w is no longer "
+            "the w that the square saved.",
+            '["second", "update", "first"]': "Two things are wrong: which pass retains the "
+            "graph, and when w is written to.",
         },
         hints=[
             "The passes need the w that the losses were computed with.",
@@ -191,10 +192,12 @@ def test_a_write_through_data():
         wrong={
             "4.0": "4 is the true derivative: w was 2 when y was computed. But the square "
             "saved w itself, not a copy of it.",
-            "RuntimeError": "That would be good. But a write through .data isn't counted.",
+            "RuntimeError": "An error would be welcome here. But w's counter doesn't see a "
+            "write through .data.",
             "None": "The graph is whole: y was computed from w.",
             "25.0": "25 is what y would be now. The blank asks for a gradient.",
-            "20.0": "20 is 2 * 2 * 5. But the pass finds a single w, and not both. Which one?",
+            "20.0": "20 is 2 * 2 * 5. But the derivative 2 * w has only one w in it. Is that "
+            "the old one or the new one?",
             "5.0": "5 is what w is now. What is the derivative of a square?",
             "0.0": "The constant is written into w. But w was squared before.",
         },
@@ -220,7 +223,7 @@ def test_a_write_through_data():
         },
         hints=[
             "The square needs w for its derivative. What is in its memory when the pass runs?",
-            "One line of this chapter's first koan writes through a new tensor, and counts.",
+            "One line of this chapter's first koan writes through a new tensor, and is counted.",
         ],
         why=".data is a way around autograd: same memory, but another counter. So the first "
         "gradient is wrong, and nothing says so. detach() shares the memory as well, but also "
@@ -262,10 +265,10 @@ def test_an_array_to_write_to():
                 "The array needs memory of its own.",
                 "Torch has clone() for this. NumPy's method has another name.",
             ],
-            why="numpy() gives an array on the memory of the tensor, and NumPy knows nothing "
-            "of a version counter: the pass computes with the new number, and nothing is "
-            "raised. The other way round, torch.from_numpy() gives a tensor on the memory of "
-            "the array.",
+            why="On the CPU numpy() gives an array that shares the memory of the tensor, and "
+            "NumPy knows nothing of a version counter: the pass computes with the new number, "
+            "and nothing is raised. The other way round, torch.from_numpy() gives a tensor "
+            "that shares the memory of the array.",
         )
         assert array.tolist() == [value]
         array[0] = 10.0
@@ -303,12 +306,13 @@ def test_a_constant_in_one_element():
         ],
         why="A write into an element is recorded like any other operation: y.grad_fn is now "
         "called CopySlices. It sends 0 to what was overwritten, and the gradient of the "
-        "element to what was written, if that requires grad. A mask is often set in this way.",
+        "element to what was written, if that requires grad. Masking is often done in this "
+        "way.",
     )
 
 
 def test_a_write_into_a_leaf():
-    """x refuses the write. Write a y that takes it, and still gives x a gradient."""
+    """x refuses the write. Write a y that accepts it, and still gives x a gradient."""
     told = "a view of a leaf Variable that requires grad"
     for value in [1.0, 4.0]:
         x = torch.tensor([value, 2.0], requires_grad=True)
@@ -320,8 +324,11 @@ def test_a_write_into_a_leaf():
                 "x": "That is x itself under another name, and it refuses the write.",
                 ("x[:]", "x.view(2)", "x.reshape(2)"): "This is a view of x: the write would "
                 "still go into the memory of a leaf tensor.",
-                ("x.detach()", "x.data"): "This takes the write, and nothing is raised. But it "
-                "has the memory of x, so x is changed.",
+                (
+                    "x.detach()",
+                    "x.data",
+                ): "This accepts the write, and nothing is raised. But it has the memory of x, "
+                "so x is changed.",
                 "x.detach().clone()": "This leaves x alone. But it has no graph, so no "
                 "gradient comes to x.",
                 "x.clone().detach()": "The copy is good. But then the graph is cut.",
@@ -331,17 +338,17 @@ def test_a_write_into_a_leaf():
                 "no grad_fn.",
                 ("x.detach().clone().requires_grad_()", "x.detach().requires_grad_()"): "This "
                 "is a new leaf tensor, and it refuses the write as x does.",
-                "x.requires_grad_(False)": "Now x takes the write. But x should stay as it is, "
-                "and get a gradient.",
+                "x.requires_grad_(False)": "Now x accepts the write. But x should stay as it "
+                "is, and get a gradient.",
             },
             hints=[
                 "y needs memory of its own, and a path that leads to x.",
                 "Which method copies a tensor, and is recorded?",
             ],
-            why="After a recorded write x would be the result of an operation: no leaf tensor "
-            "any more, and without a .grad of its own. So torch refuses. x.add_(1) brings the "
-            "shorter message: a leaf Variable that requires grad is being used in an in-place "
-            "operation. To set a parameter itself, write under torch.no_grad().",
+            why="After a recorded write x would be the result of an operation: no longer a "
+            "leaf tensor, and without a .grad of its own. So torch refuses. x.add_(1) brings "
+            "the shorter message: a leaf Variable that requires grad is being used in an "
+            "in-place operation. To set a parameter itself, write under torch.no_grad().",
         )
         y[0] = 7.0
         (y**2).sum().backward()
@@ -417,8 +424,8 @@ def test_plain_tensors_written_to():
             "In one line, the write itself is not recorded.",
         ],
         why="A tensor that you fill with losses, to plot them later, keeps the graphs of all "
-        "of them, just as total += loss does, and you don't see it from the line that made it. "
-        "Write loss.item() into it, or loss.detach().",
+        "of them, just as total += loss does, and the line that made the tensor doesn't show "
+        "it. Write loss.item() into it, or loss.detach().",
     )
 
 
@@ -433,8 +440,8 @@ def test_a_row_that_builds_on_itself():
             factor = __(
                 row[i - 1].clone(),
                 wrong={
-                    "row[i - 1]": "That is the line as it was. The product saves this view, "
-                    "and the next round writes into its memory.",
+                    "row[i - 1]": "That is the line as it was. The product saves this view. "
+                    "Then the result is written into row, and the view shares row's counter.",
                     "row[i - 1].detach()": "What detach() returns has the memory of row, and "
                     "shares its counter.",
                     ("row[i - 1].item()", "row[i - 1].data"): "Nothing is raised. But the "
@@ -452,9 +459,10 @@ def test_a_row_that_builds_on_itself():
                     "The factor should have memory of its own, and keep its history.",
                 ],
                 why="Each product saved one element, and other elements were written to. But "
-                "there is one counter for the whole memory, so torch can't tell. The clone has "
-                "a counter of its own. Simpler and often faster: collect the steps in a Python "
-                "list, and make one tensor of it at the end, with torch.stack().",
+                "row and all its views share one counter, so torch can't tell which element "
+                "was written to. The clone has a counter of its own. Simpler and often faster: "
+                "collect the steps in a Python list, and make one tensor of it at the end, "
+                "with torch.stack().",
             )
             row[i] = factor * w
         row.sum().backward()

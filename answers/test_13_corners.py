@@ -57,10 +57,11 @@ def test_three_corners():
             "maximum shares the gradient fairly between two equal inputs.",
         ],
         why="Any number between the derivatives of the two sides is a subgradient. For a "
-        "convex function torch takes the smallest: between 0 and 1, and between -1 and 1, that "
-        "is 0. maximum has two inputs; of all the ways to share a gradient of 1 between them, "
-        "two halves are the shortest vector. This is a convention, and it does not always fit "
-        "together: relu(x) - relu(-x) is x everywhere, but its gradient at 0 is 0.",
+        "convex function torch usually takes the one nearest to 0: between 0 and 1, and "
+        "between -1 and 1, that is 0 itself. But x.clamp(min=0) passes on 1 at 0. maximum has "
+        "two inputs; of all the ways to share a gradient of 1 between them, two halves are the "
+        "shortest vector. This is a convention, and it does not always fit together: relu(x) - "
+        "relu(-x) is x everywhere, but its gradient at 0 is 0.",
     )
 
 
@@ -89,8 +90,8 @@ def test_a_tie_without_sharing():
                 "anywhere.",
                 ("max(x).item()", "x.max().item()"): "item() leaves the graph, and a float has "
                 "no backward().",
-                "x.sort().values[-1]": "This is the maximum. But of several equal elements "
-                "nobody says that it is the first one.",
+                "x.sort().values[-1]": "This is the maximum. But among several equal elements, "
+                "nothing says that it is the first one.",
                 "x.max().values": "Without a dimension, max() returns the maximum alone, and "
                 "this has no values.",
                 "torch.maximum(x, x)": "maximum compares two tensors, element by element. What "
@@ -121,8 +122,8 @@ def test_where_a_derivative_is_infinite():
     assert [y.item(), x.grad.item(), z.grad.item()] == __(
         [-math.inf, math.inf, math.inf],
         wrong={
-            "[-math.inf, -math.inf, math.inf]": "log rises, also close to 0. Which sign has "
-            "its derivative, 1 / x?",
+            "[-math.inf, -math.inf, math.inf]": "Which of the two tensors comes before "
+            "zero_()?",
             "[math.nan, math.nan, math.nan]": "Each of the three has a limit, seen from the "
             "right, although it is not a finite one.",
             "[-math.inf, math.inf, 0.0]": "sqrt(0) is 0. But how steep is its curve there?",
@@ -142,7 +143,7 @@ def test_where_a_derivative_is_infinite():
             "Which sign do log and its derivative have for a very small positive x?",
         ],
         why="A tensor divided by 0 raises nothing: a positive number over 0 is inf, as the "
-        "standard for floating-point numbers wants it. The value of sqrt(0) is harmless, so "
+        "standard for floating-point numbers requires. The value of sqrt(0) is harmless, so "
         "nothing warns you that its gradient is infinite. Roots appear in distances, norms and "
         "standard deviations, logarithms in losses.",
     )
@@ -302,8 +303,8 @@ def test_a_length():
             ],
             why="For the whole vector the length has a corner at 0, a cone; norm() knows that, "
             "and gives 0. A small number added under the root would help, too, but shifts each "
-            "length a little. A formula that is spelled out knows only its parts. Pairs of "
-            "equal points are where losses on distances meet this.",
+            "length a little. A formula that is spelled out knows only its parts. A loss on "
+            "distances meets this where two points are equal.",
         )
         assert length.item() == pytest.approx(size, abs=1e-3)
         length.backward()
@@ -342,7 +343,7 @@ def test_the_branch_that_was_not_taken():
             why="where chooses values. It doesn't keep the other branch from being computed, "
             "nor from getting a gradient: that gradient is 0, and the root multiplies it by "
             "infinity. The forward pass shows nothing of it. People have reported this as a "
-            "bug for years; multiplying with a mask of 0 and 1 has the same trouble.",
+            "bug for years; multiplying by a mask of 0 and 1 has the same trouble.",
         ),
         nan_ok=True,
     )
@@ -388,7 +389,7 @@ def test_a_safe_input():
 
 
 def test_a_row_that_nobody_reads():
-    """A mask of -inf takes scores out of a softmax. What is w.grad with each? Give a list."""
+    """A mask of -inf takes scores out of a softmax. What is w.grad for each mask? In a list."""
     gradients = []
     for masked in [[0.0, -math.inf], [-math.inf, -math.inf]]:
         w = torch.tensor(0.0, requires_grad=True)
@@ -406,8 +407,8 @@ def test_a_row_that_nobody_reads():
                 "[math.nan, math.nan]": "With the first mask one score is left in the second "
                 "row, and its softmax is [1, 0]: ordinary numbers.",
                 "[0.0, 0.0]": "w is 0, but its gradient isn't: if w grows, so does p[0, 1].",
-                "[1.5, 0.0]": "Masked scores get a gradient of 0 while their row has a sum to "
-                "divide by. With the second mask it hasn't.",
+                "[1.5, 0.0]": "Masked scores get a gradient of 0 as long as one score is left "
+                "in their row. With the second mask none is.",
                 "[3.0, math.nan]": "The derivative of the softmax is p * (1 - p). Which number "
                 "is that here?",
                 "[6.0, math.nan]": "6 is the derivative of the score. The softmax brings a "
@@ -468,11 +469,11 @@ def test_what_anomaly_mode_names():
             "infinity meet 0?",
         },
         hints=[
-            "Not the values count, but the gradients that nodes return. Go through them.",
+            "It is not the values that count, but the gradients that nodes return. Go through them.",
             "Upstream of the log and of the reciprocal there is 1, upstream of the root 0.",
         ],
-        why="Anomaly mode stops at the first node that returns NaN. If the forward pass ran in "
-        "it as well, it also warns, and shows the line that made this node. A NaN of the "
+        why="Anomaly mode stops at the first node that returns NaN. It also warns, and if the "
+        "forward pass ran in it as well, it shows the line that made this node. A NaN of the "
         "forward pass and an infinite gradient pass unnoticed: log at -2 is NaN, and its "
         "gradient -0.5, an ordinary number that means nothing outside the domain of log. Check "
         "values with torch.isfinite. The mode is slow, so switch it on only to search.",
@@ -508,8 +509,8 @@ def test_a_smooth_relu():
                 "-torch.log(torch.sigmoid(-x))",
                 "-torch.sigmoid(-x).log()",
                 "-F.sigmoid(-x).log()",
-            ): "On paper that is the same. But sigmoid(-200) rounds to 0, and its logarithm is "
-            "infinite.",
+            ): "On paper that is the same. But sigmoid(-200) underflows: it rounds to 0, and "
+            "the logarithm of 0 is -inf.",
             "torch.nan_to_num(torch.log(1 + torch.exp(x)))": "The value at 200 is not 200 "
             "then.",
             (
@@ -528,9 +529,9 @@ def test_a_smooth_relu():
             "Torch has this function among its activations: it is a soft variant of relu.",
         ],
         why="softplus is log(1 + exp(x)), and for a large x torch computes x itself. The "
-        "formula multiplies 1 / inf by inf in the backward pass. Functions that hide an "
-        "overflow from you often have a name: softplus, logsigmoid, logsumexp, log_softmax, "
-        "expm1. They are right in value and in gradient.",
+        "formula multiplies 1 / inf by inf in the backward pass. A formula that overflows or "
+        "loses digits often has a stable version with a name of its own: softplus, logsigmoid, "
+        "logsumexp, log_softmax, expm1. These are right in value and in gradient.",
     )
     assert y.tolist() == pytest.approx([1.3133, 200.0], abs=1e-3)
     y.sum().backward()

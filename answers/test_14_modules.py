@@ -54,9 +54,9 @@ def test_the_shapes_of_the_gradients():
         ],
         why="nn has layers such as nn.Linear and convolutions, and losses such as nn.MSELoss "
         "and nn.CrossEntropyLoss; torch.optim has SGD, Adam and more. Before the first "
-        "backward pass each .grad is None, so test for that before you print one. And "
-        "gradients may be all zeros: in more than one of ten such models all three ReLUs give "
-        "0 for this input, and then only the last bias learns from it.",
+        "backward pass each .grad is None, so test for that before you use one. And gradients "
+        "may be all zeros: in about one of eight such models all three ReLUs give 0 for this "
+        "input, and then only the last bias learns from it.",
     )
 
 
@@ -92,13 +92,13 @@ def test_the_gradient_of_a_weight():
                 "Nothing is summed.",
             },
             hints=[
-                "The gradient of the bias has one number for each output. It is upstream.",
+                "The gradient of the bias has one number for each output: it is the upstream gradient.",
                 "So there is a product for each output and each input: an outer product.",
             ],
             why="The bias is a weight whose input is always 1, so its gradient is the upstream "
-            "gradient itself. A weight whose input is 0 gets no gradient from that example: "
-            "for x = [1, 0] the second column is 0 (it may print as -0., which equals 0.), and "
-            "the mean of weight.grad is half the mean of bias.grad.",
+            "gradient itself. A weight whose input is 0 gets a gradient of 0 from that "
+            "example: for x = [1, 0] the second column is 0 (it may print as -0., which equals "
+            "0.), and the mean of weight.grad is half the mean of bias.grad.",
         )
 
     for values in [[1.0, 0.0], [3.0, -0.5]]:
@@ -139,7 +139,7 @@ def test_layers_in_a_list():
                     "not the layers one by one.",
                 },
                 hints=[
-                    "A module finds what is a Parameter or a module itself. A list is neither.",
+                    "A module registers attributes that are a Parameter or a module. A list is neither.",
                     "nn has a list for modules, which is a module itself.",
                 ],
                 why="parameters() goes through attributes that are a Parameter or a module; a "
@@ -178,8 +178,8 @@ def test_what_a_step_leaves():
             "[1.25, 3.0, None, 1.25]": "The gradient of d was computed in the backward pass, "
             "with g as it was then.",
             "[1.5, 2.0, None, 3.0]": "The derivative of d * g with respect to g is d.",
-            "[1.25, 3.0, 3.0, 2.0]": "zero_grad() came after after_step was written.",
-            "[1.25, 3.0, None, 0.0]": "d took part in the backward pass. Who has cleared its "
+            "[1.25, 3.0, 3.0, 2.0]": "The third number is read after zero_grad().",
+            "[1.25, 3.0, None, 0.0]": "d took part in the backward pass. What has cleared its "
             "gradient?",
         },
         hints=[
@@ -259,7 +259,7 @@ def test_a_frozen_layer_in_the_middle():
 
 
 def test_what_a_step_looks_at():
-    """weight_decay adds half of each weight to its gradient. What are a, b, c? Give a list."""
+    """weight_decay=0.5 adds half of a weight to its gradient. What are a, b, c? Give a list."""
     a = nn.Parameter(torch.tensor(4.0))
     b = nn.Parameter(torch.tensor(4.0))
     c = nn.Parameter(torch.tensor(4.0))
@@ -299,7 +299,7 @@ def test_what_a_step_looks_at():
 
 
 def test_a_copy_of_the_best_weights():
-    """The line in the comment should keep the weights as they are now. Write a better best."""
+    """The line in the comment should keep the weights as they are now. Write one that does."""
     for value in [4.0, -2.0]:
         model = nn.Linear(1, 1, bias=False)
         nn.init.constant_(model.weight, value)
@@ -385,7 +385,7 @@ def test_set_a_weight():
         why="The functions of nn.init write into a parameter, under no_grad; so does "
         "load_state_dict, unless assign=True. If a parameter has to be replaced, by another "
         "last layer say, do it before the optimizer is made. Afterwards nothing raises: the "
-        "gradients are there, but the loss doesn't move.",
+        "new parameter gets its gradients, but no step moves it.",
     )
     assert model.weight.item() == 3.0
     model(torch.ones(1)).sum().backward()
@@ -394,7 +394,7 @@ def test_set_a_weight():
 
 
 def test_weight_decay_in_three_optimizers():
-    """Here only weight decay moves p. Which shrink both numbers by one factor? Give names."""
+    """Here only weight decay moves p. Which kinds scale both by the same factor? Give names."""
     names = []
     for kind in [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW]:
         p = nn.Parameter(torch.tensor([8.0, 1.0]))
@@ -425,7 +425,7 @@ def test_weight_decay_in_three_optimizers():
         hints=[
             "SGD: the gradient becomes 0 + 0.25 * p, and the step is 0.25 times that.",
             "Adam divides a gradient by its own size, so its first step is about lr each.",
-            "AdamW takes lr * weight_decay * p away, before it looks at the gradient.",
+            "AdamW subtracts lr * weight_decay * p, before it looks at the gradient.",
         ],
         why="In Adam, decay goes through the division, and a large weight shrinks no more than "
         "a small one: here both lose 0.25. AdamW shrinks each by a sixteenth of itself: "
@@ -434,7 +434,7 @@ def test_weight_decay_in_three_optimizers():
 
 
 def test_dropout_and_eval():
-    """Dropout should rest after eval(), but doesn't. Write what forward should return."""
+    """Dropout should be off after eval(), but isn't. Write what forward should return."""
 
     class Net(nn.Module):
         def forward(self, x):
@@ -450,14 +450,14 @@ def test_dropout_and_eval():
                     (
                         "F.dropout(x, 0.5, False)",
                         "F.dropout(x, 0.5, training=False)",
-                    ): "Then it rests in training, too.",
+                    ): "96 comes along the path through a. What comes along the other one?",
                     "nn.Dropout(0.5)(x)": "This makes a new module in each forward pass, and a "
                     "new module is in training mode.",
                     "self.dropout(x)": "This module has no such attribute. It would be made in "
                     "__init__.",
                     ("x", "F.dropout(x, 0.0)"): "Then nothing is dropped in training, either.",
-                    "F.dropout(x, 0.5, not self.training)": "This drops in evaluation, and "
-                    "rests in training.",
+                    "F.dropout(x, 0.5, not self.training)": "48 comes along the path through "
+                    "b. What comes along the other one?",
                     (
                         "F.dropout(x, 0.5, self.eval)",
                         "F.dropout(x, 0.5, self.train)",
@@ -510,8 +510,7 @@ def test_tied_weights():
             "updated.",
             "[1, 6.0, -3.0]": "The gradient is multiplied by the learning rate.",
             "[1, 6.0, 4.5]": "A step goes against the gradient.",
-            "[2, 3.0, 3.0]": "second.weight was given to first and second alike. So what "
-            "happens to one of them happens to both.",
+            "[2, 3.0, 3.0]": "4608 is the product of what comes along the two paths.",
         },
         hints=[
             "With the input 1, the model computes the square of the weight.",
@@ -558,7 +557,7 @@ def test_what_an_optimizer_accepts():
             "names.",
         },
         hints=[
-            "An optimizer wants leaf tensors: those for which backward() writes into .grad.",
+            "A node waits until the gradients along all edges that lead to it have been summed, and runs once.",
             "Which of the five have a grad_fn? Is anything else checked?",
         ],
         why="A result is the loud mistake: an optimizer raises a ValueError, can't optimize a "
@@ -567,49 +566,42 @@ def test_what_an_optimizer_accepts():
     )
 
 
-def test_a_step_by_hand():
-    """A look back at chapter 9. Write the line that does for b what step() does for a."""
+def test_momentum_by_hand():
+    """A look back at chapter 9. With momentum, a step follows a velocity. Write the new one.
+
+    It is half of the old velocity plus the gradient.
+    """
     a = nn.Parameter(torch.tensor(4.0))
-    b = nn.Parameter(torch.tensor(2.0))
-    optimizer = torch.optim.SGD([a], lr=0.25)
-    for power, after in [(2, [2.0, 1.0]), (3, [-1.0, 0.25])]:
+    b = nn.Parameter(torch.tensor(4.0))
+    optimizer = torch.optim.SGD([a], lr=0.25, momentum=0.5)
+    velocity = torch.tensor(0.0)
+    for power in [2, 3, 2]:
         a.grad = b.grad = None
         (a**power + b**power).backward()
-        with torch.no_grad():
-            __(
-                b.sub_(0.25 * b.grad),
-                wrong={
-                    "b = b - 0.25 * b.grad": "Under no_grad this makes a new tensor, which "
-                    "doesn't require grad: the first round works, the second raises.",
-                    (
-                        "b - 0.25 * b.grad",
-                        "b.sub(0.25 * b.grad)",
-                    ): "This computes the new value, but b stays as it was.",
-                    ("b += 0.25 * b.grad", "b.add_(0.25 * b.grad)"): "A step goes against the "
-                    "gradient.",
-                    ("b -= b.grad", "b.sub_(b.grad)"): "The learning rate is missing.",
-                    "optimizer.step()": "The optimizer holds a alone.",
-                    "b.step()": "A parameter has no step(). Write what it would do.",
-                    (
-                        "b.copy_(a)",
-                        "b = a",
-                    ): "b and a start at different numbers, and each has its own gradient.",
-                    "b.grad -= 0.25 * b": "This changes the gradient, not b.",
-                    "b -= 0.25 * b": "The gradient belongs here, not b itself.",
-                    "b -= 0.25 * a.grad": "That is the gradient of a. Each parameter has its "
-                    "own.",
-                    "b -= 0.25 * b.grad()": "b.grad is a tensor, and can't be called.",
-                    "b *= 0.5": "That is right for the square alone.",
-                },
-                hints=[
-                    "New weight = old weight - learning rate * gradient.",
-                    "b has to change in place: by -=, or a method that ends in an underscore.",
-                ],
-                why="That is all that plain SGD does: backward() computes, step() updates. If "
-                "the learning rate is small enough, the loss gets lower. Momentum, Adam and "
-                "others keep more numbers for each parameter, and still read nothing but "
-                ".grad. They write in place, so the parameter stays the leaf tensor that the "
-                "module holds.",
-            )
         optimizer.step()
-        assert [a.item(), b.item()] == after
+        velocity = __(
+            velocity / 2 + b.grad,
+            wrong={
+                "b.grad": "That is plain SGD: the old velocity is forgotten.",
+                "velocity + b.grad": "Then nothing of the old velocity fades, as if gradients "
+                "accumulated.",
+                "(velocity + b.grad) / 2": "Only the old velocity is halved.",
+                "velocity / 2 + b.grad / 2": "Only the old velocity is halved.",
+                "velocity + b.grad / 2": "It is the old velocity that is halved.",
+                "velocity / 2 - b.grad": "The minus is in the line below already.",
+                "velocity / 2 + b": "The gradient belongs here, not b itself.",
+                "velocity / 2 + 0.25 * b.grad": "The learning rate is in the line below already.",
+                "velocity": "Then b never moves.",
+            },
+            hints=[
+                "Put the sentence about the velocity into code.",
+                "The line below does the rest of the step.",
+            ],
+            why="One number is kept for each parameter: gradients of earlier steps go on "
+            "working, each step half as much. So steps that agree become longer, and steps that "
+            "zigzag cancel. And a parameter with a gradient of 0 still moves. Adam keeps two "
+            "such numbers; all of them learn of the loss through .grad alone.",
+        )
+        with torch.no_grad():
+            b -= 0.25 * velocity
+        assert b.item() == a.item()

@@ -34,8 +34,8 @@ def test_half_a_square():
     assert [a.grad.item(), b.grad.item()] == __(
         [-3.0, -6.0],
         wrong={
-            "[-3.0, -3.0]": "These would be equal if nn.MSELoss had a 1/2, as many textbooks "
-            "do. MSE stands for mean squared error, and for nothing else.",
+            "[-3.0, -3.0]": "These come along the four paths. MSE stands for mean squared "
+            "error, and for nothing else.",
             "[-6.0, -6.0]": "-6 is the derivative of the whole square. What does the division "
             "by 2 do to a.grad?",
             "[3.0, 6.0]": "The sizes are right. Both predictions are below the target: if they "
@@ -57,51 +57,44 @@ def test_half_a_square():
     )
 
 
-def test_what_the_mean_divides_by():
-    """One loss is a mean, total is a sum. Write the number that makes the gradients equal."""
-    for rows in [4, 8]:
-        target = torch.zeros(rows, 2)
-        v = torch.tensor(3.0, requires_grad=True)
-        w = torch.tensor(3.0, requires_grad=True)
-        F.mse_loss(v + target, target).backward()
-        total = F.mse_loss(w + target, target, reduction="sum")
-        number = __(
-            target.numel(),
+def test_an_example_that_counts_twice():
+    """reduction="none" keeps the losses apart. Write a loss in which the first counts double.
+
+    The others count once, and nothing is divided.
+    """
+    for rows in [2, 4]:
+        target = torch.zeros(rows)
+        v = torch.tensor([3.0, 1.0, -2.0, 4.0])[:rows].requires_grad_()
+        each = F.mse_loss(v, target, reduction="none")
+        loss = __(
+            each.sum() + each[0],
             wrong={
-                (
-                    "len(target)",
-                    "rows",
-                    "target.shape[0]",
-                    "target.size(0)",
-                ): "That is the number of rows. Each row holds more than one squared error.",
-                (
-                    "2",
-                    "target.shape[1]",
-                    "target.size(1)",
-                ): "That is the number of columns. How many squared errors does total sum?",
-                "1": "Then w.grad is the gradient of the sum, which grows with the batch.",
-                ("target.ndim", "target.dim()"): "That is the number of dimensions. The mean "
-                "divides by the number of squared errors.",
-                ("target.shape", "target.size()"): "The shape is not a number yet. How many "
-                "elements has a tensor of this shape?",
-                "target.sum()": "That is the sum of the targets, and they are all 0.",
-                "8": "That is right for four rows alone. Write it for any number of rows.",
-                "v.numel()": "v is a single number. It is the mean over the squared errors "
-                "that has to be matched.",
-                "total.numel()": "total is a single number by now. How many squares are in it?",
-                "total": "That is the loss itself. By what does the mean divide the sum?",
+                "each": "That is one loss for each example. backward() starts from a single "
+                "number.",
+                "each.sum()": "Here all count once.",
+                "2 * each.sum()": "Here all count double.",
+                "2 * each[0]": "That is the first example alone.",
+                "each.mean() + each[0]": "mean() divides by the number of examples.",
+                "each.sum() + 2 * each[0]": "Then the first one counts three times.",
+                "each.sum() + each[1]": "Python counts from 0.",
+                "2 * each[0] + each[1]": "That is right for two examples alone.",
+                "each.sum().item() + each[0].item()": "item() leaves the graph.",
+                "F.mse_loss(v, target) + each[0]": "The default reduction is a mean.",
+                "each[0] + each": "That has a number for each example.",
+                "2 * each[0] + each.sum()": "Then the first one counts three times: it is in "
+                "the sum as well.",
             },
             hints=[
-                "The mean is the sum divided by the number of what was summed.",
-                "A tensor of shape (4, 2) has 8 elements. Which method counts them?",
+                "A sum in which one of the losses is there twice.",
+                "each.sum() has every loss once. What is still missing?",
             ],
-            why="F.mse_loss takes the mean over all elements, not over the rows. The gradient "
-            "of a mean is that of the sum, divided by the same number: with "
-            'reduction="sum" it grows with the batch, and the learning rate has to shrink to '
-            'match. reduction="none" keeps the losses apart, if you want to weight them.',
+            why="The default is the mean over all elements, not over the rows, so it divides by "
+            "their number. With the sum, gradients grow with the batch, and the learning rate "
+            'has to shrink to match. reduction="none" leaves the choice to you: weights for '
+            "rare classes, or a mask for padding, are a product before the sum.",
         )
-        (total / number).backward()
-        assert w.grad == v.grad
+        loss.backward()
+        assert v.grad.tolist() == [12.0, 2.0, -4.0, 8.0][:rows]
 
 
 def test_binary_cross_entropy_by_hand():
@@ -138,8 +131,8 @@ def test_binary_cross_entropy_by_hand():
                 "y itself is 1 for class 1, and 0 for class 0. What is 1 for class 0?",
             ],
             why="The loss is minus the logarithm of the probability that the model gives to "
-            "the right class: 0 where it is certain and right, and without bound as that "
-            "probability shrinks. The formula also takes a y in between, and so does "
+            "the right class: 0 where it is certain and right, and growing without bound as "
+            "that probability shrinks. The formula also takes a y in between, and so does "
             "F.binary_cross_entropy.",
         )
 
@@ -246,7 +239,7 @@ def test_a_loss_that_still_pushes():
                     "F.binary_cross_entropy(p, y)",
                     "nn.BCELoss()(p, y)",
                     "F.binary_cross_entropy(torch.sigmoid(z), y)",
-                ): "At 20 this loss is 100, since it takes no logarithm to be below -100, and "
+                ): "At 20 this loss is 100, since its logarithms are capped at -100, and "
                 "z.grad is 0: p has rounded to 1. Is there one that is given z?",
                 "F.binary_cross_entropy_with_logits(p, y)": "This one applies the sigmoid "
                 "itself, and p has been through one already.",
@@ -276,7 +269,7 @@ def test_a_loss_that_still_pushes():
                 "torch.nn.functional has a second binary cross-entropy. Its name says: logits.",
             ],
             why="Given the logit, torch never takes the logarithm of a rounded p: for y = 0 it "
-            "computes log(1 + exp(z)), in a form that neither overflows nor rounds to 0. "
+            "computes log(1 + exp(z)), in a form that doesn't overflow for a large z. "
             "nn.BCEWithLogitsLoss is the same as a module; the model then ends without a "
             "sigmoid. F.binary_cross_entropy, and nn.BCELoss, are for p: at p = 0 and y = 1 "
             "the loss is capped at 100, but its gradient for p is -1e12.",
@@ -289,7 +282,7 @@ def test_a_loss_that_still_pushes():
 
 
 def test_the_gradient_of_a_logit():
-    """The loss is binary cross-entropy, p is sigmoid(w * x). Write the derivative for w.
+    """Binary cross-entropy, where p is sigmoid(w * x). Write its derivative with respect to w.
 
     It is the product of (p - y) / (p * (1 - p)) for the loss, p * (1 - p) for the sigmoid, and
     a third factor for w * x. It has to hold where p rounds to 1, too.
@@ -422,8 +415,8 @@ def test_an_ignored_row():
             "The mean is over the rows that count. How many are there?",
         ],
         why="-100 is also the default of ignore_index; padding in a batch of sentences is "
-        "marked so. The mean leaves the row out of the count as well. If every row is ignored, "
-        "the mean is 0 / 0, and the loss is NaN.",
+        "often marked with it. The mean leaves the row out of the count as well. If every row "
+        "is ignored, the mean is 0 / 0, and the loss is NaN.",
     )
 
 
@@ -456,14 +449,14 @@ def test_a_softmax_before_the_loss():
             "The loss is log(exp(1) + exp(0) + exp(0)), minus the logit of the target.",
         ],
         why="With three classes a model that is perfectly right can't get below log(1 + 2 / "
-        "e), with ten classes not below 1.46. Probabilities as logits are timid: they differ "
-        "by 1 at most. A loss that gets stuck near such a number is how this mistake is "
-        "usually found. It still trains somewhat, and nothing is raised.",
+        "e), with ten classes not below 1.46. Taken as logits, probabilities are too close "
+        "together: they differ by 1 at most. A loss that gets stuck near such a number is "
+        "often how this mistake is found. It still trains somewhat, and nothing is raised.",
     )
 
 
 def test_what_the_model_should_return():
-    """The line in the comment stops the gradient of a sure mistake. Write a better output."""
+    """With the line in the comment a confident mistake gets no gradient. Write a better one."""
     for score in [1.0, 200.0]:
         logits = torch.tensor([[0.0, score, 0.0]], requires_grad=True)
         # It was: output = logits.softmax(1)
@@ -482,13 +475,15 @@ def test_what_the_model_should_return():
                 (
                     "torch.sigmoid(logits)",
                     "logits.sigmoid()",
-                ): "These numbers lie between 0 and 1 as well, so the loss gets timid logits.",
+                ): "These numbers lie between 0 and 1 as well. As logits they are too close "
+                "together.",
                 "logits.argmax(1)": "That is the number of the best class. No gradient passes "
                 "through it.",
                 "logits.detach()": "detach() cuts the graph: no gradient reaches the logits.",
                 "torch.relu(logits)": "relu passes no gradient where its input is 0 or "
                 "negative. And a logit may be negative.",
-                "10 * logits.softmax(1)": "Less timid, but the second softmax is still there.",
+                "10 * logits.softmax(1)": "These lie farther apart, but the second softmax is "
+                "still there.",
                 "F.one_hot(logits.argmax(1), 3)": "This is computed from a number that no "
                 "gradient passes through.",
                 "logits / 200": "Then a score of 200 counts as 1.",
@@ -541,9 +536,9 @@ def test_the_logarithm_of_a_softmax():
             "Upstream there is infinity, and the softmax multiplies it by p, which is 0.",
         ],
         why="Infinity times 0 is NaN, and after one step so is every weight that it reaches. "
-        "Nothing overflows here: exp(-160) is too small for float32. F.log_softmax subtracts "
-        "the logarithm of the sum from the scores, so it gives a loss and a gradient of 160; "
-        "F.cross_entropy does the same.",
+        "Nothing overflows here, but exp(-160) underflows: it is too small for float32. "
+        "F.log_softmax subtracts the logarithm of the sum of the exponentials from the scores, "
+        "so it gives a loss and a gradient of 160; F.cross_entropy does the same.",
     )
 
 
@@ -566,7 +561,7 @@ def test_a_target_of_another_shape():
                 "target.view(1, -1)",
             ): "That is one row of three, and the predictions are a column. They broadcast as "
             "before.",
-            "target.expand(3, 3)": "Now no warning comes, but nine differences are still "
+            "target.expand(3, 3)": "Torch warns as before, and nine differences are still "
             "squared.",
             ("prediction", "prediction.detach()"): "Then the loss is 0, whatever the model "
             "predicts.",
@@ -579,7 +574,7 @@ def test_a_target_of_another_shape():
             "and at 1.",
         },
         hints=[
-            "Which shape has the prediction, and which has the target?",
+            "Stay with tensors until after backward(); item() is for printing and logging.",
             "The target should be a column, too: shape (3, 1).",
         ],
         why="Three rows, nine differences: each prediction was compared with every target, and "

@@ -43,8 +43,8 @@ def test_a_chain_of_two_hundred():
             "chain they are multiplied.",
             "[0.5, 1.0, 2.0]": "That is the local derivative of one product. There are two "
             "hundred in a row.",
-            "[0.0, 1.0, math.nan]": "NaN comes from infinity minus infinity, or from 0 times "
-            "infinity. In a product of twos there is neither.",
+            "[0.0, 1.0, math.nan]": "NaN comes for example from infinity minus infinity, or "
+            "from 0 times infinity. In a product of twos there is neither.",
             "[math.inf, 1.0, 0.0]": "They are swapped. Does a product of halves grow or "
             "shrink?",
             "[0.0, 0.0, 0.0]": "Only one of the factors is below 1.",
@@ -60,7 +60,7 @@ def test_a_chain_of_two_hundred():
 
 
 def test_nine_sigmoid_neurons():
-    """Nine sigmoid neurons in a row. With weight 1, x.grad is 0.25**9. Which makes it 1?"""
+    """Nine sigmoid neurons in a row. With weight 1, x.grad is 0.25**9. Which weight gives 1?"""
     x = torch.tensor(0.0, requires_grad=True)
     h = x
     weight = __(
@@ -110,8 +110,8 @@ def test_the_activations_that_let_it_through():
             '["tanh", "relu", "leaky_relu"]': "tanh has a derivative of 1 at 0 alone. On the "
             "way from 1.0 it has twenty smaller ones.",
             '["relu"]': "leaky_relu differs from relu only where its input is negative.",
-            '["leaky_relu"]': "relu lets nothing through where its input is negative. Is it, "
-            "here?",
+            '["leaky_relu"]': "relu lets nothing through where its input is negative. Is the "
+            "input negative here?",
             '["sigmoid", "tanh"]': "These two saturate. The blank asks for those that keep the "
             "gradient.",
             '["sigmoid", "tanh", "relu", "leaky_relu"]': "The derivative of the sigmoid is at "
@@ -131,9 +131,9 @@ def test_the_activations_that_let_it_through():
             "For tanh the first factor is 0.42, and all the others are below 1 as well.",
         ],
         why="relu lets the gradient through unchanged where its input is positive, whatever "
-        "the depth: that is why deep models have it in their hidden layers. tanh is centred on "
-        "0, but it saturates as well: 0.016 is left of the gradient, and of the sigmoid's less "
-        "than 1e-13.",
+        "the depth: that is one reason why deep models have it, or a relative of it, in their "
+        "hidden layers. tanh is centered on 0, but it saturates as well: 0.016 is left of the "
+        "gradient, and of the sigmoid's less than 1e-13.",
     )
 
 
@@ -268,7 +268,8 @@ def test_three_equal_units():
         wrong={
             "nn.init.ones_(model[0].weight)": "Then the three units are equal again, with "
             "another number.",
-            "nn.init.zeros_(model[0].weight)": "Then the three units are equal again: all 0.",
+            "nn.init.zeros_(model[0].weight)": "Then the three units are equal again: all "
+            "their weights are 0.",
             (
                 "nn.init.constant_(model[0].weight, 0.5)",
                 "nn.init.constant_(model[2].weight, 1.0)",
@@ -322,8 +323,8 @@ def test_one_norm_for_all():
             "found.",
             "[10.0, 5.0, 5.0]": "That would be so if each gradient were clipped by itself. "
             "There is one norm for all.",
-            "[5.0, 5.0, 5.0]": "Each by itself, and the norm after it? There is one norm for "
-            "all, taken before.",
+            "[5.0, 5.0, 5.0]": "Each gradient isn't clipped by itself: there is one norm for "
+            "all, and it is taken before clipping.",
             "[14.0, 2.1429, 2.8571]": "14 is the sum of the two. The norm is the root of the "
             "sum of their squares.",
             "[10.0, 0.6, 0.8]": "This has a norm of 1. Which norm is allowed here?",
@@ -392,32 +393,43 @@ def test_clipping_by_hand():
         assert p.grad.tolist() == pytest.approx(predicted, abs=1e-4)
 
 
-def test_each_element_by_itself():
-    """clip_grad_value_ limits each element of a gradient. What is in p.grad? Give a list."""
-    p = nn.Parameter(torch.zeros(3))
-    p.grad = torch.tensor([8.0, -1.0, -4.0])
-    nn.utils.clip_grad_value_([p], 2.0)
-    assert p.grad.tolist() == __(
-        [2.0, -1.0, -2.0],
+def test_two_ways_to_clip():
+    """p is clipped by the norm, q by the value. What are the two gradients? Give a list of lists.
+
+    clip_grad_value_ limits each element of a gradient by itself.
+    """
+    p = nn.Parameter(torch.zeros(2))
+    q = nn.Parameter(torch.zeros(2))
+    p.grad, q.grad = torch.tensor([6.0, -8.0]), torch.tensor([6.0, -8.0])
+    nn.utils.clip_grad_norm_([p], 5.0)
+    nn.utils.clip_grad_value_([q], 5.0)
+    gradients = [[round(v, 4) for v in t.grad.tolist()] for t in [p, q]]
+    assert gradients == __(
+        [[3.0, -4.0], [5.0, -5.0]],
         wrong={
-            "[2.0, -0.25, -1.0]": "Here all are scaled by one factor. Does each element know "
-            "of the others?",
-            "[2.0, -1.0, -4.0]": "The limit holds in both directions.",
-            "[2.0, -2.0, -2.0]": "-1 is within the limit. Is it changed?",
-            "[2.0, 2.0, 2.0]": "The signs are kept.",
-            "[2.0, 0.0, 0.0]": "The lower limit is the negative of the upper one.",
-            "[8.0, -1.0, -4.0]": "The name ends in an underscore: the gradient is changed in "
-            "place.",
-            "[2.0, 1.0, 2.0]": "The sizes are right. The signs are kept.",
-            "[0.0, -1.0, 0.0]": "What is beyond the limit is set to the limit, not to 0.",
+            "[[3.0, -4.0], [3.0, -4.0]]": "The norm of both is 10. But does clipping by value "
+            "look at the norm?",
+            "[[5.0, -5.0], [5.0, -5.0]]": "That limits each element. By the norm, all elements "
+            "are scaled by one factor.",
+            "[[5.0, -5.0], [3.0, -4.0]]": "These are swapped: p is clipped by the norm.",
+            "[[3.0, -4.0], [5.0, -8.0]]": "The limit holds in both directions.",
+            "[[3.0, 4.0], [5.0, 5.0]]": "The sizes are right. Signs are kept.",
+            "[[6.0, -8.0], [5.0, -5.0]]": "The norm of [6, -8] is 10, and that is more than 5.",
+            "[[6.0, -8.0], [6.0, -8.0]]": "The names end in an underscore: gradients are "
+            "changed in place.",
+            "[[2.1429, -2.8571], [5.0, -5.0]]": "14 is the sum of the sizes. The norm is the "
+            "root of the sum of the squares.",
+            "[[3.0, -4.0], [0.0, 0.0]]": "What is beyond the limit is set to the limit, not to "
+            "0.",
         },
         hints=[
-            "Which of the three are beyond 2, in either direction?",
-            "These are set to the limit, with their sign. The others stay.",
+            "The norm is 10, and should be 5: what is the factor?",
+            "For the other one: which elements are beyond 5, in either direction?",
         ],
-        why="8 : 1 has become 2 : 1, so the step no longer points down the steepest slope. "
-        "Clipping by the norm keeps the direction, which is why it is the more common of the "
-        "two. Both are for gradients that explode; neither helps one that has vanished.",
+        why="Clipping by value has changed the ratio of the two, so the step no longer goes in "
+        "the direction of steepest descent. Clipping by the norm keeps the direction, which is "
+        "why it is the more common of the two. Both are for gradients that explode; neither "
+        "helps one that has vanished.",
     )
 
 
@@ -463,8 +475,8 @@ def test_where_clipping_belongs():
             "clip can only change a gradient that is there, and step uses what it finds.",
             "The old gradient has to be gone before the first backward pass.",
         ],
-        why="Clipping stands between backward() and step(). Anywhere else it is silent: if "
-        "there is no gradient, the norm is 0 and nothing happens. With gradient accumulation "
+        why="Clipping stands between backward() and step(). Anywhere else it does no good, and "
+        "nothing is raised: if there is no gradient, the norm is 0. With gradient accumulation "
         "it comes once, after the last backward pass before the step.",
     )
     for name in order * 2:
@@ -510,9 +522,10 @@ def test_a_huge_step():
                 "From 4 to 3.5 in four steps of 0.125: how large is the gradient in each?",
             ],
             why="Without clipping, from finite to NaN in three steps: w jumps to -1.5e24, "
-            "w**20 is infinite, w becomes infinite, and then infinity minus infinity is NaN. "
-            "Each gradient was right. Clipping bounds the step, not the loss, which is still "
-            "above 1e22 here; a smaller learning rate and a better start help as well.",
+            "w**20 overflows to infinity, w becomes infinite, and then infinity minus infinity "
+            "is NaN. The first gradient was right, but the step was far too long. Clipping "
+            "bounds the step, not the loss, which is still above 1e21 here; a smaller learning "
+            "rate and a better start help as well.",
         )
         with torch.no_grad():
             w -= 0.125 * w.grad
@@ -520,45 +533,38 @@ def test_a_huge_step():
 
 
 def test_layer_by_layer():
-    """A look back at chapter 5. Which line keeps the gradient of each layer's output?"""
+    """A look back at chapter 5. Each output keeps its gradient. What is in gradients?"""
     h = torch.tensor(0.0, requires_grad=True)
     outputs = []
     for _ in range(4):
         h = torch.sigmoid(h) - 0.5
-        __(
-            h.retain_grad(),
-            wrong={
-                ("h.requires_grad_()", "h.requires_grad_(True)"): "h requires grad already. "
-                "But it is not a leaf, so its gradient is not kept.",
-                "h.retain_grad": "This names the method, but does not call it.",
-                "h.retains_grad = True": "This attribute can only be read. Which method sets "
-                "it?",
-                "h.backward(retain_graph=True)": "That runs a backward pass for each layer. "
-                "One pass, at the end, is enough.",
-                "h = h.detach().requires_grad_()": "Now each output is a leaf tensor, and the "
-                "graph is cut in four pieces.",
-                "h.requires_grad = True": "h requires grad already. What does torch keep only "
-                "on leaf tensors?",
-                "h.grad = torch.tensor(0.0)": "backward() does not write into the .grad of a "
-                "non-leaf, unless it is asked to.",
-                "h.register_hook(print)": "A hook is called with the gradient. But it does not "
-                "put it into .grad.",
-                "h.clone()": "A clone is a new tensor, and nothing is done with it here.",
-                "h.grad": "That only reads it, before there is a gradient.",
-                "outputs.retain_grad()": "outputs is a list. Which tensor should keep its "
-                "gradient?",
-                "pass": "Then the outputs keep no gradient: they are not leaf tensors.",
-            },
-            hints=[
-                "The outputs are not leaf tensors. What does torch do with their gradients?",
-                "A method of the tensor asks torch to keep it.",
-            ],
-            why="Read from the end, each layer keeps a quarter: this is how a vanishing "
-            "gradient looks. In a model of layers, the gradients of each weight and bias are "
-            "computed from the one at the output of their layer, so they vanish with it. The "
-            "norms of the weights' gradients, printed layer by layer, show the same.",
-        )
+        h.retain_grad()
         outputs.append(h)
     h.backward()
     gradients = [output.grad.item() for output in outputs]
-    assert gradients == [0.015625, 0.0625, 0.25, 1.0]
+    assert gradients == __(
+        [0.015625, 0.0625, 0.25, 1.0],
+        wrong={
+            "[1.0, 0.25, 0.0625, 0.015625]": "The right numbers, from the other end. On which "
+            "output is backward() called?",
+            "[0.25, 0.25, 0.25, 0.25]": "That is the local derivative of each layer. A gradient "
+            "is how fast the last output changes.",
+            "[0.00390625, 0.015625, 0.0625, 0.25]": "The last output is the result itself. How "
+            "fast does it change with itself?",
+            "[0.0, 0.0, 0.0, 0.0]": "These are the outputs. The blank asks for their gradients.",
+            "[None, None, None, 1.0]": "They are not leaf tensors. But retain_grad() was called "
+            "on each of them.",
+            "[None, None, None, None]": "They are not leaf tensors. But retain_grad() was "
+            "called on each of them.",
+            "[0.25, 0.5, 0.75, 1.0]": "Along a chain, local derivatives are multiplied.",
+            "[0.125, 0.25, 0.5, 1.0]": "The derivative of the sigmoid at 0 is not 0.5.",
+        },
+        hints=[
+            "Begin with the last output: what is its gradient, if backward() is called on it?",
+            "Each step back multiplies by the derivative of the sigmoid at 0.",
+        ],
+        why="Read from the end, each layer keeps a quarter: this is how a vanishing gradient "
+        "looks. In a model of layers, the gradients of each weight and bias are computed from "
+        "the one at the output of their layer, so they vanish with it. The norms of the "
+        "weights' gradients, printed layer by layer, show the same.",
+    )

@@ -188,7 +188,7 @@ def test_what_a_result_passes_on():
 
 
 def test_from_the_result_to_x():
-    """A look back at chapter 3. h is x**2, with gradient upstream. Write the gradient of x."""
+    """A look back at chapter 3. upstream is the gradient of h = x**2. Write that of x."""
 
     def passed_on(upstream, x):
         return __

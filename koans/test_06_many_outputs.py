@@ -31,7 +31,7 @@ def test_the_gradient_of_a_sum():
 
 
 def test_the_gradient_of_a_mean():
-    """x has n elements, v is one. Write the derivative of (x**2).mean() with respect to v."""
+    """v is one of n elements of x. Write the derivative of (x**2).mean() with respect to v."""
 
     def derivative(v, n):
         return __

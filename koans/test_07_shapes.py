@@ -23,7 +23,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_the_shapes_of_a_layer():
-    """A batch of 5 examples goes through a layer. Which shapes are these? Give three tuples."""
+    """A batch of 5 examples goes through a layer. What are the three shapes? Give tuples."""
     x = torch.ones(5, 3)
     w = torch.ones(3, 2, requires_grad=True)
     b = torch.zeros(2, requires_grad=True)
@@ -142,7 +142,7 @@ def test_the_largest_of_two_lists():
 
 
 def test_running_sums():
-    """cumsum(0) gives running sums. With which factors is this x.grad? Give a list."""
+    """cumsum(0) gives running sums. Which factors bring the x.grad at the end? Give a list."""
     x = torch.tensor([5.0, 4.0, 1.0], requires_grad=True)
     factors = __
     (x.cumsum(0) * torch.tensor(factors)).sum().backward()

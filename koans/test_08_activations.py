@@ -35,7 +35,7 @@ def test_two_layers_make_one():
 
 
 def test_what_a_bend_is_good_for():
-    """relu turns negative numbers into 0, and leaves the others. Write h with a bend in it.
+    """relu turns negative numbers into 0, and keeps the others. Write h with a bend in it.
 
     Two layers in a row give -x here. With h they should give -2 * x where x is negative, and x
     where it is positive.
@@ -97,7 +97,7 @@ def test_the_derivative_of_sigmoid():
 
 
 def test_a_saturated_sigmoid():
-    """For which z is the output below 0.01? For which the gradient? Give two lists."""
+    """For which z is the output below 0.01, and for which the gradient? Give two lists."""
     z = torch.tensor([-6.0, -0.01, 0.0, 0.01, 6.0], requires_grad=True)
     a = torch.sigmoid(z)
     a.sum().backward()
@@ -106,7 +106,7 @@ def test_a_saturated_sigmoid():
 
 
 def test_tanh_from_sigmoid():
-    """tanh is a sigmoid, stretched and moved. What goes into it? What is the gradient at 0?"""
+    """tanh is a stretched, moved sigmoid. What goes into that? What is tanh's gradient at 0?"""
     for v in [-3.0, 0.5, 2.0]:
         z = torch.tensor(v)
         stretched = __

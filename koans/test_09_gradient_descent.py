@@ -31,7 +31,7 @@ def test_one_step():
 
 
 def test_a_step_in_the_open():
-    """Written like this, a step raises, and w stays. What belongs after the last with?"""
+    """A node waits until the gradients along all edges that lead to it have been summed, and runs once."""
     w = leaf = torch.tensor(-1.0, requires_grad=True)
     ((w - 3) ** 2).backward()
     told = "a leaf Variable that requires grad"
@@ -174,7 +174,7 @@ def test_clearing_is_not_enough():
 
 
 def test_a_rate_for_the_mean():
-    """A look back at chapter 6. Write the rate for a mean that makes the same step as a sum."""
+    """A look back at chapter 6. With lr for a sum, which rate gives a mean the same step?"""
 
     def rate(lr, rows, columns):
         return __

@@ -6,7 +6,7 @@ be switched off: for a block of code (no_grad(), set_grad_enabled(), inference_m
 one result (detach()), or for a leaf tensor (requires_grad_(False)).
 
 They differ in what happens afterwards, and in what they share. And eval(), which is often
-taken for one of them, is none. A cut in the wrong place is often silent: then something just
+taken for one of them, is not one. A cut in the wrong place is often silent: then something just
 doesn't learn.
 
 By the end you can choose the right switch, keep a target out of a backward pass, find a graph
@@ -121,7 +121,7 @@ def test_dropout_in_evaluation():
 def test_a_running_mean():
     """In training mode this module moves its running mean halfway to the mean of a batch.
 
-    Give the flag of the output and the running mean, for both runs: a list of two lists.
+    Give y.requires_grad and the running mean, for both runs: a list of two lists.
     """
     norm = nn.BatchNorm1d(1, momentum=0.5)
     batch = torch.tensor([[2.0], [14.0]])
@@ -138,7 +138,7 @@ def test_a_running_mean():
 def test_out_of_inference_mode():
     """A tensor made in inference mode can't be saved for a backward pass.
 
-    Write a factor with the numbers of scale that can, for any scale.
+    Write a factor that can, and has the same numbers as scale.
     """
     for start in [1.0, 3.0]:
         w = torch.tensor([start, 2.0], requires_grad=True)
@@ -153,7 +153,7 @@ def test_out_of_inference_mode():
 
 
 def test_numbers_for_a_plot():
-    """A plot should always show what x holds, also after an update. Write its array.
+    """A plot should always show what x holds, even after an update. Write its array.
 
     x must still require grad.
     """

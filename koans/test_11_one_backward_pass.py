@@ -168,12 +168,15 @@ def test_first_grad_then_backward():
         assert x.grad == 3 * place**2 and len(passes) == 2
 
 
-def test_retained_in_two_ways():
-    """A look back at chapter 5. What is in h.grad and in x.grad? Give both, in a list."""
+def test_a_retained_gradient_cleared():
+    """A look back at chapter 5. Between the passes h.grad is cleared. What is in the two .grad?
+
+    Give h.grad and x.grad, in a list.
+    """
     x = torch.tensor(3.0, requires_grad=True)
     h = x**2
     h.retain_grad()
-    y = 5 * h
-    y.backward(retain_graph=True)
-    y.backward()
+    (2 * h).backward(retain_graph=True)
+    h.grad.zero_()
+    (5 * h).backward()
     assert [h.grad.item(), x.grad.item()] == __

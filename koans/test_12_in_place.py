@@ -21,7 +21,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_what_counts_as_a_write():
-    """Each write into the memory of a adds 1 to a._version. Give the versions, in a list."""
+    """Here each write to the memory of a adds 1 to a._version. Give the versions in a list."""
     a = torch.zeros(3)
     view = a[:2]
     copy = a.clone()
@@ -117,7 +117,7 @@ def test_a_constant_in_one_element():
 
 
 def test_a_write_into_a_leaf():
-    """x refuses the write. Write a y that takes it, and still gives x a gradient."""
+    """x refuses the write. Write a y that accepts it, and still gives x a gradient."""
     told = "a view of a leaf Variable that requires grad"
     for value in [1.0, 4.0]:
         x = torch.tensor([value, 2.0], requires_grad=True)

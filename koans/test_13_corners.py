@@ -134,7 +134,7 @@ def test_a_safe_input():
 
 
 def test_a_row_that_nobody_reads():
-    """A mask of -inf takes scores out of a softmax. What is w.grad with each? Give a list."""
+    """A mask of -inf takes scores out of a softmax. What is w.grad for each mask? In a list."""
     gradients = []
     for masked in [[0.0, -math.inf], [-math.inf, -math.inf]]:
         w = torch.tensor(0.0, requires_grad=True)

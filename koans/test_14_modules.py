@@ -81,7 +81,7 @@ def test_a_frozen_layer_in_the_middle():
 
 
 def test_what_a_step_looks_at():
-    """weight_decay adds half of each weight to its gradient. What are a, b, c? Give a list."""
+    """weight_decay=0.5 adds half of a weight to its gradient. What are a, b, c? Give a list."""
     a = nn.Parameter(torch.tensor(4.0))
     b = nn.Parameter(torch.tensor(4.0))
     c = nn.Parameter(torch.tensor(4.0))
@@ -93,7 +93,7 @@ def test_what_a_step_looks_at():
 
 
 def test_a_copy_of_the_best_weights():
-    """The line in the comment should keep the weights as they are now. Write a better best."""
+    """The line in the comment should keep the weights as they are now. Write one that does."""
     for value in [4.0, -2.0]:
         model = nn.Linear(1, 1, bias=False)
         nn.init.constant_(model.weight, value)
@@ -118,7 +118,7 @@ def test_set_a_weight():
 
 
 def test_weight_decay_in_three_optimizers():
-    """Here only weight decay moves p. Which shrink both numbers by one factor? Give names."""
+    """Here only weight decay moves p. Which kinds scale both by the same factor? Give names."""
     names = []
     for kind in [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW]:
         p = nn.Parameter(torch.tensor([8.0, 1.0]))
@@ -132,7 +132,7 @@ def test_weight_decay_in_three_optimizers():
 
 
 def test_dropout_and_eval():
-    """Dropout should rest after eval(), but doesn't. Write what forward should return."""
+    """Dropout should be off after eval(), but isn't. Write what forward should return."""
 
     class Net(nn.Module):
         def forward(self, x):
@@ -173,15 +173,20 @@ def test_what_an_optimizer_accepts():
     assert accepted == __
 
 
-def test_a_step_by_hand():
-    """A look back at chapter 9. Write the line that does for b what step() does for a."""
+def test_momentum_by_hand():
+    """A look back at chapter 9. With momentum, a step follows a velocity. Write the new one.
+
+    It is half of the old velocity plus the gradient.
+    """
     a = nn.Parameter(torch.tensor(4.0))
-    b = nn.Parameter(torch.tensor(2.0))
-    optimizer = torch.optim.SGD([a], lr=0.25)
-    for power, after in [(2, [2.0, 1.0]), (3, [-1.0, 0.25])]:
+    b = nn.Parameter(torch.tensor(4.0))
+    optimizer = torch.optim.SGD([a], lr=0.25, momentum=0.5)
+    velocity = torch.tensor(0.0)
+    for power in [2, 3, 2]:
         a.grad = b.grad = None
         (a**power + b**power).backward()
-        with torch.no_grad():
-            __
         optimizer.step()
-        assert [a.item(), b.item()] == after
+        velocity = __
+        with torch.no_grad():
+            b -= 0.25 * velocity
+        assert b.item() == a.item()

@@ -34,17 +34,18 @@ def test_half_a_square():
     assert [a.grad.item(), b.grad.item()] == __
 
 
-def test_what_the_mean_divides_by():
-    """One loss is a mean, total is a sum. Write the number that makes the gradients equal."""
-    for rows in [4, 8]:
-        target = torch.zeros(rows, 2)
-        v = torch.tensor(3.0, requires_grad=True)
-        w = torch.tensor(3.0, requires_grad=True)
-        F.mse_loss(v + target, target).backward()
-        total = F.mse_loss(w + target, target, reduction="sum")
-        number = __
-        (total / number).backward()
-        assert w.grad == v.grad
+def test_an_example_that_counts_twice():
+    """reduction="none" keeps the losses apart. Write a loss in which the first counts double.
+
+    The others count once, and nothing is divided.
+    """
+    for rows in [2, 4]:
+        target = torch.zeros(rows)
+        v = torch.tensor([3.0, 1.0, -2.0, 4.0])[:rows].requires_grad_()
+        each = F.mse_loss(v, target, reduction="none")
+        loss = __
+        loss.backward()
+        assert v.grad.tolist() == [12.0, 2.0, -4.0, 8.0][:rows]
 
 
 def test_binary_cross_entropy_by_hand():
@@ -107,7 +108,7 @@ def test_a_loss_that_still_pushes():
 
 
 def test_the_gradient_of_a_logit():
-    """The loss is binary cross-entropy, p is sigmoid(w * x). Write the derivative for w.
+    """Binary cross-entropy, where p is sigmoid(w * x). Write its derivative with respect to w.
 
     It is the product of (p - y) / (p * (1 - p)) for the loss, p * (1 - p) for the sigmoid, and
     a third factor for w * x. It has to hold where p rounds to 1, too.
@@ -156,7 +157,7 @@ def test_a_softmax_before_the_loss():
 
 
 def test_what_the_model_should_return():
-    """The line in the comment stops the gradient of a sure mistake. Write a better output."""
+    """With the line in the comment a confident mistake gets no gradient. Write a better one."""
     for score in [1.0, 200.0]:
         logits = torch.tensor([[0.0, score, 0.0]], requires_grad=True)
         # It was: output = logits.softmax(1)

@@ -35,7 +35,7 @@ def test_a_chain_of_two_hundred():
 
 
 def test_nine_sigmoid_neurons():
-    """Nine sigmoid neurons in a row. With weight 1, x.grad is 0.25**9. Which makes it 1?"""
+    """Nine sigmoid neurons in a row. With weight 1, x.grad is 0.25**9. Which weight gives 1?"""
     x = torch.tensor(0.0, requires_grad=True)
     h = x
     weight = __
@@ -138,12 +138,18 @@ def test_clipping_by_hand():
         assert p.grad.tolist() == pytest.approx(predicted, abs=1e-4)
 
 
-def test_each_element_by_itself():
-    """clip_grad_value_ limits each element of a gradient. What is in p.grad? Give a list."""
-    p = nn.Parameter(torch.zeros(3))
-    p.grad = torch.tensor([8.0, -1.0, -4.0])
-    nn.utils.clip_grad_value_([p], 2.0)
-    assert p.grad.tolist() == __
+def test_two_ways_to_clip():
+    """p is clipped by the norm, q by the value. What are the two gradients? Give a list of lists.
+
+    clip_grad_value_ limits each element of a gradient by itself.
+    """
+    p = nn.Parameter(torch.zeros(2))
+    q = nn.Parameter(torch.zeros(2))
+    p.grad, q.grad = torch.tensor([6.0, -8.0]), torch.tensor([6.0, -8.0])
+    nn.utils.clip_grad_norm_([p], 5.0)
+    nn.utils.clip_grad_value_([q], 5.0)
+    gradients = [[round(v, 4) for v in t.grad.tolist()] for t in [p, q]]
+    assert gradients == __
 
 
 def test_where_clipping_belongs():
@@ -181,13 +187,13 @@ def test_a_huge_step():
 
 
 def test_layer_by_layer():
-    """A look back at chapter 5. Which line keeps the gradient of each layer's output?"""
+    """A look back at chapter 5. Each output keeps its gradient. What is in gradients?"""
     h = torch.tensor(0.0, requires_grad=True)
     outputs = []
     for _ in range(4):
         h = torch.sigmoid(h) - 0.5
-        __
+        h.retain_grad()
         outputs.append(h)
     h.backward()
     gradients = [output.grad.item() for output in outputs]
-    assert gradients == [0.015625, 0.0625, 0.25, 1.0]
+    assert gradients == __
