@@ -1,8 +1,8 @@
 """Corners, ties and NaN: what autograd does where there is no derivative.
 
-At 0, relu has a corner: left of it the derivative is 0, right of it it is 1, and at 0 itself
-there is none. Where two elements tie for the maximum, there is none either. Torch still
-gives a number there, by a convention of each operation.
+At 0, relu has a corner: to the left the derivative is 0, to the right it is 1, and at 0
+itself there is none. Where two elements tie for the maximum, there is none either. Torch
+still gives a number there, by a convention of each operation.
 
 Other places are worse. A derivative can be infinite (math.inf in Python), and infinity times
 0 is NaN, "not a number" (math.nan). One NaN in a gradient is enough: after one step the

@@ -5,7 +5,7 @@ parameters, and changes them by their gradients. Neither is part of autograd: pa
 leaf tensors that require grad, and all that passes between backward() and the optimizer is
 what lies in .grad.
 
-Little of what goes wrong here raises: a parameter that the module doesn't list, one that the
+Most mistakes here raise nothing: a parameter that the module doesn't list, one that the
 optimizer doesn't hold, a frozen one that moves all the same.
 
 By the end you can say which parameters a step will change, freeze a part of a model, set and
@@ -105,8 +105,9 @@ def test_the_gradient_of_a_weight():
         layer = nn.Linear(2, 3)
         x = torch.tensor(values)
         (torch.tensor([1.0, -2.0, 4.0]) * layer(x)).sum().backward()
-        predicted = gradient_of_weight(layer.bias.grad, x)
-        assert predicted.tolist() == layer.weight.grad.tolist()
+        expected = layer.weight.grad.tolist()
+        layer.weight.grad = None
+        assert gradient_of_weight(layer.bias.grad, x).tolist() == expected
 
 
 def test_layers_in_a_list():
@@ -145,8 +146,8 @@ def test_layers_in_a_list():
                 why="parameters() goes through attributes that are a Parameter or a module; a "
                 "list of layers is neither, nor is a plain tensor that requires grad. The "
                 "model still computes with them, and backward() fills their gradients, but an "
-                "optimizer built from parameters() never hears of them. nn.Sequential, "
-                "nn.ModuleDict and nn.ParameterList help in the same way.",
+                "optimizer built from parameters() never hears of them, nor does state_dict(). "
+                "nn.Sequential, nn.ModuleDict and nn.ParameterList help in the same way.",
             )
 
     assert len(list(Net().parameters())) == 4
@@ -335,10 +336,10 @@ def test_a_copy_of_the_best_weights():
                 "Two things could be copied: the dict, and the tensors in it. Which matter?",
                 "Python's module copy has a function that copies what is inside, too.",
             ],
-            why="state_dict() detaches its tensors but doesn't copy them: it is made for "
-            "saving to a file at once. In early stopping, a best that was kept this way is "
-            "silently the last state. load_state_dict does copy, into the parameters that are "
-            "there.",
+            why="state_dict() detaches its tensors but doesn't copy them: that is enough for "
+            "saving to a file at once. With early stopping, a best that was kept this way is "
+            "silently the last state. load_state_dict does copy, by default, into the "
+            "parameters that are there.",
         )
         with torch.no_grad():
             model.weight.sub_(1.0)
@@ -407,8 +408,8 @@ def test_weight_decay_in_three_optimizers():
     assert names == __(
         ["SGD", "AdamW"],
         wrong={
-            '["SGD", "Adam", "AdamW"]': "Adam divides each gradient by its size before it "
-            "steps. What does that do to a decay that was added to the gradient?",
+            '["SGD", "Adam", "AdamW"]': "Adam divides each gradient by its recent size before "
+            "it steps. What does that do to a decay that was added to the gradient?",
             '["AdamW"]': "AdamW keeps decay apart from the gradient. But does it make a "
             "difference to SGD whether it is added first?",
             '["SGD"]': "SGD takes a step in proportion to what is added. But one of the other "
@@ -453,6 +454,7 @@ def test_dropout_and_eval():
                     ): "96 comes along the path through a. What comes along the other one?",
                     "nn.Dropout(0.5)(x)": "This makes a new module in each forward pass, and a "
                     "new module is in training mode.",
+                    "nn.Dropout(0.5)": "That is a module, not what it makes of x.",
                     "self.dropout(x)": "This module has no such attribute. It would be made in "
                     "__init__.",
                     ("x", "F.dropout(x, 0.0)"): "Then nothing is dropped in training, either.",
