@@ -22,9 +22,10 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_computed_and_kept():
-    """A hook is called with the gradient of its tensor. In which order are the three called?
+    """Each tensor's hook writes its name into computed. In which order are they called?
 
     And which of the tensors keep their gradient in .grad? Give the names, as text, in a list.
+    (name=name fixes the name for this one hook.)
     """
     w = torch.tensor(3.0, requires_grad=True)
     h = 2 * w
@@ -102,11 +103,15 @@ def test_ask_for_it_to_be_kept():
                 "pass still writes nothing into h.grad.",
                 "h.retain_graph = True": "Python makes a new attribute of that name, which "
                 "torch ignores. And the graph is not what should be kept.",
+                "h.retain_grad = True": "That overwrites a method of h. How is a method "
+                "called?",
+                "h.requires_grad = True": "Torch refuses to set the flag of a result. And h "
+                "requires grad already.",
                 "h.backward(retain_graph=True)": "retain_graph=True keeps the saved tensors of "
                 "the graph for another pass. It keeps no gradient.",
             },
             hints=[
-                "It is a method of h, called before the backward pass.",
+                "It is a method of h, and it is called before the backward pass.",
                 "Its name is made of two words: to keep, and what is kept.",
             ],
             why="It is meant for looking into a network. Each retained gradient takes as much "
@@ -332,7 +337,7 @@ def test_leaves_after_a_conversion():
 
 
 def test_where_the_gradient_is():
-    """x is first a leaf tensor, then a result computed from it. Write where the gradient is."""
+    """After the pass, one tensor has a gradient. Write an expression that reads it."""
     found = []
     for scale in [1.0, 2.0]:
         first = x = torch.tensor(3.0, requires_grad=True)

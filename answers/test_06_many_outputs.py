@@ -88,7 +88,10 @@ def test_the_gradient_of_a_mean():
 
 
 def test_two_results():
-    """y has two elements, and y.backward() raises. Which line gives each x its derivative?"""
+    """y has two elements, and y.backward() raises.
+
+    Which line gives each element of x its own derivative?
+    """
     gradients = []
     for power in [2, 3]:
         x = torch.tensor([1.0, -3.0], requires_grad=True)
@@ -135,7 +138,7 @@ def test_two_results():
     assert gradients == [[2.0, -6.0], [3.0, 27.0]]
 
 
-def test_one_element_is_enough():
+def test_numbers_in_brackets():
     """Brackets give a tensor more dimensions. What is in gradients at the end?
 
     If the block raises a RuntimeError, suppress() skips the rest of the block.
@@ -290,7 +293,7 @@ def test_a_row_of_the_jacobian():
         ],
         why="One backward pass brings one row. This way a whole Jacobian takes as many passes "
         "as there are results, here three. PyTorch has functions that do this for you, such as "
-        "torch.func.jacrev.",
+        "jacrev in torch.func.",
     )
     y.backward(gradient=torch.tensor(factors))
     assert [a.grad, b.grad] == [4.0, 0.0]
@@ -334,7 +337,7 @@ def test_a_weighted_sum_of_rows():
 def test_a_gradient_that_is_returned():
     """torch.autograd.grad is told what to differentiate, and with respect to what.
 
-    What is the type of what it returns, and what is in x.grad then? Give both, in a list.
+    What is type(returned), and what is in x.grad after the call? Give both, in a list.
     """
     x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(100.0)
@@ -412,8 +415,8 @@ def test_an_input_that_is_not_used():
                 "argument of this function has another name.",
             },
             hints=[
-                "Torch's message goes on, and names an argument.",
-                "The argument says that what is unused is allowed.",
+                "Torch's message goes on, and names an argument for those who want just this.",
+                "So the argument says that what is unused is allowed.",
             ],
             why="This is also what you meet if an input was copied after y was computed: "
             "x.clone() or x * 1 makes a new tensor, which is not in the graph of y. Then the "
@@ -424,11 +427,12 @@ def test_an_input_that_is_not_used():
 
 
 def test_only_one_leaf():
-    """w and x require grad. Which line writes into w.grad, and leaves x.grad as it is?"""
+    """One call of backward() should add to w.grad, and leave x.grad alone. Which call?"""
     found = []
     for factor in [1.0, 3.0]:
         w = torch.tensor(2.0, requires_grad=True)
         x = torch.tensor(5.0, requires_grad=True)
+        w.grad = torch.tensor(100.0)
         loss = factor * (w * x - 8) ** 2
         __(
             loss.backward(inputs=[w]),
@@ -447,6 +451,8 @@ def test_only_one_leaf():
                 "it.",
                 "w.grad = torch.autograd.grad(loss, w)": "That returns a tuple. .grad wants a "
                 "tensor.",
+                "w.grad = torch.autograd.grad(loss, w)[0]": "That replaces what was in w.grad. "
+                "It should be added.",
                 "w.backward()": "That is the derivative of w with respect to itself.",
                 "x.requires_grad = False": "That is the right effect on x. But no backward "
                 "pass has run.",
@@ -464,7 +470,7 @@ def test_only_one_leaf():
             "an image, as for a saliency map, inputs= leaves the .grad of the weights alone.",
         )
         found.append([w.grad.item(), x.grad])
-    assert found == [[20.0, None], [60.0, None]]
+    assert found == [[120.0, None], [160.0, None]]
 
 
 def test_a_sum_then_a_mean():

@@ -8,8 +8,11 @@ not used gets 0.
 Two shapes that do not fit raise an error. Two shapes that fit in a way that you did not mean
 raise nothing, and the model learns something else.
 
-In this chapter x @ w is the product of two matrices, and x.T is x with its rows and columns
-exchanged.
+Shapes are compared from the right. Two sizes fit if they are equal, or if one of them is 1; a
+dimension that is missing counts as 1. Where a 1 meets a larger size, it is stretched: this is
+broadcasting. reshape(), squeeze(n) and unsqueeze(n) change a shape and no number, and sum(n)
+adds up along dimension n. x @ w is the product of two matrices, and x.T is x with its rows and
+columns exchanged.
 
 By the end you can say where each number of a gradient comes from, write the rules of a
 matrix product and of a broadcast, notice a broadcast that nobody meant, and read "General
@@ -33,14 +36,14 @@ def test_the_shapes_of_a_layer():
     assert shapes == __(
         [(5, 2), (3, 2), (2,)],
         wrong={
-            "[(5, 2), (3, 2), (5, 2)]": "b is used in each of the 5 rows. But an optimizer has "
-            "to subtract b.grad from b.",
+            "[(5, 2), (3, 2), (5, 2)]": "b is used in each of the 5 rows. But a step has to "
+            "subtract b.grad from b.",
             "[(5, 2), (5, 2), (5, 2)]": "(5, 2) is the shape of y. A gradient has the shape of "
             "the tensor that it belongs to.",
             "[(5, 2), (3, 2), (1, 2)]": "b.grad has as many numbers as that. How many "
             "dimensions does b have?",
-            "[(5, 2), (5, 3), (2,)]": "(5, 3) is the shape of x. Which of the two tensors "
-            "comes before zero_()?",
+            "[(5, 2), (5, 3), (2,)]": "(5, 3) is the shape of x. To which tensor does the "
+            "second gradient belong?",
             "[(5, 2), (2, 3), (2,)]": "(2, 3) is w with its rows and columns exchanged. Can "
             "that be subtracted from w?",
             "[(5, 2), (5, 3, 2), (5, 2)]": "That would be one gradient for each example. "
@@ -314,7 +317,10 @@ def test_rows_of_a_table():
 
 
 def test_two_values_for_one_place():
-    """Two of the values go to place 0, and should be added there. Which line does it?"""
+    """Two of the values go to place 0, and should be added there. Which line does it?
+
+    out.index_copy_(0, places, v) would write the values to their places.
+    """
     places = torch.tensor([0, 0, 2])
     for values in [[1.0, 10.0, 100.0], [4.0, 20.0, 7.0]]:
         v = torch.tensor(values, requires_grad=True)
@@ -374,8 +380,8 @@ def test_the_gradient_of_a_matrix_product():
                 "g.T @ x": "These are the right numbers, with rows and columns exchanged.",
                 "x * g": "Number by number, the sizes don't fit. x @ w is a product of "
                 "matrices, and so is the gradient.",
-                "x.T * g": "Number by number, the sizes don't fit: x.T has 3 rows, and g has "
-                "2. And the examples have to be summed.",
+                "x.T * g": "Number by number, 3 rows and 2 rows don't fit. And the examples "
+                "have to be summed.",
                 "x.reshape(3, 2) @ g": "The shape is that of w. But reshape() keeps the order "
                 "of the numbers, and scrambles the rows: it doesn't transpose.",
                 "g @ x.T": "The sizes don't fit: g has 2 columns, and x.T has 3 rows.",
@@ -443,7 +449,7 @@ def test_the_largest_of_two_lists():
 
 
 def test_running_sums():
-    """cumsum(0) gives running sums. Which factors bring the x.grad at the end? Give a list."""
+    """cumsum(0) gives running sums. Which factors bring x.grad to [9, 7, 4]? Give a list."""
     x = torch.tensor([5.0, 4.0, 1.0], requires_grad=True)
     factors = __(
         [2.0, 3.0, 4.0],

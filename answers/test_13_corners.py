@@ -122,8 +122,8 @@ def test_where_a_derivative_is_infinite():
     assert [y.item(), x.grad.item(), z.grad.item()] == __(
         [-math.inf, math.inf, math.inf],
         wrong={
-            "[-math.inf, -math.inf, math.inf]": "Which of the two tensors comes before "
-            "zero_()?",
+            "[-math.inf, -math.inf, math.inf]": "log rises, also close to 0. Which sign does "
+            "its derivative, 1 / x, have?",
             "[math.nan, math.nan, math.nan]": "Each of the three has a limit, seen from the "
             "right, although it is not a finite one.",
             "[-math.inf, math.inf, 0.0]": "sqrt(0) is 0. But how steep is its curve there?",
@@ -188,17 +188,14 @@ def test_a_clamp_before_the_log():
 
 def test_infinity_times_zero():
     """Infinity times 0 is NaN. Which of these have a NaN gradient at 0? Give their letters."""
-    functions = {
-        "a": lambda v: v.abs(),
-        "b": lambda v: (v**2).sqrt(),
-        "c": lambda v: v.sqrt(),
-        "d": lambda v: 0 * v.sqrt(),
-    }
+    functions = {"a": torch.abs, "b": lambda v: (v**2).sqrt()}
+    functions |= {"c": torch.sqrt, "d": lambda v: 0 * v.sqrt()}
     names = []
     for name, f in functions.items():
         x = torch.tensor(0.0, requires_grad=True)
         f(x).backward()
-        names += [name] * math.isnan(x.grad)
+        if math.isnan(x.grad):
+            names.append(name)
     assert names == __(
         ["b", "d"],
         wrong={
@@ -273,7 +270,7 @@ def test_a_length():
         x = torch.tensor(values, requires_grad=True)
         # It was: length = (x**2).sum().sqrt()
         length = __(
-            x.norm(),
+            torch.linalg.vector_norm(x),
             wrong={
                 (
                     "(x**2).sum().sqrt()",
@@ -299,12 +296,13 @@ def test_a_length():
             },
             hints=[
                 "Torch has an operation for the length of a vector, with its own rule at 0.",
-                "In mathematics the length is called a norm. And the method?",
+                "The length of a vector is called its norm. Look in torch.linalg.",
             ],
-            why="For the whole vector the length has a corner at 0, a cone; norm() knows that, "
-            "and gives 0. A small number added under the root would help, too, but shifts each "
-            "length a little. A formula that is spelled out knows only its parts. A loss on "
-            "distances meets this where two points are equal.",
+            why="For the whole vector the length has a corner at 0, a cone; vector_norm() "
+            "knows that, and gives 0. (x.norm() does, too, but torch discourages it.) A small "
+            "number added under the root would help, too, but shifts each length a little. A "
+            "formula that is spelled out knows only its parts. A loss on distances meets this "
+            "where two points are equal.",
         )
         assert length.item() == pytest.approx(size, abs=1e-3)
         length.backward()
@@ -351,7 +349,7 @@ def test_the_branch_that_was_not_taken():
 
 def test_a_safe_input():
     """Here x may be negative, too. Write safe so that no gradient is NaN, with y as it was."""
-    x = torch.tensor([-4.0, 0.0, 4.0, 16.0], requires_grad=True)
+    x = torch.tensor([-4.0, 0.0, 0.25, 16.0], requires_grad=True)
     # It was: safe = x
     safe = __(
         torch.where(x > 0, x, 1.0),
@@ -365,12 +363,13 @@ def test_a_safe_input():
             "x.detach()": "Then y has no graph at all.",
             "torch.nan_to_num(x)": "No element of x is NaN. It is the root that has trouble "
             "with some of them.",
-            "x**2": "The root of that is fine, but at 0. And the value for 4 should be 2.",
+            "x**2": "The root of that is fine, but at 0. And the value for 16 should be 4.",
             "torch.where(x > 0, x.sqrt(), 1.0)": "Here the root of each element of x is "
             "computed again, before where can choose.",
-            "x.abs() + 1": "The backward pass is fine then. But the root of 4 should still be "
-            "2.",
+            "x.abs() + 1": "The backward pass is fine then. But the root of 16 should still be "
+            "4.",
             "torch.ones(4)": "No gradient can get to x then.",
+            "x.clamp(min=1.0)": "Between 0 and 1 this changes x, and so y.",
         },
         hints=[
             "Every element that the root is given should have a finite derivative there.",
@@ -383,13 +382,16 @@ def test_a_safe_input():
         "infinity in the backward pass.",
     )
     y = torch.where(x > 0, safe.sqrt(), 0.0)
-    assert y.tolist() == [0.0, 0.0, 2.0, 4.0]
+    assert y.tolist() == [0.0, 0.0, 0.5, 4.0]
     y.sum().backward()
-    assert x.grad.tolist() == [0.0, 0.0, 0.25, 0.125]
+    assert x.grad.tolist() == [0.0, 0.0, 1.0, 0.125]
 
 
 def test_a_row_that_nobody_reads():
-    """A mask of -inf takes scores out of a softmax. What is w.grad for each mask? In a list."""
+    """A mask of -inf takes scores out of a softmax. What is w.grad for each of the masks?
+
+    Give both, in a list.
+    """
     gradients = []
     for masked in [[0.0, -math.inf], [-math.inf, -math.inf]]:
         w = torch.tensor(0.0, requires_grad=True)
@@ -469,7 +471,7 @@ def test_what_anomaly_mode_names():
             "infinity meet 0?",
         },
         hints=[
-            "It is not the values that count, but the gradients that nodes return. Go through them.",
+            "Look at the gradients that nodes return, not at values. Go through them.",
             "Upstream of the log and of the reciprocal there is 1, upstream of the root 0.",
         ],
         why="Anomaly mode stops at the first node that returns NaN. It also warns, and if the "
@@ -481,7 +483,10 @@ def test_what_anomaly_mode_names():
 
 
 def test_a_smooth_relu():
-    """A look back at chapter 8. The y in the comment has a NaN gradient. Write a better one."""
+    """A look back at chapter 8. A smooth relu is log(1 + exp(x)). Write a better y.
+
+    The y in the comment has a NaN gradient at 200.
+    """
     x = torch.tensor([1.0, 200.0], requires_grad=True)
     # It was: y = torch.log(1 + torch.exp(x))
     y = __(

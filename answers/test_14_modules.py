@@ -5,6 +5,11 @@ parameters, and changes them by their gradients. Neither is part of autograd: pa
 leaf tensors that require grad, and all that passes between backward() and the optimizer is
 what lies in .grad.
 
+optimizer = torch.optim.SGD([w], lr=0.25) makes an optimizer that holds w. Its step() does
+w -= lr * w.grad, as in chapter 9, and its zero_grad() clears w.grad. nn.Sequential applies its
+layers one after the other. state_dict() returns a dict from names to tensors, and
+load_state_dict() reads one back.
+
 Most mistakes here raise nothing: a parameter that the module doesn't list, one that the
 optimizer doesn't hold, a frozen one that moves all the same.
 
@@ -92,7 +97,7 @@ def test_the_gradient_of_a_weight():
                 "Nothing is summed.",
             },
             hints=[
-                "The gradient of the bias has one number for each output: it is the upstream gradient.",
+                "The gradient of the bias is the upstream gradient: a number for each output.",
                 "So there is a product for each output and each input: an outer product.",
             ],
             why="The bias is a weight whose input is always 1, so its gradient is the upstream "
@@ -140,7 +145,7 @@ def test_layers_in_a_list():
                     "not the layers one by one.",
                 },
                 hints=[
-                    "A module registers attributes that are a Parameter or a module. A list is neither.",
+                    "A module finds attributes that are Parameters or modules. A list isn't.",
                     "nn has a list for modules, which is a module itself.",
                 ],
                 why="parameters() goes through attributes that are a Parameter or a module; a "
@@ -154,7 +159,10 @@ def test_layers_in_a_list():
 
 
 def test_what_a_step_leaves():
-    """The optimizer holds g alone. What are after_step, g.grad and d.grad? Give four values."""
+    """The optimizer holds g alone. What do step() and zero_grad() leave? Give four values.
+
+    They are g and g.grad after step(), then g.grad and d.grad after zero_grad().
+    """
     g = nn.Parameter(torch.tensor(2.0))
     d = nn.Parameter(torch.tensor(3.0))
     optimizer = torch.optim.SGD([g], lr=0.25)
@@ -395,7 +403,11 @@ def test_set_a_weight():
 
 
 def test_weight_decay_in_three_optimizers():
-    """Here only weight decay moves p. Which kinds scale both by the same factor? Give names."""
+    """Only weight decay moves p here. Which optimizers scale both numbers by the same factor?
+
+    Adam divides each gradient by its recent size, SGD does not. Both add the decay to the
+    gradient; AdamW subtracts it from p directly. Give the names, as text.
+    """
     names = []
     for kind in [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW]:
         p = nn.Parameter(torch.tensor([8.0, 1.0]))
@@ -451,15 +463,15 @@ def test_dropout_and_eval():
                     (
                         "F.dropout(x, 0.5, False)",
                         "F.dropout(x, 0.5, training=False)",
-                    ): "96 comes along the path through a. What comes along the other one?",
+                    ): "Then it is off in training, too.",
                     "nn.Dropout(0.5)(x)": "This makes a new module in each forward pass, and a "
                     "new module is in training mode.",
                     "nn.Dropout(0.5)": "That is a module, not what it makes of x.",
                     "self.dropout(x)": "This module has no such attribute. It would be made in "
                     "__init__.",
                     ("x", "F.dropout(x, 0.0)"): "Then nothing is dropped in training, either.",
-                    "F.dropout(x, 0.5, not self.training)": "48 comes along the path through "
-                    "b. What comes along the other one?",
+                    "F.dropout(x, 0.5, not self.training)": "This drops in evaluation, and is "
+                    "off in training.",
                     (
                         "F.dropout(x, 0.5, self.eval)",
                         "F.dropout(x, 0.5, self.train)",
@@ -512,7 +524,8 @@ def test_tied_weights():
             "updated.",
             "[1, 6.0, -3.0]": "The gradient is multiplied by the learning rate.",
             "[1, 6.0, 4.5]": "A step goes against the gradient.",
-            "[2, 3.0, 3.0]": "4608 is the product of what comes along the two paths.",
+            "[2, 3.0, 3.0]": "first.weight and second.weight are one tensor. So what happens "
+            "to one happens to the other.",
         },
         hints=[
             "With the input 1, the model computes the square of the weight.",
@@ -559,7 +572,7 @@ def test_what_an_optimizer_accepts():
             "names.",
         },
         hints=[
-            "A node waits until the gradients along all edges that lead to it have been summed, and runs once.",
+            "An optimizer wants leaf tensors. Which of these five is not one?",
             "Which of the five have a grad_fn? Is anything else checked?",
         ],
         why="A result is the loud mistake: an optimizer raises a ValueError, can't optimize a "
@@ -587,12 +600,14 @@ def test_momentum_by_hand():
                 "b.grad": "That is plain SGD: the old velocity is forgotten.",
                 "velocity + b.grad": "Then nothing of the old velocity fades, as if gradients "
                 "accumulated.",
-                "(velocity + b.grad) / 2": "Only the old velocity is halved.",
-                "velocity / 2 + b.grad / 2": "Only the old velocity is halved.",
+                (
+                    "(velocity + b.grad) / 2",
+                    "velocity / 2 + b.grad / 2",
+                ): "Only the old velocity is halved.",
                 "velocity + b.grad / 2": "It is the old velocity that is halved.",
-                "velocity / 2 - b.grad": "The minus is in the line below already.",
+                "velocity / 2 - b.grad": "The minus is in a line below.",
                 "velocity / 2 + b": "The gradient belongs here, not b itself.",
-                "velocity / 2 + 0.25 * b.grad": "The learning rate is in the line below already.",
+                "velocity / 2 + 0.25 * b.grad": "The learning rate is in a line below.",
                 "velocity": "Then b never moves.",
             },
             hints=[
@@ -600,9 +615,9 @@ def test_momentum_by_hand():
                 "The line below does the rest of the step.",
             ],
             why="One number is kept for each parameter: gradients of earlier steps go on "
-            "working, each step half as much. So steps that agree become longer, and steps that "
-            "zigzag cancel. And a parameter with a gradient of 0 still moves. Adam keeps two "
-            "such numbers; all of them learn of the loss through .grad alone.",
+            "working, half as much in each step. So steps that agree become longer, and steps "
+            "that zigzag cancel. And a parameter with a gradient of 0 still moves. Adam keeps "
+            "two such numbers; all of them learn of the loss through .grad alone.",
         )
         with torch.no_grad():
             b -= 0.25 * velocity

@@ -130,12 +130,12 @@ def test_a_noisy_line():
     b = torch.tensor(0.0, requires_grad=True)
     for _ in range(20):
         F.mse_loss(w * x + b, y).backward()
-        update(w, b)
+        update(w, b)  # takes half of the gradient
     assert [w.item(), b.item()] == __(
         [2.25, 1.5],
         wrong={
             "[2.0, 1.0]": "These are the numbers that the data were made with. The loop sees "
-            "only the targets, noise included.",
+            "only the targets, with the noise.",
             "[2.0, 1.5]": "b takes up the mean of the noise. But the noise is larger at x = 1 "
             "than at x = -1.",
             "[2.25, 1.0]": "w is right. And what does the noise do to the height of the line?",
@@ -541,8 +541,7 @@ def test_a_loss_from_before_the_loop():
         wrong={
             "[2.125, 1.984375, 2.001953125]": "That is right if the loss is computed anew in "
             "each round. At which w was this one computed?",
-            "[2.125, 2.125, 2.125]": "Each backward pass brings a gradient, and each step moves "
-            "w.",
+            "[2.125, 2.125, 2.125]": "Each pass brings a gradient, and each step moves w.",
             "[2.125, 4.375, 7.75]": "That would be right without zero_grad(): then gradients "
             "accumulate.",
             "[2.125, 2.0, 2.0]": "Nothing in this loop knows when w has arrived.",

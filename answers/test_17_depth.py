@@ -218,7 +218,10 @@ def test_a_small_weight_behind():
 
 
 def test_all_zero():
-    """Every parameter starts at 0. Which get a gradient that is not 0? Give their names."""
+    """Every parameter starts at 0. Which get a gradient that is not 0? Give their names.
+
+    A name such as "0.weight" has the number of the layer, counted from 0, before the dot.
+    """
     model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
     for p in model.parameters():
         nn.init.zeros_(p)
@@ -309,12 +312,14 @@ def test_three_equal_units():
 
 
 def test_one_norm_for_all():
-    """What are the norm that is returned, p.grad, and q.grad? Give all three, in a list."""
+    """clip_grad_norm_ brings the norm of all gradients to at most max_norm. What are the three?
+
+    Give the norm that is returned, p.grad and q.grad, in a list.
+    """
     p = nn.Parameter(torch.tensor(0.0))
     q = nn.Parameter(torch.tensor(0.0))
     p.grad, q.grad = torch.tensor(6.0), torch.tensor(8.0)
-    clip = nn.utils.clip_grad_norm_
-    norm = clip([p, q], max_norm=5.0, error_if_nonfinite=True)
+    norm = nn.utils.clip_grad_norm_([p, q], max_norm=5.0)
     values = [norm, p.grad, q.grad]
     assert [round(value.item(), 4) for value in values] == __(
         [10.0, 3.0, 4.0],
@@ -342,8 +347,8 @@ def test_one_norm_for_all():
         ],
         why="All gradients are taken as one long vector, so its direction is kept. The norm "
         "before clipping is worth logging: it shows when training becomes unstable. One NaN "
-        "makes the norm NaN, and then the factor, and so every gradient; "
-        "error_if_nonfinite=True, which is not the default, raises instead.",
+        "makes the norm NaN, and then the factor, and so every gradient; An argument makes it "
+        "raise instead.",
     )
 
 
@@ -394,7 +399,7 @@ def test_clipping_by_hand():
 
 
 def test_two_ways_to_clip():
-    """p is clipped by the norm, q by the value. What are the two gradients? Give a list of lists.
+    """p is clipped by the norm, q by the value. What are the gradients? Give a list of lists.
 
     clip_grad_value_ limits each element of a gradient by itself.
     """
@@ -547,15 +552,13 @@ def test_layer_by_layer():
         wrong={
             "[1.0, 0.25, 0.0625, 0.015625]": "The right numbers, from the other end. On which "
             "output is backward() called?",
-            "[0.25, 0.25, 0.25, 0.25]": "That is the local derivative of each layer. A gradient "
-            "is how fast the last output changes.",
+            "[0.25, 0.25, 0.25, 0.25]": "That is the local derivative of each layer. How fast "
+            "does the last output change?",
             "[0.00390625, 0.015625, 0.0625, 0.25]": "The last output is the result itself. How "
             "fast does it change with itself?",
-            "[0.0, 0.0, 0.0, 0.0]": "These are the outputs. The blank asks for their gradients.",
-            "[None, None, None, 1.0]": "They are not leaf tensors. But retain_grad() was called "
-            "on each of them.",
-            "[None, None, None, None]": "They are not leaf tensors. But retain_grad() was "
-            "called on each of them.",
+            "[0.0, 0.0, 0.0, 0.0]": "These are the outputs. The blank asks for gradients.",
+            ("[None, None, None, 1.0]", "[None, None, None, None]"): "They are no leaf "
+            "tensors. But each was told to keep its gradient.",
             "[0.25, 0.5, 0.75, 1.0]": "Along a chain, local derivatives are multiplied.",
             "[0.125, 0.25, 0.5, 1.0]": "The derivative of the sigmoid at 0 is not 0.5.",
         },

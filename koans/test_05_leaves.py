@@ -22,9 +22,10 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 
 
 def test_computed_and_kept():
-    """A hook is called with the gradient of its tensor. In which order are the three called?
+    """Each tensor's hook writes its name into computed. In which order are they called?
 
     And which of the tensors keep their gradient in .grad? Give the names, as text, in a list.
+    (name=name fixes the name for this one hook.)
     """
     w = torch.tensor(3.0, requires_grad=True)
     h = 2 * w
@@ -116,7 +117,7 @@ def test_leaves_after_a_conversion():
 
 
 def test_where_the_gradient_is():
-    """x is first a leaf tensor, then a result computed from it. Write where the gradient is."""
+    """After the pass, one tensor has a gradient. Write an expression that reads it."""
     found = []
     for scale in [1.0, 2.0]:
         first = x = torch.tensor(3.0, requires_grad=True)

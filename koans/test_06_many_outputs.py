@@ -44,7 +44,10 @@ def test_the_gradient_of_a_mean():
 
 
 def test_two_results():
-    """y has two elements, and y.backward() raises. Which line gives each x its derivative?"""
+    """y has two elements, and y.backward() raises.
+
+    Which line gives each element of x its own derivative?
+    """
     gradients = []
     for power in [2, 3]:
         x = torch.tensor([1.0, -3.0], requires_grad=True)
@@ -56,7 +59,7 @@ def test_two_results():
     assert gradients == [[2.0, -6.0], [3.0, 27.0]]
 
 
-def test_one_element_is_enough():
+def test_numbers_in_brackets():
     """Brackets give a tensor more dimensions. What is in gradients at the end?
 
     If the block raises a RuntimeError, suppress() skips the rest of the block.
@@ -119,7 +122,7 @@ def test_a_weighted_sum_of_rows():
 def test_a_gradient_that_is_returned():
     """torch.autograd.grad is told what to differentiate, and with respect to what.
 
-    What is the type of what it returns, and what is in x.grad then? Give both, in a list.
+    What is type(returned), and what is in x.grad after the call? Give both, in a list.
     """
     x = torch.tensor(5.0, requires_grad=True)
     x.grad = torch.tensor(100.0)
@@ -142,15 +145,16 @@ def test_an_input_that_is_not_used():
 
 
 def test_only_one_leaf():
-    """w and x require grad. Which line writes into w.grad, and leaves x.grad as it is?"""
+    """One call of backward() should add to w.grad, and leave x.grad alone. Which call?"""
     found = []
     for factor in [1.0, 3.0]:
         w = torch.tensor(2.0, requires_grad=True)
         x = torch.tensor(5.0, requires_grad=True)
+        w.grad = torch.tensor(100.0)
         loss = factor * (w * x - 8) ** 2
         __
         found.append([w.grad.item(), x.grad])
-    assert found == [[20.0, None], [60.0, None]]
+    assert found == [[120.0, None], [160.0, None]]
 
 
 def test_a_sum_then_a_mean():

@@ -8,8 +8,11 @@ not used gets 0.
 Two shapes that do not fit raise an error. Two shapes that fit in a way that you did not mean
 raise nothing, and the model learns something else.
 
-In this chapter x @ w is the product of two matrices, and x.T is x with its rows and columns
-exchanged.
+Shapes are compared from the right. Two sizes fit if they are equal, or if one of them is 1; a
+dimension that is missing counts as 1. Where a 1 meets a larger size, it is stretched: this is
+broadcasting. reshape(), squeeze(n) and unsqueeze(n) change a shape and no number, and sum(n)
+adds up along dimension n. x @ w is the product of two matrices, and x.T is x with its rows and
+columns exchanged.
 
 By the end you can say where each number of a gradient comes from, write the rules of a
 matrix product and of a broadcast, notice a broadcast that nobody meant, and read "General
@@ -106,7 +109,10 @@ def test_rows_of_a_table():
 
 
 def test_two_values_for_one_place():
-    """Two of the values go to place 0, and should be added there. Which line does it?"""
+    """Two of the values go to place 0, and should be added there. Which line does it?
+
+    out.index_copy_(0, places, v) would write the values to their places.
+    """
     places = torch.tensor([0, 0, 2])
     for values in [[1.0, 10.0, 100.0], [4.0, 20.0, 7.0]]:
         v = torch.tensor(values, requires_grad=True)
@@ -142,7 +148,7 @@ def test_the_largest_of_two_lists():
 
 
 def test_running_sums():
-    """cumsum(0) gives running sums. Which factors bring the x.grad at the end? Give a list."""
+    """cumsum(0) gives running sums. Which factors bring x.grad to [9, 7, 4]? Give a list."""
     x = torch.tensor([5.0, 4.0, 1.0], requires_grad=True)
     factors = __
     (x.cumsum(0) * torch.tensor(factors)).sum().backward()

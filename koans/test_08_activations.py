@@ -58,9 +58,9 @@ def test_the_gradient_of_relu():
 
 
 def test_a_unit_that_never_learns():
-    """At b = -8 this unit is dead: b.grad would be 0. Write an activation that lets it learn.
+    """A unit is one output of a layer. At b = -8 this one is dead: b.grad would be 0.
 
-    Where z is positive, y should still be z.
+    Write an activation that lets it learn. Where z is positive, y should still be z.
     """
     x = torch.tensor([1.0, 2.0])
     for start in [-8.0, 8.0]:
@@ -74,7 +74,10 @@ def test_a_unit_that_never_learns():
 
 
 def test_a_formula_for_leaky_relu():
-    """leaky_relu is often written as max(a * z, z). For which a is that so? Give a list."""
+    """leaky_relu(z, a) is z where z > 0, else a * z. For which a is it max(a * z, z)?
+
+    Give a list of the slopes for which the two are equal.
+    """
     z = torch.tensor([-4.0, 0.0, 3.0])
     slopes = [-1.0, 0.25, 1.0, 2.0]
     leaky = {a: F.leaky_relu(z, a).tolist() for a in slopes}
@@ -97,7 +100,7 @@ def test_the_derivative_of_sigmoid():
 
 
 def test_a_saturated_sigmoid():
-    """For which z is the output below 0.01, and for which the gradient? Give two lists."""
+    """For which z is the output below 0.01? And for which z is its gradient? Give two lists."""
     z = torch.tensor([-6.0, -0.01, 0.0, 0.01, 6.0], requires_grad=True)
     a = torch.sigmoid(z)
     a.sum().backward()
@@ -106,7 +109,10 @@ def test_a_saturated_sigmoid():
 
 
 def test_tanh_from_sigmoid():
-    """tanh is a stretched, moved sigmoid. What goes into that? What is tanh's gradient at 0?"""
+    """tanh is a sigmoid, stretched and moved. What goes into the sigmoid?
+
+    And what is the gradient of tanh at 0?
+    """
     for v in [-3.0, 0.5, 2.0]:
         z = torch.tensor(v)
         stretched = __
@@ -146,7 +152,7 @@ def test_probabilities_of_each_example():
     p = __
     assert p.tolist() == [[0.25] * 4, [0.25] * 4]
     p[0, 0].backward()
-    assert z.grad.tolist() == [[0.1875] + [-0.0625] * 3, [0.0] * 4]
+    assert z.grad[1].tolist() == [0.0] * 4
 
 
 def test_the_last_activation():
@@ -165,14 +171,15 @@ def test_the_last_activation():
     names = __
     kind, tags, degrees = [last[name](z) for name in names]
     assert kind.sum().item() == pytest.approx(1.0)
-    assert 0 < tags.min() < tags.max() < 1 < tags.sum() - 0.5
+    assert 0 < tags.min() and tags.max() < 1 and tags.sum() > 1.5
     assert degrees.min() < -1
 
 
 def test_two_orders_of_a_product():
-    """A look back at chapter 4, where sums were rounded. What are the results? Give both.
+    """A look back at chapter 4, where sums were rounded. What are layers and merged?
 
-    float32 holds every whole number up to 2**24 exactly, but 2**24 + 1 becomes 2**24.
+    Give both, in a list. float32 holds every whole number up to 2**24 exactly, but 2**24 + 1
+    becomes 2**24.
     """
     x = torch.tensor([[1.0, 1.0]])
     w1 = torch.tensor([[2.0**24, -(2.0**24)], [1.0, 0.0]])

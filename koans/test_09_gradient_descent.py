@@ -3,12 +3,12 @@
 A backward pass computes gradients, and moves nothing. What moves a parameter is the update:
 new value = old value - learning rate * gradient. It has to change the leaf tensor itself,
 and it must not be recorded, since it is not part of the loss. So it is written inside a with
-block that switches recording off.
+block whose head, a context manager, switches recording off.
 
 This chapter shows how the update is written, which ways of writing it fail, with an error or
 without one, and how the learning rate decides where it all leads.
 
-By the end you can write a training step without an optimizer, tell a new tensor from an
+By the end you can write a training step by hand, tell a new tensor from an
 updated one, judge a learning rate, and read "PyTorch: Tensors and autograd" in PyTorch's
 tutorial Learning PyTorch with Examples.
 """
@@ -31,7 +31,7 @@ def test_one_step():
 
 
 def test_a_step_in_the_open():
-    """A node waits until the gradients along all edges that lead to it have been summed, and runs once."""
+    """Written like this, a step raises, and w stays -1. What belongs after the last with?"""
     w = leaf = torch.tensor(-1.0, requires_grad=True)
     ((w - 3) ** 2).backward()
     told = "a leaf Variable that requires grad"
@@ -156,7 +156,7 @@ def test_steps_that_never_clear():
     assert path == __
 
 
-def test_clearing_is_not_enough():
+def test_two_loops_over_one_loss():
     """Two loops, of which the second clears w.grad. How many passes does each get through?"""
 
     def passes(clear):
@@ -174,7 +174,10 @@ def test_clearing_is_not_enough():
 
 
 def test_a_rate_for_the_mean():
-    """A look back at chapter 6. With lr for a sum, which rate gives a mean the same step?"""
+    """A look back at chapter 6. lr is the rate for a sum. Write the one that a mean needs.
+
+    Both should make the same step.
+    """
 
     def rate(lr, rows, columns):
         return __

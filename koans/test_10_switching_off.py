@@ -5,9 +5,9 @@ backward pass follows, as in evaluation, or where a value should count as a cons
 be switched off: for a block of code (no_grad(), set_grad_enabled(), inference_mode()), for
 one result (detach()), or for a leaf tensor (requires_grad_(False)).
 
-They differ in what happens afterwards, and in what they share. And eval(), which is often
-taken for one of them, is not one. A cut in the wrong place is often silent: then something just
-doesn't learn.
+They differ in how long they hold, and in whether a result shares its memory. And eval(), which
+is often taken for one of them, switches no recording off. A cut in the wrong place is often
+silent: then something just doesn't learn.
 
 By the end you can choose the right switch, keep a target out of a backward pass, find a graph
 that was cut by accident, and read "Locally disabling gradient computation" in PyTorch's note
@@ -59,7 +59,7 @@ def test_detached_and_written():
 
 
 def test_a_generator_and_its_judge():
-    """d judges what g made. What are d.grad and g.grad, first with detach(), then without?
+    """g makes fake, and d judges it. What are d.grad and g.grad, with detach() and without?
 
     Give a list of two lists.
     """
@@ -90,7 +90,10 @@ def test_the_loss_that_was_cut():
 
 
 def test_one_function_for_both():
-    """The same lines train and validate. Write what records them in training only."""
+    """The same lines serve for training and for validation, that is, measuring on other data.
+
+    Write what belongs after with, so that operations are recorded in training only.
+    """
     w = torch.tensor(2.0, requires_grad=True)
     flags = []
     for training in [True, False, True]:
@@ -119,9 +122,10 @@ def test_dropout_in_evaluation():
 
 
 def test_a_running_mean():
-    """In training mode this module moves its running mean halfway to the mean of a batch.
+    """norm has a weight and a bias, and a running mean that starts at 0.
 
-    Give y.requires_grad and the running mean, for both runs: a list of two lists.
+    In training mode it moves this mean halfway to the mean of a batch. Give y.requires_grad
+    and the running mean, for both runs: a list of two lists.
     """
     norm = nn.BatchNorm1d(1, momentum=0.5)
     batch = torch.tensor([[2.0], [14.0]])
@@ -138,7 +142,7 @@ def test_a_running_mean():
 def test_out_of_inference_mode():
     """A tensor made in inference mode can't be saved for a backward pass.
 
-    Write a factor that can, and has the same numbers as scale.
+    Write a factor that has the same numbers as scale, and can be saved.
     """
     for start in [1.0, 3.0]:
         w = torch.tensor([start, 2.0], requires_grad=True)
@@ -168,9 +172,10 @@ def test_numbers_for_a_plot():
 
 
 def test_steps_of_an_attack():
-    """A look back at chapter 9. As it was written, x.grad was None in the second round.
+    """A look back at chapter 9. An attack moves the input so that the loss grows.
 
-    Write the new x, so that the loss can grow in every round.
+    As it was written, x.grad was None in the second round. sign() is -1, 0 or 1 for each
+    element. Write the new x.
     """
     for rounds in [1, 3]:
         x = torch.tensor([1.0, -2.0], requires_grad=True)

@@ -6,7 +6,7 @@ a graph that has been used up. The usual advice, retain_graph=True, removes the 
 seldom removes the mistake.
 
 This chapter shows what a backward pass uses up, how results can share a part of a graph, what
-is carried on from one round to the next, and how much of it should be.
+is carried over from one round to the next, and what should be cut.
 
 By the end you can say what a pass frees, share a graph between two losses, cut one that
 grows, and read "Saved tensors" in PyTorch's note Autograd mechanics.
@@ -150,8 +150,10 @@ def test_one_pass_through_the_trunk():
         cut = trunk.detach().requires_grad_()
         (5 * cut).backward()
         (cut**2).backward()
-        assert x.grad is None
+        passes = []
+        trunk.register_hook(passes.append)
         __
+        assert len(passes) == 1
         assert x.grad == (5 + 2 * place**2) * 2 * place
 
 
@@ -169,7 +171,7 @@ def test_first_grad_then_backward():
 
 
 def test_a_retained_gradient_cleared():
-    """A look back at chapter 5. Between the passes h.grad is cleared. What is in the two .grad?
+    """A look back at chapter 5. Between the passes h.grad is cleared. What is in both .grad?
 
     Give h.grad and x.grad, in a list.
     """

@@ -5,6 +5,9 @@ memory may hold what a recorded operation has saved, and what the backward pass 
 this reason each tensor has a version counter, and the backward pass raises if what it needs has
 been written to since it was saved.
 
+Several tensors can share one memory. x[0], x[:2] and x.view(2) are views of x: tensors without
+memory of their own. x is their base. x.clone() copies.
+
 So most of these mistakes are loud. Some are silent: the counter sees no write, or nothing that
 was saved is overwritten, and the gradient belongs to another model than the one you meant.
 
@@ -34,7 +37,7 @@ def test_what_counts_as_a_write():
 
 
 def test_a_result_written_to():
-    """exp saves its result, since it is its own derivative. Write a z that is 1 more than y."""
+    """After y += 1 the backward pass raises. Write a z that is 1 more than y, and works."""
     for place, result in [(0.0, 2.0), (1.0, 3.718)]:
         x = torch.tensor(place, requires_grad=True)
         y = x.exp()
@@ -79,7 +82,10 @@ def test_when_to_update():
 
 
 def test_a_write_through_data():
-    """What is in w.grad after a write through .data? Then write the 5 so that torch notices."""
+    """w.data is w without a graph, on the same memory. What is in w.grad after a write to it?
+
+    Then write the 5 in a line that torch notices in the backward pass.
+    """
     w = torch.tensor(2.0, requires_grad=True)
     y = w**2
     w.data.fill_(5.0)
@@ -169,7 +175,10 @@ def test_a_row_that_builds_on_itself():
 
 
 def test_a_hook_and_a_retained_gradient():
-    """A look back at chapters 3 and 5. What is in seen, and in y.grad? Give one list."""
+    """A look back at chapters 3 and 5, with a write. What is in seen, and in y.grad?
+
+    A hook belongs to a node, retain_grad() to a tensor. Give one list.
+    """
     x = torch.tensor(2.0, requires_grad=True)
     y = x * 1
     seen = []

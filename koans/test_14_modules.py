@@ -5,6 +5,11 @@ parameters, and changes them by their gradients. Neither is part of autograd: pa
 leaf tensors that require grad, and all that passes between backward() and the optimizer is
 what lies in .grad.
 
+optimizer = torch.optim.SGD([w], lr=0.25) makes an optimizer that holds w. Its step() does
+w -= lr * w.grad, as in chapter 9, and its zero_grad() clears w.grad. nn.Sequential applies its
+layers one after the other. state_dict() returns a dict from names to tensors, and
+load_state_dict() reads one back.
+
 Most mistakes here raise nothing: a parameter that the module doesn't list, one that the
 optimizer doesn't hold, a frozen one that moves all the same.
 
@@ -60,7 +65,10 @@ def test_layers_in_a_list():
 
 
 def test_what_a_step_leaves():
-    """The optimizer holds g alone. What are after_step, g.grad and d.grad? Give four values."""
+    """The optimizer holds g alone. What do step() and zero_grad() leave? Give four values.
+
+    They are g and g.grad after step(), then g.grad and d.grad after zero_grad().
+    """
     g = nn.Parameter(torch.tensor(2.0))
     d = nn.Parameter(torch.tensor(3.0))
     optimizer = torch.optim.SGD([g], lr=0.25)
@@ -119,7 +127,11 @@ def test_set_a_weight():
 
 
 def test_weight_decay_in_three_optimizers():
-    """Here only weight decay moves p. Which kinds scale both by the same factor? Give names."""
+    """Only weight decay moves p here. Which optimizers scale both numbers by the same factor?
+
+    Adam divides each gradient by its recent size, SGD does not. Both add the decay to the
+    gradient; AdamW subtracts it from p directly. Give the names, as text.
+    """
     names = []
     for kind in [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW]:
         p = nn.Parameter(torch.tensor([8.0, 1.0]))

@@ -35,7 +35,7 @@ def test_half_a_square():
 
 
 def test_an_example_that_counts_twice():
-    """reduction="none" keeps the losses apart. Write a loss in which the first counts double.
+    """With reduction="none" losses stay apart. Write a loss in which the first counts double.
 
     The others count once, and nothing is divided.
     """
@@ -120,7 +120,7 @@ def test_the_gradient_of_a_logit():
     for x, y in [(2.0, 1.0), (-4.0, 1.0), (20.0, 0.0)]:
         w = torch.tensor(1.0, requires_grad=True)
         z = w * x
-        F.binary_cross_entropy_with_logits(z, torch.tensor(y)).backward()
+        (F.softplus(z) - y * z).backward()
         predicted = derivative(torch.sigmoid(z).detach(), y, x)
         assert w.grad.item() == pytest.approx(float(predicted), abs=1e-5)
 
@@ -170,14 +170,17 @@ def test_what_the_model_should_return():
 
 
 def test_the_logarithm_of_a_softmax():
-    """A look back at chapter 13. What are the loss and w.grad? Give both as text, in a list."""
+    """A look back at chapter 13. What are the loss and w.grad? Give both, in a list."""
     w = torch.tensor(1.0, requires_grad=True)
     scores = w * torch.tensor([160.0, 0.0])
     p = scores.softmax(0)
     assert p.tolist() == [1.0, 0.0]
     loss = -torch.log(p)[1]
     loss.backward()
-    assert [str(loss.item()), str(w.grad.item())] == __
+    assert [loss.item(), w.grad.item()] == pytest.approx(
+        __,
+        nan_ok=True,
+    )
 
 
 def test_a_target_of_another_shape():

@@ -82,7 +82,7 @@ def test_a_noisy_line():
     b = torch.tensor(0.0, requires_grad=True)
     for _ in range(20):
         F.mse_loss(w * x + b, y).backward()
-        update(w, b)
+        update(w, b)  # takes half of the gradient
     assert [w.item(), b.item()] == __
 
 

@@ -86,7 +86,10 @@ def test_a_small_weight_behind():
 
 
 def test_all_zero():
-    """Every parameter starts at 0. Which get a gradient that is not 0? Give their names."""
+    """Every parameter starts at 0. Which get a gradient that is not 0? Give their names.
+
+    A name such as "0.weight" has the number of the layer, counted from 0, before the dot.
+    """
     model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
     for p in model.parameters():
         nn.init.zeros_(p)
@@ -114,12 +117,14 @@ def test_three_equal_units():
 
 
 def test_one_norm_for_all():
-    """What are the norm that is returned, p.grad, and q.grad? Give all three, in a list."""
+    """clip_grad_norm_ brings the norm of all gradients to at most max_norm. What are the three?
+
+    Give the norm that is returned, p.grad and q.grad, in a list.
+    """
     p = nn.Parameter(torch.tensor(0.0))
     q = nn.Parameter(torch.tensor(0.0))
     p.grad, q.grad = torch.tensor(6.0), torch.tensor(8.0)
-    clip = nn.utils.clip_grad_norm_
-    norm = clip([p, q], max_norm=5.0, error_if_nonfinite=True)
+    norm = nn.utils.clip_grad_norm_([p, q], max_norm=5.0)
     values = [norm, p.grad, q.grad]
     assert [round(value.item(), 4) for value in values] == __
 
@@ -139,7 +144,7 @@ def test_clipping_by_hand():
 
 
 def test_two_ways_to_clip():
-    """p is clipped by the norm, q by the value. What are the two gradients? Give a list of lists.
+    """p is clipped by the norm, q by the value. What are the gradients? Give a list of lists.
 
     clip_grad_value_ limits each element of a gradient by itself.
     """
