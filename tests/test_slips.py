@@ -46,7 +46,7 @@ FILLS = [
     ("the slope of y", SENTENCE),
     ("I don't know", SENTENCE),
     ("six I guess", SENTENCE),
-    ("6.0 twice the slope", f"What follows 6.0{NOTE}"),
+    ("6.0 thrice the slope", f"What follows 6.0{NOTE}"),
     ("None because nothing ran", f"What follows None{NOTE}"),
     ("You wrote 6.0", SCREEN),
     ("> assert weight.grad == 6.0", SCREEN),

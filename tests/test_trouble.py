@@ -39,7 +39,7 @@ def test_a_command_is_announced(what: Trouble) -> None:
         ),
         (
             Problem(Trouble.SYNTAX, 4, "invalid syntax. Maybe you meant '==' instead of '='?"),
-            "Line 4 is not Python yet: invalid syntax. Maybe you meant '==' instead of '='.",
+            "Line 4 is not Python yet: invalid syntax.",
         ),
         (
             Problem(Trouble.SLIP, 4, "The ( is never closed."),

@@ -180,9 +180,11 @@ class Case:
 
     @cached_property
     def constants(self) -> frozenset[float]:
-        """The numbers that stand in the koan, without their signs."""
-        nodes = ast.walk(self.sheet.pattern.tree())
-        values = (node.value for node in nodes if isinstance(node, ast.Constant))
+        """The numbers that stand in the koan by themselves, without their signs."""
+        nodes = [*ast.walk(self.sheet.pattern.tree())]
+        data = {id(part) for node in nodes if isinstance(node, ast.List) for part in node.elts}
+        alone = (n for n in nodes if isinstance(n, ast.Constant) and id(n) not in data)
+        values = (node.value for node in alone)
         return frozenset(value for value in values if isinstance(value, int | float))
 
     @cached_property

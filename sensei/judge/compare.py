@@ -230,6 +230,14 @@ _KINDS = {
         "That is a type. A dtype belongs here.",
         lambda given, wanted: isinstance(given, Type) and isinstance(wanted, Dtype),
     ),
+    ("flag", "tensor"): Claim(
+        "This is True or False. A tensor belongs here.",
+        lambda given, wanted: isinstance(given, bool) and isinstance(wanted, Array),
+    ),
+    ("tensor", "tuple"): Claim(
+        "This is a tensor. A tuple belongs here.",
+        lambda given, wanted: isinstance(given, Array) and isinstance(wanted, tuple),
+    ),
     ("any", "str"): Claim(
         "Text belongs here, in quotes.",
         lambda given, wanted: isinstance(wanted, str) and not isinstance(given, str),
@@ -421,6 +429,14 @@ _NONE_RIGHT = Claim(
     "No value in this list is right in its place.",
     lambda given, wanted: not any(same_value(*pair) for pair in _pairs(given, wanted)),
 )
+_SOME_BELONG = Claim(
+    "{many} here.",
+    lambda given, wanted, many: many == _so_many(given, wanted),
+)
+_BY_LISTS = Claim(
+    "{said}",
+    lambda given, wanted, said: said == _list_by_list(given, wanted),
+)
 _NOT_THIS_ONE = Claim(
     "The value in this list is not right.",
     lambda given, wanted: len(given) == 1 and not same_value(given, wanted),
@@ -448,6 +464,48 @@ _SOME_FLAGS_RIGHT = Claim(
     "Some of these are right, but not all.",
     lambda given, wanted: {same_value(*p) for p in _pairs(given, wanted)} == {True, False},
 )
+
+
+#: What is said of places in a list, and not of its values.
+_PLACED = frozenset({_NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG})
+
+
+def _are_names(values: Sequence[object]) -> bool:
+    """Whether they are several texts: which, and not where, is what is asked then."""
+    return len(values) > 1 and all(isinstance(value, str) for value in values)
+
+
+def _belonging(given: Sequence[object], wanted: Sequence[object]) -> int:
+    return sum(min(_count(v, given), _count(v, wanted)) for v in dict.fromkeys(wanted))
+
+
+def _so_many(given: Sequence[object], wanted: Sequence[object]) -> str:
+    """Say how many of some values belong there, if not all or none do."""
+    count = _belonging(given, wanted)
+    if not 0 < count < len(given):
+        return ""
+    return f"{count} of these {len(given)} values belong{'s' if count == 1 else ''}"
+
+
+def _are_lists(given: Sequence[object], wanted: Sequence[object]) -> bool:
+    """Whether both are lists of as many lists, each as long as the other one."""
+    return len(given) == len(wanted) > 1 and all(
+        isinstance(one, list) and isinstance(other, list) and len(one) == len(other)
+        for one, other in zip(given, wanted, strict=True)
+    )
+
+
+def _list_by_list(given: Any, wanted: Any) -> str:
+    """Say for each of several lists what is right in it."""
+    said = []
+    for place, pair in zip(_PLACES, _pairs(given, wanted), strict=False):
+        if same_value(*pair):
+            said.append(f"The {place} list is right.")
+        elif which := _right_ones(*pair):
+            said.append(f"In the {place} list, right in its place: {which}.")
+        else:
+            said.append(f"In the {place} list, nothing is right in its place.")
+    return " ".join(said)
 
 
 def _values(value: Any) -> Any:
@@ -514,7 +572,7 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
     """Say it where a list holds something of a kind that is nowhere in the other one."""
     kinds = set(map(_kind, wanted))
     others = [value for value in given if _kind(value) not in kinds]
-    if not wanted or not others:
+    if not wanted or not others or "type" in kinds:
         return None
     if len(given) == 1 and isinstance(given[0], list) and len(given[0]) == len(wanted):
         return _ONE_PAIR_TOO_MANY()
@@ -550,6 +608,8 @@ def _of_arrays(given: Array, wanted: Array) -> Reply | None:
 def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
     if of_kinds := _of_held_kinds(given, wanted):
         return of_kinds
+    if _are_names(given) and (many := _so_many(given, wanted)):
+        return _SOME_BELONG(many=many)
     if len(given) != len(wanted):
         return (_FEWER if len(given) > len(wanted) else _MORE)(many=_how_many(given))
     wrong = [pair for pair in _pairs(given, wanted) if not same_value(*pair)]
@@ -557,18 +617,29 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
         return _of_flags(given, len(wanted) - len(wrong))
     if all(_count(value, given) == _count(value, wanted) for value in given):
         return _ORDER()
-    said = [compare(*pair) for pair in wrong]
+    said = agreed(compare(*pair) for pair in wrong)
+    if len(wrong) == len(wanted) and said and said.claim not in _PLACED:
+        return _EACH(said=said)
+    if _are_lists(given, wanted):
+        return _BY_LISTS(said=_list_by_list(given, wanted))
+    return _by_places(given, wanted, wrong)
+
+
+def _by_places(
+    given: Sequence[object], wanted: Sequence[object], wrong: Sequence[tuple[Any, Any]]
+) -> Reply | None:
+    """Say what is right in its place, and of a single one that isn't, how it differs."""
     if len(wrong) == len(wanted):
-        same = agreed(said)
-        if same:
-            return _EACH(said=same)
+        if many := _so_many(given, wanted):
+            return _SOME_BELONG(many=many)
         return _NONE_RIGHT() if len(given) > 1 else _NOT_THIS_ONE()
     which = _right_ones(given, wanted)
     if not which:
         return None
+    said = compare(*wrong[0])
     # The kind of the last one that is missing would be too much.
-    if len(wrong) == 1 and said[0] and _kind(wrong[0][0]) == _kind(wrong[0][1]):
-        return _RIGHT_BUT_FOR_ONE(which=which, said=said[0])
+    if len(wrong) == 1 and said and _kind(wrong[0][0]) == _kind(wrong[0][1]):
+        return _RIGHT_BUT_FOR_ONE(which=which, said=said)
     return _RIGHT_SO_FAR(which=which)
 
 
@@ -582,7 +653,7 @@ def _count(value: object, values: Sequence[object]) -> int:
 
 
 #: What is true and leaves a learner alone.
-VAGUE = frozenset({_ANOTHER_KIND, _NONE_RIGHT, _NOT_THIS_ONE, _SOME_FLAGS_RIGHT})
+VAGUE = frozenset({_SOME_BELONG, _ANOTHER_KIND, _NONE_RIGHT, _NOT_THIS_ONE, _SOME_FLAGS_RIGHT})
 
 
 # Two texts.

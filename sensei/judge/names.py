@@ -415,8 +415,16 @@ def _nearly(case: Case, name: str) -> Reply | None:
 
 def _candidates(case: Case) -> list[str]:
     """Return the names that there are: those on the screen first."""
-    here = _scopes(case)[0] | {*_imported(case)}
+    here = _scopes(case)[0] - _set_here_alone(case) | {*_imported(case)}
     return [*sorted(here), *(each for each in dir(builtins) if not each.startswith("_"))]
+
+
+def _set_here_alone(case: Case) -> set[str]:
+    """Return the names that only the statement of the blank sets: it can't use them."""
+    nodes = [n for n in ast.walk(case.sheet.part.tree()) if isinstance(n, ast.Name)]
+    stores = [node for node in nodes if isinstance(node.ctx, ast.Store)]
+    elsewhere = {node.id for node in stores if node.lineno not in case.own_lines}
+    return {node.id for node in stores} - elsewhere
 
 
 def _closest(name: str, others: Iterable[str]) -> str | None:

@@ -756,7 +756,9 @@ def _the_number(case: Case) -> float:
 
 
 def _known_numbers(case: Case) -> set[float]:
-    seen = {s.value for s in case.sights if is_number(s.value) and case.may_name(s)}
+    times = Counter(sight.text for sight in case.sights)
+    lasting = [sight for sight in case.sights if times[sight.text] == 1]
+    seen = {s.value for s in lasting if is_number(s.value) and case.may_name(s)}
     # With those, there are sums and products by chance.
     return {number for number in seen | case.constants if number not in {-1, 0, 1}}
 
@@ -860,9 +862,10 @@ def _is_steady(case: Case, off_by: Callable[[float, float], float]) -> bool:
 # Whatever values there are.
 
 
-def _left_out(case: Case) -> set[str]:
-    """Return what only the answer names, but for torch, whose functions are methods too."""
-    return _names_in([case.marker.answer]) - _names_in(case.fill.nodes) - {"torch"}
+def _left_out(case: Case) -> frozenset[str]:
+    """Return which of the koan's variables only the answer names."""
+    known = case.variables & _names_in([case.sheet.pattern.tree()])
+    return known & _names_in([case.marker.answer]) - _names_in(case.fill.nodes)
 
 
 _WRITTEN_DOWN = Claim(
@@ -982,6 +985,9 @@ _DOES: Mapping[type[ast.AST], str] = {
 #: Calls of which the same is true.
 _UNSEEN: re.Pattern[str] = re.compile(r"\b(set_\w+|\w*seed|\w+_hook|retain_grad|train|eval)\(")
 
+#: A call that may change the object before its name is given away.
+_IN_PLACE = re.compile(r"\w_\(")
+
 #: What a tensor has that a learner may set.
 _OF_TENSORS = frozenset({"data", "grad", "grad_fn", "is_leaf", "requires_grad", "retains_grad"})
 
@@ -1051,7 +1057,7 @@ def _statement(case: Case) -> Reply | None:
         is_called = isinstance(node, ast.Assign) and _is_call(node.value)
         if is_called and changes.get(name, ...) is None:
             return _NONE_BY_NAME(name=name)
-        if name in case.variables:
+        if name in case.variables and not _IN_PLACE.search(case.fill.code):
             return _ANOTHER_OBJECT_BY_NAME(name=name)
         if name not in used:
             return _A_NEW_NAME(name=name)
@@ -1087,7 +1093,7 @@ def _effect(case: Case) -> Reply | None:
     if not case.marker.is_line or (raised and not case.last_line):
         return None
     given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
-    others = [name for name in given if name not in wanted]
+    others = [name for name in given if name not in wanted and _is_of_koan(case, name)]
     if wanted and others:
         return _CHANGES_ANOTHER(name=others[0])
     if given and case.last_line and not raised:
@@ -1096,6 +1102,11 @@ def _effect(case: Case) -> Reply | None:
         return None
     is_strange = _sets_unknown(case.fill)
     return (_CHANGES_NOTHING_BY_THAT_NAME if is_strange else _CHANGES_NOTHING)()
+
+
+def _is_of_koan(case: Case, name: str) -> bool:
+    """Whether a name, or what stands before its dot, is not the fill's own."""
+    return name.partition(".")[0] in case.variables
 
 
 def _sets_unknown(fill: Fill) -> bool:

@@ -188,7 +188,8 @@ class Problem(NamedTuple):
     def told(self, file: str, name: str) -> str:
         """Return what is wrong, in words, with the names of the chapter's file and the koan."""
         kind = self.what.value
-        detail = self.detail.rstrip("?")  # as Python's "Maybe you meant ..." ends
+        # Python guesses at a comparison wherever something is assigned to what takes nothing.
+        detail = self.detail.partition(". Maybe you meant '=='")[0].rstrip("?")
         told = kind.sentence.format(file=file, name=name, line=self.line, detail=detail)
         at_line = kind.at_line if self.line else ""
         return f"{told}{at_line}"
