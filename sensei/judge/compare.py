@@ -476,7 +476,13 @@ def _are_names(values: Sequence[object]) -> bool:
 
 
 def _belonging(given: Sequence[object], wanted: Sequence[object]) -> int:
-    return sum(min(_count(v, given), _count(v, wanted)) for v in dict.fromkeys(wanted))
+    """Count the values that belong there, wherever; each place takes one."""
+    places = list(wanted)
+    for value in given:
+        at = next((n for n, other in enumerate(places) if same_value(value, other)), None)
+        if at is not None:
+            del places[at]
+    return len(wanted) - len(places)
 
 
 def _so_many(given: Sequence[object], wanted: Sequence[object]) -> str:

@@ -731,6 +731,8 @@ def _added_or_multiplied(case: Case) -> Reply | None:
     if not case.numbers:
         return None
     _, wanted = case.numbers
+    if isinstance(wanted, int):
+        return None  # a count is no result of arithmetic
     if any(one * other == wanted for one, other in _summands(case)):
         return _ADDED()
     if any(one + other == wanted for one, other in _factors(case)):
@@ -1093,11 +1095,12 @@ def _effect(case: Case) -> Reply | None:
     if not case.marker.is_line or (raised and not case.last_line):
         return None
     given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
-    others = [name for name in given if name not in wanted and _is_of_koan(case, name)]
+    own = [name for name in given if _is_of_koan(case, name)]
+    others = [name for name in own if name not in wanted]
     if wanted and others:
         return _CHANGES_ANOTHER(name=others[0])
-    if given and case.last_line and not raised:
-        return _CHANGES_ALL_THE_SAME(name=next(iter(given)), line=case.last_line)
+    if own and case.last_line and not raised:
+        return _CHANGES_ALL_THE_SAME(name=own[0], line=case.last_line)
     if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
         return None
     is_strange = _sets_unknown(case.fill)
