@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import itertools
+import math
 import statistics
 import time
 from collections import Counter
@@ -88,7 +89,7 @@ def of_another_kind(wanted: object) -> Iterator[Made]:
     if not isinstance(wanted, Type | Dtype | Thing):
         plain = wanted.values if isinstance(wanted, Array) else wanted
         yield Made("in quotes", repr(str(plain)))
-        yield Made("in a list", repr([plain]))
+        yield Made("in a list", written([plain]))
         if isinstance(plain, list):
             yield Made("as a tuple", repr(tuple(plain)))
             if all(isinstance(value, int | float) for value in plain):
@@ -98,43 +99,66 @@ def of_another_kind(wanted: object) -> Iterator[Made]:
 def of_the_same_kind(wanted: object) -> Iterator[Made]:
     """Yield wrong values of the same kind."""
     if isinstance(wanted, Type):
-        yield Made("in quotes", repr(wanted.name))
+        yield Made("in quotes", written(wanted.name))
         yield Made("an instance", f"{wanted.name}()")
         yield Made("an instance", "caught.value")
         yield from (Made("another exception", name) for name in EXCEPTIONS.split())
     elif isinstance(wanted, list):
-        yield Made("another length", repr([*wanted, *wanted[-1:]]))
-        yield Made("another length", repr(wanted[:-1]))
-        yield from (Made("an order", repr(list(p))) for p in itertools.permutations(wanted))
+        yield Made("another length", written([*wanted, *wanted[-1:]]))
+        yield Made("another length", written(wanted[:-1]))
+        yield from (Made("an order", written(list(p))) for p in itertools.permutations(wanted))
         for place, element in enumerate(wanted):
             for made in of_the_same_kind(element):
                 if made.way not in {"another length", "an order"}:
-                    code = [repr(v) for v in wanted]
+                    code = [written(v) for v in wanted]
                     code[place] = made.code
                     yield Made(f"one of several: {made.way}", f"[{', '.join(code)}]")
     elif isinstance(wanted, bool):
-        yield Made("the other flag", repr(not wanted))
+        yield Made("the other flag", written(not wanted))
     elif isinstance(wanted, int | float):
-        yield from other_numbers(wanted)
+        yield from other_numbers(wanted) if math.isfinite(wanted) else no_such_numbers()
     elif wanted is None:
         yield Made("zero", "0.0")
         yield Made("in quotes", "'None'")
     elif isinstance(wanted, str):
-        yield Made("spelling", repr(wanted.lower()))
-        yield Made("spelling", repr(wanted[:-1]))
+        yield from other_texts(wanted)
+
+
+def other_texts(wanted: str) -> Iterator[Made]:
+    """Yield a text as it is written carelessly."""
+    yield Made("spelling", written(wanted.lower()))
+    yield Made("spelling", written(wanted[:-1]))
+    if wanted.isidentifier():
         yield Made("without quotes", wanted)
+
+
+def no_such_numbers() -> Iterator[Made]:
+    """Yield what stands where no ordinary number belongs."""
+    yield from (
+        Made("no ordinary number", f"float('{name}')") for name in ("inf", "-inf", "nan")
+    )
+    yield Made("zero", "0.0")
+
+
+def written(value: object) -> str:
+    """Return a value as code."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float('{value}')"
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    return repr(value)
 
 
 def other_numbers(wanted: float) -> Iterator[Made]:
     """Yield what a number becomes when one thing is overlooked."""
-    yield Made("the sign", repr(-wanted))
-    yield Made("one more", repr(wanted + 1))
-    yield Made("one more", repr(round(wanted * 1.005)))
+    yield Made("the sign", written(-wanted))
+    yield Made("one more", written(wanted + 1))
+    yield Made("one more", written(round(wanted * 1.005)))
     for factor in (2, 3, 4, 0.5, 0.25):
-        yield Made("a factor", repr(wanted * factor))
-    yield Made("a factor and the sign", repr(-2 * wanted))
-    yield Made("rounding", repr(round(wanted * 1.004, 3)))
-    yield Made("rounding", repr(round(wanted + 0.04, 1)))
+        yield Made("a factor", written(wanted * factor))
+    yield Made("a factor and the sign", written(-2 * wanted))
+    yield Made("rounding", written(round(wanted * 1.004, 3)))
+    yield Made("rounding", written(round(wanted + 0.04, 1)))
     yield Made("zero", "0.0")
     yield Made("nothing", "None")
 
@@ -144,16 +168,16 @@ def neighbours(sights: Sequence[Sight]) -> Iterator[Made]:
     numbers = [(s.text, value) for s in sights if is_number(value := s.value)]
     named = [value for text, value in dict(numbers).items() if text.isidentifier()]
     for text, value in numbers:
-        yield Made("a value of the koan", repr(value))
+        yield Made("a value of the koan", written(value))
         latest = [other for name, other in numbers if name == text]
         for before, after in itertools.pairwise(latest):
-            yield Made("what a line brings", repr(after - before))
+            yield Made("what a line brings", written(after - before))
     for value in named:
-        yield Made("a square or double of one", repr(2 * value))
-        yield Made("a square or double of one", repr(value**2))
+        yield Made("a square or double of one", written(2 * value))
+        yield Made("a square or double of one", written(value**2))
     for one, other in itertools.combinations(named, 2):
-        yield Made("made of two values", repr(one + other))
-        yield Made("made of two values", repr(one * other))
+        yield Made("made of two values", written(one + other))
+        yield Made("made of two values", written(one * other))
 
 
 def code_like(answer: ast.expr) -> Iterator[Made]:

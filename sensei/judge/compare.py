@@ -431,7 +431,7 @@ _NONE_RIGHT = Claim(
 )
 _SOME_BELONG = Claim(
     "{many} here.",
-    lambda given, wanted, many: many == _so_many(given, wanted),
+    lambda given, wanted, many: many == _so_many(_values(given), _values(wanted)),
 )
 _BY_LISTS = Claim(
     "{said}",
@@ -439,7 +439,7 @@ _BY_LISTS = Claim(
 )
 _NOT_THIS_ONE = Claim(
     "The value in this list is not right.",
-    lambda given, wanted: len(given) == 1 and not same_value(given, wanted),
+    lambda given, wanted: len(_values(given)) == 1 and not same_value(given, wanted),
 )
 _RIGHT_SO_FAR = Claim(
     "Right in its place: {which}.",
