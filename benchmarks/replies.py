@@ -30,6 +30,7 @@ from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import gives_away
 from sensei.koan.graft import Fill, read_fill
 from sensei.koan.path import Koan, Sheet, read_path
+from sensei.koan.source import Part
 from sensei.run.observer import Seen, Sight
 from sensei.run.runner import Run, runner
 from sensei.run.values import Array, Dtype, Thing, Type
@@ -324,7 +325,8 @@ def tell(koan: Koan, first: int = 0, every: int = 1) -> Iterator[Told]:
         for number, marker in enumerate(sheet.markers):
             answer = read_fill(ast.unparse(marker.answer))
             seen = case_of(answer, sheet, number, SECONDS, run).with_answer
-            by_code = {made.code: made for made in made_up(sheet, number, seen)}
+            all_made = made_up(sheet, number, seen)
+            by_code = {one.code: one for one in all_made if Part("", 1, one.code).is_python}
             for made in itertools.islice(by_code.values(), first, None, every):
                 fill = read_fill(made.code)
                 fits = marker.is_line or isinstance(fill.nodes[0], ast.expr)
