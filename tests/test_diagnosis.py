@@ -200,7 +200,11 @@ TOLD = [
     ("[1, 2]", "[True, False]", "True or False belongs here, for each."),
     ("['a', 'b', 'x']", "['a', 'b', 'c']", "2 of these 3 values belong here."),
     ("['c', 'x']", "['a', 'b', 'c']", "1 of these 2 values belongs here."),
-    ("[9.0, 1.0]", "[1.0, 2.0]", "1 of these 2 values belongs here."),
+    (
+        "[9.0, 1.0]",
+        "[1.0, 2.0]",
+        "No value in this list is right in its place, but 1 of these 2",
+    ),
     ("[[1, 2], [3, 9]]", "[[1, 2], [3, 4]]", "The first list is right. In the second list, "),
     ("[[7, 8], [3, 9]]", "[[1, 2], [3, 4]]", "In the first list, nothing is right in its pl"),
     ("[(1.0,), 100.0]", "[tuple, 100.0]", "Right in its place: the second."),

@@ -99,9 +99,17 @@ class Case:
 
     @cached_property
     def entries(self) -> Mapping[str, Sequence[object]]:
-        """What each foreseen fill was worth; nothing where only its writing counts."""
+        """What each foreseen fill was worth; nothing where only its writing counts.
+
+        Where gradients come out otherwise, the same value was not reached in the same way.
+        """
         codes = () if self.is_plain or self.marker.is_line else self.marker.wrong
-        return {code: self.look(read_fill(code)).blank(self.number) for code in codes}
+        seen = {code: self.look(read_fill(code)) for code in codes}
+        return {
+            code: each.blank(self.number)
+            for code, each in seen.items()
+            if _gradients(each) == _gradients(self.with_fill)
+        }
 
     @cached_property
     def pairs(self) -> Sequence[tuple[Any, Any]]:
@@ -246,3 +254,8 @@ class Case:
 
 def _is_is(node: ast.Compare) -> bool:
     return isinstance(node.ops[0], ast.Is)
+
+
+def _gradients(seen: Seen) -> list[tuple[str, str]]:
+    """Return what every .grad was, in the order of time."""
+    return [(s.text, repr(s.value)) for s in seen.sights if s.text.endswith(".grad")]

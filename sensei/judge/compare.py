@@ -22,7 +22,7 @@ def compare(given: object, wanted: object) -> Reply | None:
     if same_value(given, wanted):
         return None
     if _kind(given) != _kind(wanted):
-        return _of_kinds(given, wanted)
+        return None if _are_both_made(given, wanted) else _of_kinds(given, wanted)
     match given, wanted:
         case Type(), Type():
             return _of_types(given, wanted)
@@ -39,6 +39,13 @@ def compare(given: object, wanted: object) -> Reply | None:
         case Dtype(), Dtype():
             return _of_dtypes(given.name, wanted.name)
     return None
+
+
+def _are_both_made(given: object, wanted: object) -> bool:
+    """Whether both are objects of classes of their own, such as two context managers."""
+    if not isinstance(given, Thing) or not isinstance(wanted, Thing):
+        return False
+    return not given.callable and not _can_be_raised(given.type)
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
@@ -179,6 +186,10 @@ _NO_TYPE = Claim(
     "No type is asked for. What stands here?",
     lambda given, wanted: isinstance(given, Type) and not isinstance(wanted, Type | Dtype),
 )
+_CLASS_NOT_CALLED = Claim(
+    "This names a class. What it makes, when it is called with ( ), is something else.",
+    lambda given, wanted: isinstance(given, Type) and isinstance(wanted, Thing),
+)
 _A_FUNCTION = Claim(
     "A function belongs here: it is called later.",
     lambda given, wanted: (
@@ -276,6 +287,8 @@ def _of_kinds(given: object, wanted: object) -> Reply:
     for entry in (kinds, (kinds[0], "any")):
         if entry in _KINDS:
             return _KINDS[entry]()
+    if isinstance(given, Type) and isinstance(wanted, Thing):
+        return _CLASS_NOT_CALLED()
     if isinstance(given, Type):
         return _ONE_OF_ITS_VALUES() if _has_type(wanted, given) else _NO_TYPE()
     if isinstance(wanted, list) and _amount(given) == "one":
@@ -433,6 +446,13 @@ _SOME_BELONG = Claim(
     "{many} here.",
     lambda given, wanted, many: many == _so_many(_values(given), _values(wanted)),
 )
+_ELSEWHERE = Claim(
+    "No value in this list is right in its place, but {many} in it.",
+    lambda given, wanted, many: (
+        many == _so_many(_values(given), _values(wanted))
+        and not any(same_value(*pair) for pair in _pairs(given, wanted))
+    ),
+)
 _BY_LISTS = Claim(
     "{said}",
     lambda given, wanted, said: said == _list_by_list(given, wanted),
@@ -467,7 +487,7 @@ _SOME_FLAGS_RIGHT = Claim(
 
 
 #: What is said of places in a list, and not of its values.
-_PLACED = frozenset({_NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG})
+_PLACED = frozenset({_ELSEWHERE, _NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG})
 
 
 def _are_names(values: Sequence[object]) -> bool:
@@ -637,7 +657,7 @@ def _by_places(
     """Say what is right in its place, and of a single one that isn't, how it differs."""
     if len(wrong) == len(wanted):
         if many := _so_many(given, wanted):
-            return _SOME_BELONG(many=many)
+            return _ELSEWHERE(many=many)
         return _NONE_RIGHT() if len(given) > 1 else _NOT_THIS_ONE()
     which = _right_ones(given, wanted)
     if not which:
@@ -659,7 +679,18 @@ def _count(value: object, values: Sequence[object]) -> int:
 
 
 #: What is true and leaves a learner alone.
-VAGUE = frozenset({_SOME_BELONG, _ANOTHER_KIND, _NONE_RIGHT, _NOT_THIS_ONE, _SOME_FLAGS_RIGHT})
+VAGUE = frozenset(
+    {
+        _SOME_BELONG,
+        _ELSEWHERE,
+        _RIGHT_SO_FAR,
+        _BY_LISTS,
+        _ANOTHER_KIND,
+        _NONE_RIGHT,
+        _NOT_THIS_ONE,
+        _SOME_FLAGS_RIGHT,
+    }
+)
 
 
 # Two texts.

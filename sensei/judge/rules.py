@@ -853,7 +853,8 @@ def _steady(case: Case) -> Reply | None:
 
 def _is_steady(case: Case, off_by: Callable[[float, float], float]) -> bool:
     pairs = case.pairs
-    if len(set(map(repr, case.wanted))) < 2 or not all(is_number(v) for p in pairs for v in p):
+    differ = len({repr(wanted) for _, wanted in pairs}) > 1
+    if not differ or not all(is_number(v) for p in pairs for v in p):
         return False
     if not all(given and wanted for given, wanted in pairs):
         return False
@@ -1187,8 +1188,12 @@ def _how_it_ended(case: Case) -> Reply | None:
 _VAGUE: frozenset[Claim] = frozenset(
     {
         NO_RULE.claim,
+        _ANOTHER_LINE_FAILS,
         _ANOTHER_NUMBER,
         _ANOTHER_TEXT,
+        _CHANGES_ALL_THE_SAME,
+        _LOOK_AROUND,
+        _RIGHT_FOR_SOME,
         _RIGHT_KINDS,
         _SIZE,
         *VAGUE,
