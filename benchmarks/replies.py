@@ -22,7 +22,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei.judge import compare, formulas, names, rules
+from sensei.judge import (
+    as_written,
+    compare,
+    foreseen,
+    formulas,
+    lines,
+    names,
+    quantities,
+    rules,
+)
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import is_number
 from sensei.judge.judge import StoppedError, case_of
@@ -352,7 +361,7 @@ def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | No
 
 def claims() -> list[Claim]:
     """Return all claims that there are."""
-    modules = (compare, formulas, names, rules)
+    modules = (as_written, compare, foreseen, formulas, lines, names, quantities, rules)
     listed = [each for module in modules for each in vars(module).values()]
     listed += vars(compare)["_KINDS"].values()
     made = (each.claim if isinstance(each, Reply) else each for each in listed)

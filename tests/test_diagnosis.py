@@ -12,9 +12,9 @@ from sensei.judge import rules
 from sensei.judge.claim import Reply
 from sensei.judge.compare import compare
 from sensei.judge.errors import in_words, whole
+from sensei.judge.foreseen import meets
 from sensei.judge.formulas import compare_formulas
 from sensei.judge.judge import case_of, judge
-from sensei.judge.rules import meets
 from sensei.judge.secrets import reveals
 from sensei.koan.graft import read_fill
 from sensei.koan.path import read_path

@@ -33,7 +33,7 @@ def test_all_are_true(everything: list[Told]) -> None:
     assert [(one.made.code, str(one.reply)) for one in everything if not one.is_true] == []
 
 
-def test_most_claims_are_made(everything: list[Told]) -> None:
-    """So that most sentences are tried in the koans there are."""
+def test_many_claims_are_made(everything: list[Told]) -> None:
+    """So that many sentences are tried in the koans there are, even by a small sample."""
     made = {claim for one in everything for claim in claims_of(one.reply)}
-    assert len(made) >= len(claims()) / 2
+    assert len(made) >= len(claims()) / 3

@@ -22,7 +22,7 @@ from sensei.author.running import as_it_is, judged
 from sensei.files import typed
 from sensei.judge.case import compared
 from sensei.judge.errors import in_words
-from sensei.judge.rules import meets
+from sensei.judge.foreseen import meets
 from sensei.judge.secrets import reveals
 from sensei.judge.verdict import FillState, Progress, State, Verdict
 from sensei.koan import source

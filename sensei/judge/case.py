@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from sensei.koan.path import Sheet
 from sensei.koan.source import Marker
 from sensei.run.observer import Seen, Sight
 from sensei.run.outcome import Outcome
-from sensei.run.values import is_plain, plain, same_value
+from sensei.run.values import Array, is_plain, plain, same_value
 
 
 def compared(sheet: Sheet, marker: Marker) -> ast.Compare | None:
@@ -259,3 +259,28 @@ def _is_is(node: ast.Compare) -> bool:
 def _gradients(seen: Seen) -> list[tuple[str, str]]:
     """Return what every .grad was, in the order of time."""
     return [(s.text, repr(s.value)) for s in seen.sights if s.text.endswith(".grad")]
+
+
+# Parts of trees, and of values.
+
+
+def parts(nodes: Iterable[ast.AST]) -> Iterable[ast.AST]:
+    """Return all nodes of some trees."""
+    return (part for node in nodes for part in ast.walk(node))
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names of variables and modules in some trees."""
+    return {part.id for part in parts(nodes) if isinstance(part, ast.Name)}
+
+
+def is_call(node: ast.AST) -> bool:
+    """Whether something is called there."""
+    return isinstance(node, ast.Call)
+
+
+def elements(value: object) -> Sequence[object]:
+    """Return what a list, a tuple or a tensor holds, or a value by itself."""
+    if isinstance(value, Array):
+        return value.values
+    return value if isinstance(value, list | tuple) else [value]

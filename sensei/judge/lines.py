@@ -1,0 +1,260 @@
+"""What a line does, and where and how the koan ended with it. Pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+
+from sensei.judge.case import Case, is_call, names_in, parts
+from sensei.judge.claim import Claim, Reply
+from sensei.judge.compare import NOT_CALLED
+from sensei.judge.errors import in_words, is_said_of
+from sensei.judge.secrets import hints_at
+from sensei.koan import source
+from sensei.koan.graft import Fill
+from sensei.run.outcome import End
+from sensei.run.values import Thing
+
+_NOT_CALLED = Claim(
+    NOT_CALLED.sentence,
+    lambda case: any(
+        isinstance(value, Thing) and value.callable
+        for value in (*case.given, *case.changes(case.with_fill).values())
+    ),
+)
+
+
+def not_called(case: Case) -> Reply | None:
+    """Say so where a line only names a method."""
+    # What a line is worth does not matter, but a method that is only named is not run.
+    named = case.marker.is_line and any(
+        isinstance(given, Thing) and given.callable for given, _ in case.wrong
+    )
+    return _NOT_CALLED() if named else None
+
+
+# What a line does.
+
+#: Statements that do something, though no value is another one afterwards.
+_WITH_ANOTHER_EFFECT = (
+    ast.Assert,
+    ast.Break,
+    ast.ClassDef,
+    ast.Continue,
+    ast.Delete,
+    ast.FunctionDef,
+    ast.Raise,
+    ast.Return,
+)
+#: What is true of a statement wherever it stands.
+_DOES: Mapping[type[ast.AST], str] = {
+    ast.Assert: "An assert looks at what is there. It changes nothing.",
+    ast.Break: "break ends the loop. What comes after it in the loop doesn't run.",
+    ast.ClassDef: "This defines a class. Nothing is done with it here.",
+    ast.Compare: "This compares. It changes nothing, and what it finds is not kept.",
+    ast.Continue: "continue begins the next turn of the loop. What comes after it in this turn "
+    "doesn't run.",
+    ast.FunctionDef: "This defines a function. It doesn't run until it is called.",
+    ast.Import: "This imports something. No tensor is changed by that.",
+    ast.ImportFrom: "This imports something. No tensor is changed by that.",
+    ast.Pass: "pass does nothing.",
+    ast.Return: "return ends the function. What comes after it doesn't run.",
+}
+#: Calls of which the same is true.
+_UNSEEN: re.Pattern[str] = re.compile(r"\b(set_\w+|\w*seed|\w+_hook|retain_grad|train|eval)\(")
+
+#: A call that may change the object before its name is given away.
+_IN_PLACE = re.compile(r"\w_\(")
+
+#: What a tensor has that a learner may set.
+_OF_TENSORS = frozenset({"data", "grad", "grad_fn", "is_leaf", "requires_grad", "retains_grad"})
+
+_STATEMENT = Claim(
+    "{does}",
+    lambda case, does: (
+        _DOES.get(type(case.fill.nodes[0])) == does
+        and ("nothing" not in does or not case.changes(case.with_fill))
+    ),
+)
+_ONLY_SHOWS = Claim(
+    "print shows something. It changes nothing.",
+    lambda case: _is_print(case.fill.nodes[0]) and not case.changes(case.with_fill),
+)
+_ANOTHER_OBJECT_BY_NAME = Claim(
+    "From here on {name} is what stands right of the =. The object that was {name} until then "
+    "is not changed by that.",
+    lambda case, name: name in _assigned(case.fill) and name in case.variables,
+)
+_NONE_BY_NAME = Claim(
+    "What is called here returns None. With the = before it, {name} is None from here on.",
+    lambda case, name: case.changes(case.with_fill).get(name, ...) is None,
+)
+_A_NEW_NAME = Claim(
+    "This gives something the name {name}. Nothing else in the koan uses that name.",
+    lambda case, name: (
+        name in _assigned(case.fill) and name not in names_in([case.sheet.part.tree()])
+    ),
+)
+_CHANGES_NOTHING = Claim(
+    "This changes nothing that has a name in this koan.",
+    lambda case: not case.changes(case.with_fill) and not _has_another_effect(case.fill),
+)
+_CHANGES_NOTHING_BY_THAT_NAME = Claim(
+    "This changes nothing. Is every name in it spelled as it should be?",
+    lambda case: not case.changes(case.with_fill) and _sets_unknown(case.fill),
+)
+_CHANGES_ANOTHER = Claim(
+    "This changes {name}. Is that what should change?",
+    lambda case, name: (
+        name in case.changes(case.with_fill) and name not in case.changes(case.with_answer)
+    ),
+)
+CHANGES_ALL_THE_SAME = Claim(
+    "It does change {name}. But another line does not hold: {line}",
+    lambda case, name, line: name in case.changes(case.with_fill) and _fails_in(case, line),
+)
+
+
+def statement(case: Case) -> Reply | None:
+    """Say what a statement does that is no call, and no change of what is in a tensor."""
+    if not case.marker.is_line or len(case.fill.nodes) > 1:
+        return None
+    if case.outcome.error is not None and not case.outcome.asserted and not case.last_line:
+        return None  # it did not come to that
+    node = case.fill.nodes[0]
+    changes = case.changes(case.with_fill)
+    if does := _DOES.get(type(node)):
+        return None if changes and "nothing" in does else _STATEMENT(does=does)
+    if _is_print(node):
+        return None if changes else _ONLY_SHOWS()
+    used = names_in([case.sheet.part.tree()])
+    for name in _assigned(case.fill):
+        given = changes.get(name)
+        if isinstance(given, Thing) and given.callable and not _is_lambda(node):
+            return _NOT_CALLED()
+        is_called = isinstance(node, ast.Assign) and is_call(node.value)
+        if is_called and changes.get(name, ...) is None:
+            return _NONE_BY_NAME(name=name)
+        if name in case.variables and not _IN_PLACE.search(case.fill.code):
+            return _ANOTHER_OBJECT_BY_NAME(name=name)
+        if name not in used:
+            return _A_NEW_NAME(name=name)
+    return None
+
+
+def _is_lambda(node: ast.AST) -> bool:
+    return isinstance(getattr(node, "value", None), ast.Lambda)
+
+
+def _is_print(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and (node.func.id == "print")
+    )
+
+
+def _assigned(fill: Fill) -> list[str]:
+    """Return the names that a fill assigns to."""
+    targets = [
+        target
+        for node in fill.nodes
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def effect(case: Case) -> Reply | None:
+    """Compare what changed in the line of the blank, with the fill and with the answer."""
+    raised = not case.outcome.asserted
+    if not case.marker.is_line or (raised and not case.last_line):
+        return None
+    given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
+    own = [name for name in given if _is_of_koan(case, name)]
+    others = [name for name in own if name not in wanted]
+    if wanted and others:
+        return _CHANGES_ANOTHER(name=others[0])
+    if own and case.last_line and not raised:
+        return CHANGES_ALL_THE_SAME(name=own[0], line=case.last_line)
+    if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
+        return None
+    is_strange = _sets_unknown(case.fill)
+    return (_CHANGES_NOTHING_BY_THAT_NAME if is_strange else _CHANGES_NOTHING)()
+
+
+def _is_of_koan(case: Case, name: str) -> bool:
+    """Whether a name, or what stands before its dot, is not the fill's own."""
+    return name.partition(".")[0] in case.variables
+
+
+def _sets_unknown(fill: Fill) -> bool:
+    """Whether a fill sets an attribute that no tensor comes with."""
+    return any(
+        isinstance(part.ctx, ast.Store) and part.attr not in _OF_TENSORS
+        for part in parts(fill.nodes)
+        if isinstance(part, ast.Attribute)
+    )
+
+
+def _has_another_effect(fill: Fill) -> bool:
+    by_statement = any(isinstance(node, _WITH_ANOTHER_EFFECT) for node in fill.nodes)
+    return by_statement or _UNSEEN.search(fill.code) is not None
+
+
+# How the koan ended.
+
+
+def _ends_in(case: Case, line: str) -> bool:
+    number = case.outcome.line
+    return line != "" and case.line(number) == line and number not in case.own_lines
+
+
+def _fails_in(case: Case, line: str) -> bool:
+    return _ends_in(case, line) and case.outcome.asserted
+
+
+def _raises(case: Case, told: str) -> bool:
+    error = case.outcome.error
+    return error is not None and is_said_of(told, error)
+
+
+_LEFT_EARLY = Claim(
+    "With this the koan is left before its last line.",
+    lambda case: case.outcome.end is End.NOT_REACHED,
+)
+ANOTHER_LINE_FAILS = Claim(
+    "With this, another line does not hold: {line}",
+    _fails_in,
+)
+_RAISES = Claim(
+    "This raises {told}",
+    lambda case, told: _raises(case, told) and not case.ends_elsewhere,
+)
+_ANOTHER_LINE_RAISES = Claim(
+    "With this, another line raises: {line}\n\n{told}",
+    lambda case, line, told: _raises(case, told) and _ends_in(case, line),
+)
+_ANOTHER_BLANK_RAISES = Claim(
+    "With this, the line of another blank raises {told}",
+    lambda case, told: (
+        _raises(case, told)
+        and case.ends_elsewhere
+        and source.BLANK
+        in case.sheet.part.text.splitlines()[case.outcome.line - case.sheet.part.line]
+    ),
+)
+
+
+def how_it_ended(case: Case) -> Reply | None:
+    """Say where the koan stops with a fill, and how."""
+    if case.outcome.end is End.NOT_REACHED:
+        return _LEFT_EARLY()
+    error, line = case.outcome.error, case.last_line
+    if error is None or case.outcome.asserted:
+        return ANOTHER_LINE_FAILS(line=line) if line else None
+    told = in_words(error, lambda text: hints_at(text, case.sheet))
+    if line:
+        return _ANOTHER_LINE_RAISES(line=line, told=told)
+    return (_ANOTHER_BLANK_RAISES if case.ends_elsewhere else _RAISES)(told=told)
