@@ -449,7 +449,7 @@ def test_what_anomaly_mode_names():
     message = str(e.value)
     assert "returned nan" in message
     kinds = ["Add", "Log", "Reciprocal", "Mul", "Sqrt"]
-    assert [k for k in kinds if f"{k}Backward0" in message] == __(
+    assert [k for k in kinds if k + "Backward0" in message] == __(
         ["Sqrt"],
         wrong={
             '["Log"]': "log(-2) is NaN. But its node returns 1 / a, and that is an ordinary "

@@ -162,7 +162,7 @@ def test_what_anomaly_mode_names():
     message = str(e.value)
     assert "returned nan" in message
     kinds = ["Add", "Log", "Reciprocal", "Mul", "Sqrt"]
-    assert [k for k in kinds if f"{k}Backward0" in message] == __
+    assert [k for k in kinds if k + "Backward0" in message] == __
 
 
 def test_a_smooth_relu():
