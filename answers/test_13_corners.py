@@ -447,9 +447,9 @@ def test_what_anomaly_mode_names():
             loss.backward()
     assert math.isnan(loss)
     message = str(e.value)
-    assert "returned nan" in message
     kinds = ["Add", "Log", "Reciprocal", "Mul", "Sqrt"]
-    assert [k for k in kinds if k + "Backward0" in message] == __(
+    named = [k for k in kinds if f"{k}Backward0" in message]
+    assert named == __(
         ["Sqrt"],
         wrong={
             '["Log"]': "log(-2) is NaN. But its node returns 1 / a, and that is an ordinary "
