@@ -335,7 +335,9 @@ def tell(koan: Koan, first: int = 0, every: int = 1) -> Iterator[Told]:
             answer = read_fill(ast.unparse(marker.answer))
             seen = case_of(answer, sheet, number, SECONDS, run).with_answer
             all_made = made_up(sheet, number, seen)
-            by_code = {one.code: one for one in all_made if Part("", 1, one.code).is_python}
+            # Three dots are no prediction: they stand for later.
+            python = (one for one in all_made if Part("", 1, one.code).is_python)
+            by_code = {one.code: one for one in python if one.code != "..."}
             for made in itertools.islice(by_code.values(), first, None, every):
                 fill = read_fill(made.code)
                 fits = marker.is_line or isinstance(fill.nodes[0], ast.expr)

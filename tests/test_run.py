@@ -294,6 +294,14 @@ class TestOneAfterTheOther:
         assert run(runner, "import threading\nassert threading.active_count() == 1").held
         assert time.monotonic() - begin < 30
 
+    @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+    def test_an_optimizer_changes_nothing(self, runner: Runner, name: str) -> None:
+        """Its class is what the first optimizer of a process leaves, before any koan runs."""
+        body = f"torch.optim.{name}([torch.ones(1, requires_grad=True)], lr=0.5).step()"
+        outcome = run(runner, body)
+        assert outcome.held
+        assert not outcome.spoiled
+
     def test_a_fork(self, runner: Runner) -> None:
         """Only one of the two answers."""
         assert run(runner, "os.fork()" if hasattr(os, "fork") else "pass").held

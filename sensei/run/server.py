@@ -116,6 +116,18 @@ def _import_everything(*, with_torch: bool) -> None:
                 importlib.import_module(name)
     if with_torch:
         private.spare_the_compiler()
+        _make_optimizers()
+
+
+def _make_optimizers() -> None:
+    """Have the classes of optimizers as their first optimizer leaves them: it wraps step().
+
+    Otherwise every koan that makes one would leave torch another one.
+    """
+    import torch
+
+    for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
+        kind([torch.zeros(1, requires_grad=True)], lr=1.0)
 
 
 def _settle_down() -> None:
