@@ -12,14 +12,14 @@ from benchmarks.replies import Told, claims, claims_of, is_indirect, is_silent, 
 
 @pytest.fixture(scope="module")
 def everything() -> list[Told]:
-    """Make up wrong fills for every blank, and collect the replies to one in forty."""
-    return list(tell_some(every=40))
+    """Make up wrong fills for every fourth koan, and collect the replies to one in fifteen."""
+    return list(tell_some(every=15))
 
 
 def test_nine_in_ten_get_a_reply_of_their_own(everything: list[Told]) -> None:
     """More is said than that it does not hold, or which other line does not."""
     without = [one for one in everything if is_silent(one) or is_indirect(one)]
-    assert len(everything) > 200
+    assert len(everything) > 100
     assert len(without) <= len(everything) / 10
 
 
