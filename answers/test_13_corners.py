@@ -348,7 +348,7 @@ def test_the_branch_that_was_not_taken():
 
 
 def test_a_safe_input():
-    """Here x may be negative, too. Write safe so that no gradient is NaN, with y as it was."""
+    """Here x may be negative, too. Write safe so that no gradient is NaN, and y is the same."""
     x = torch.tensor([-4.0, 0.0, 0.25, 16.0], requires_grad=True)
     # It was: safe = x
     safe = __(
@@ -370,6 +370,8 @@ def test_a_safe_input():
             "4.",
             "torch.ones(4)": "No gradient can get to x then.",
             "x.clamp(min=1.0)": "Between 0 and 1 this changes x, and so y.",
+            ("torch.where(x > 0, x, 0.0)", "torch.relu(x)"): "The root of 0 has an infinite "
+            "derivative, so that safe.grad is NaN. It only happens to be stopped before x.",
         },
         hints=[
             "Every element that the root is given should have a finite derivative there.",
@@ -381,10 +383,12 @@ def test_a_safe_input():
         "x.clamp(max=0).exp() is safe, while x.exp().clamp(max=1) at 100 multiplies 0 by "
         "infinity in the backward pass.",
     )
+    safe.retain_grad()
     y = torch.where(x > 0, safe.sqrt(), 0.0)
     assert y.tolist() == [0.0, 0.0, 0.5, 4.0]
     y.sum().backward()
     assert x.grad.tolist() == [0.0, 0.0, 1.0, 0.125]
+    assert safe.grad.isfinite().all()
 
 
 def test_a_row_that_nobody_reads():

@@ -120,14 +120,16 @@ def test_the_branch_that_was_not_taken():
 
 
 def test_a_safe_input():
-    """Here x may be negative, too. Write safe so that no gradient is NaN, with y as it was."""
+    """Here x may be negative, too. Write safe so that no gradient is NaN, and y is the same."""
     x = torch.tensor([-4.0, 0.0, 0.25, 16.0], requires_grad=True)
     # It was: safe = x
     safe = __
+    safe.retain_grad()
     y = torch.where(x > 0, safe.sqrt(), 0.0)
     assert y.tolist() == [0.0, 0.0, 0.5, 4.0]
     y.sum().backward()
     assert x.grad.tolist() == [0.0, 0.0, 1.0, 0.125]
+    assert safe.grad.isfinite().all()
 
 
 def test_a_row_that_nobody_reads():

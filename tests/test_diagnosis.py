@@ -124,7 +124,7 @@ TOLD = [
     ("'None'", "None", "In quotes it is text."),
     ("'RuntimeError'", "RuntimeError", "In quotes it is text. The name itself belongs here"),
     ("torch.relu", "torch.float32", "That is a function. A dtype belongs here."),
-    ("[1.0]", "[2.0]", "The value in this list is not right."),
+    ("[1.0]", "[2.0]", "The one value in it is not right."),
     ("7", "'seven'", "Text belongs here, in quotes."),
     ("(9.0, 9.0)", "[9.0, 9.0]", "A list belongs here: use [ ]."),
     ("torch.ones(2)", "[1.0, 1.0]", "This is a tensor. A list belongs here: "),
@@ -194,16 +194,24 @@ TOLD = [
     ("[2, 1]", "[1, 2]", "These are the values, but in another order."),
     ("[1, 7.7, 3]", "[1, 2, 3]", "Right in its place: the first and the third."),
     ("[1, -2]", "[1, 2]", "Right in its place: the first. Of the other: The size is right."),
-    ("[7.7, 9.9]", "[1, 2]", "No value in this list is right in its place."),
-    ("[18, 6]", "[-18, -6]", "Of each value: The size is right. What about the sign?"),
-    ("torch.ones(2)", "-torch.ones(2)", "Of each value: The size is right. What about "),
+    ("[7.7, 9.9]", "[1, 2]", "No value is right in its place."),
+    (
+        "[18, 6]",
+        "[-18, -6]",
+        "Every value is off in the same way. The size is right. What about the sign?",
+    ),
+    (
+        "torch.ones(2)",
+        "-torch.ones(2)",
+        "Every value is off in the same way. The size is right. What about ",
+    ),
     ("[1, 2]", "[True, False]", "True or False belongs here, for each."),
     ("['a', 'b', 'x']", "['a', 'b', 'c']", "2 of these 3 values belong here."),
     ("['c', 'x']", "['a', 'b', 'c']", "1 of these 2 values belongs here."),
     (
         "[9.0, 1.0]",
         "[1.0, 2.0]",
-        "No value in this list is right in its place, but 1 of these 2",
+        "No value is right in its place, but 1 of these 2",
     ),
     ("[[1, 2], [3, 9]]", "[[1, 2], [3, 4]]", "The first list is right. In the second list, "),
     ("[[7, 8], [3, 9]]", "[[1, 2], [3, 4]]", "In the first list, nothing is right in its pl"),
@@ -383,6 +391,26 @@ def test_pair():
     assert x.numel() < 3
 
 
+def test_below():
+    x = torch.tensor(-5.0)
+    assert x * 2 == __(-10.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
+
+
+def test_again():
+    x = torch.tensor(5.0)
+    h = 2 * x
+    __(x.add_(1.0), wrong={"x": "No."}, hints=["a", "b"], why="w")
+    h = 3 * x
+    assert h == 18
+
+
+def test_call():
+    for n in [-1.0, 1.0]:
+        x = torch.tensor(n)
+        y = __(torch.relu(x + 1), wrong={"9": "No."}, hints=["a", "b"], why="w")
+        assert y == max(n + 1, 0)
+
+
 def test_lambda():
     rule = __(lambda g: 2 * (g + 1), wrong={"9": "No."}, hints=["a", "b"], why="w")
     assert [rule(1), rule(2)] == [4, 6]
@@ -397,6 +425,13 @@ def test_two():
 @pytest.mark.parametrize(
     ("name", "fill", "said"),
     [
+        # how far from zero
+        ("test_below", "-41", "The sign is right. The number is too far from zero."),
+        ("test_below", "-0.75", "The sign is right. The number is too close to zero."),
+        # what another line undoes, and two calls of one function
+        ("test_again", "h = 18.0", "This gives h a value. But a line below gives it another"),
+        ("test_call", "torch.relu(x - 1)", "All is right here but one"),
+        ("test_call", "torch.relu(x)", "All is right here but what torch.relu is called with"),
         # of the same quantity at another time
         ("test_it", "10", "So it was earlier, after this line: y.backward()"),
         ("test_it", "13", "So it was earlier, after this line: z.backward()"),
@@ -425,12 +460,12 @@ def test_two():
         ("test_it", "max([-1.0, -2.0])", "It lies on the other side of zero."),
         ("test_small", "min(-1, 0)", "It lies on the other side of zero."),
         ("test_small", "-1.0", "No."),
-        ("test_half", "-9.0", "With the other sign: No."),
+        ("test_half", "-9.0", "Beside the sign: No."),
         # what helps nobody by itself has the blank's hint beside it
         (
             "test_it",
             "41",
-            "A number belongs here, and the sign is right. The size is too large.\n\na",
+            "The sign is right. The number is too large.\n\na",
         ),
         ("test_nothing", "[].append(1)", "What this gives is None. Something of another kind"),
         ("test_nothing", "{}.get(10)", "What this gives is None. Something of another"),
@@ -440,7 +475,7 @@ def test_two():
         ("test_flags", "[False, True]", "The other way."),
         ("test_flags", "[x, x]", "These are variables. True or False belongs here, for each."),
         ("test_flags", "['True', 'False']", "In quotes it is text."),
-        ("test_it", "x", "x is a name for something in this koan. What belongs in its place?"),
+        ("test_it", "x", "x is a variable. A number belongs in its place."),
         # what is said of a value that nobody wrote
         ("test_nothing", "str(10)", "What this gives is text. Something of another kind"),
         ("test_nothing", "bool(10)", "What this gives is True or False. Something of another"),
@@ -452,7 +487,7 @@ def test_two():
         (
             "test_formula",
             "w + 1",
-            "There is something in this koan that would help here ",
+            "A name that this koan sets is needed here",
         ),
         (
             "test_formula",
@@ -515,11 +550,11 @@ def test_two():
         # what is nearer than a factor, and no factor where none stands in the koan
         ("test_sum", "5.0", "Two numbers of this koan give that when they are added."),
         ("test_added", "8.0", "Two numbers of this koan give that when they are multiplied."),
-        ("test_it", "94.5", "A number belongs here, and the sign is right. The size is too"),
+        ("test_it", "94.5", "The sign is right. The number is too"),
         ("test_it", "-40.5", "It lies on the other side of zero."),
         ("test_small", "-1.0", "No."),
         ("test_pair", "[6.0, 30.0]", "There is a factor too many: it is one that stands in"),
-        ("test_pair", "[6.0, 31.0]", "No value in this list is right in its place."),
+        ("test_pair", "[6.0, 31.0]", "No value is right in its place."),
         ("test_half", "15.0", "That is total."),
         # what raises by itself, or in the line of another blank
         ("test_half", "late", "At this point late has no value yet."),
@@ -532,7 +567,7 @@ def test_two():
             "This raises AttributeError: 'Tensor' object has no attribute",
         ),
         ("test_formula", "v + w", "The right names are in it. It is something else that"),
-        ("test_formula", "2 * v + w", "All is right here but one sign of arithmetic."),
+        ("test_formula", "2 * v + w", "All is right here but one operator, such as + or *."),
         ("test_formula", "2 * v * w * w", "All that belongs here is in it. There is a factor"),
         ("test_formula", "2 * v * w + 1", "All that belongs here is in it, and more is added"),
         ("test_formula", "lambda: v", "What this gives is a function. Something of another"),
@@ -547,7 +582,7 @@ def test_two():
         ("test_it", "12, x", "Python takes what follows the comma for a message"),
         ("test_it", "x^2", "In Python a power is written with **."),
         # nothing to say
-        ("test_it", "40", "A number belongs here, and the sign is right. The size is too"),
+        ("test_it", "40", "The sign is right. The number is too"),
         # messages, as far as they are whole and give nothing away
         (
             "test_line",
@@ -616,7 +651,7 @@ FORMULAS = [
     ("a - b / 2", "(a - b) / (2 * h)", "Python multiplies and divides before it adds"),
     ("2 * a - b", "2 * (a - b) * c", "Python multiplies and divides before it adds"),
     # all but one
-    ("3 * v**2 + 4", "3 * v**2 - 4", "All is right here but one sign of arithmetic."),
+    ("3 * v**2 + 4", "3 * v**2 - 4", "All is right here but one operator, such as + or *."),
     ("2 * v * math.sin(v)", "2 * v * math.cos(v)", "All is right here but one function: math"),
     (
         "v * math.cos(w)",

@@ -205,7 +205,7 @@ class TestFills:
     def test_an_unforeseen_wrong_fill(self, course: Course) -> None:
         """Where little is known of a fill, that is said plainly, and a hint stands below."""
         course.fill("77")
-        said = "A number belongs here, and the sign is right. The size is too large."
+        said = "The sign is right. The number is too large."
         hint = "Multiply."
         assert f"      You wrote 77\n      {said}\n\n      {hint}\n" in course.screen()
 

@@ -435,11 +435,11 @@ _ORDER = Claim(
     ),
 )
 _EACH = Claim(
-    "Of each value: {said}",
+    "Every value is off in the same way. {said}",
     lambda given, wanted, said: all(said.is_true_of(*pair) for pair in _pairs(given, wanted)),
 )
 _NONE_RIGHT = Claim(
-    "No value in this list is right in its place.",
+    "No value is right in its place.",
     lambda given, wanted: not any(same_value(*pair) for pair in _pairs(given, wanted)),
 )
 _SOME_BELONG = Claim(
@@ -447,7 +447,7 @@ _SOME_BELONG = Claim(
     lambda given, wanted, many: many == _so_many(_values(given), _values(wanted)),
 )
 _ELSEWHERE = Claim(
-    "No value in this list is right in its place, but {many} in it.",
+    "No value is right in its place, but {many} in it.",
     lambda given, wanted, many: (
         many == _so_many(_values(given), _values(wanted))
         and not any(same_value(*pair) for pair in _pairs(given, wanted))
@@ -458,7 +458,7 @@ _BY_LISTS = Claim(
     lambda given, wanted, said: said == _list_by_list(given, wanted),
 )
 _NOT_THIS_ONE = Claim(
-    "The value in this list is not right.",
+    "The one value in it is not right.",
     lambda given, wanted: len(_values(given)) == 1 and not same_value(given, wanted),
 )
 _RIGHT_SO_FAR = Claim(

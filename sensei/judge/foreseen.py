@@ -58,13 +58,15 @@ def foreseen_otherwise(case: Case) -> Reply | None:
     for code, values in entries:
         if not asks_for_value(case.marker) and all(map(is_plain, read_fill(code).nodes)):
             continue
+        if _OF_WRITING.search(case.marker.wrong[code]) and not asks_for_value(case.marker):
+            continue
         if len(values) == len(case.given) and all(map(same_value, values, case.given)):
             return _FORESEEN(reply=case.marker.wrong[code])
     return None
 
 
 _BUT_FOR_THE_SIGN = Claim(
-    "With the other sign: {reply}",
+    "Beside the sign: {reply}",
     lambda case, reply: any(
         reply == each and _is_negative(case, code) for code, each in case.marker.wrong.items()
     ),
@@ -79,6 +81,10 @@ def foreseen_but_for_the_sign(case: Case) -> Reply | None:
         if _is_negative(case, code) and not _OF_A_SIGN.search(reply):
             return _BUT_FOR_THE_SIGN(reply=reply)
     return None
+
+
+#: What a reply that is about how a formula is written says: the same value has another cause.
+_OF_WRITING = re.compile(r"bracket|parenthes|minus|product rule|exponent")
 
 
 def _is_negative(case: Case, code: str) -> bool:

@@ -234,7 +234,8 @@ def _difference(given: Any, wanted: Any) -> tuple[Any, Any] | None:
     return found[0] if within else (given, wanted)
 
 
-def _but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
+def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    """Say in which part alone a formula is another one, or None."""
     part, other = _difference(given, wanted) or (given, wanted)
     # What is much more than stands here is more than a part that is another one.
     if part is given or _size(other) > _size(part) + _MORE:
@@ -267,7 +268,7 @@ def _differs_in(given: ast.expr, wanted: ast.expr, which: str = "") -> bool:
     return difference is not None and difference[0] is not given and which in ast.unparse(given)
 
 
-_ONE_SIGN = Claim("All is right here but one sign of arithmetic.", _differs_in)
+_ONE_SIGN = Claim("All is right here but one operator, such as + or *.", _differs_in)
 _ONE_PART = Claim("All is right here but one part: {which}.", _differs_in)
 _ONE_PART_IN = Claim(
     "All is right here but one part: {which} in {where}.",
@@ -488,7 +489,8 @@ def _same_but_for_numbers(given: ast.expr, wanted: ast.expr) -> bool:
 
 
 def _call(node: ast.Call) -> tuple[str, Hashable]:
-    return _name(node.func), tuple(map(_form, node.args))
+    named = frozenset((keyword.arg, _form(keyword.value)) for keyword in node.keywords)
+    return _name(node.func), (tuple(map(_form, node.args)), named)
 
 
 def _calls(node: ast.AST) -> list[tuple[str, Hashable]]:
@@ -552,7 +554,7 @@ _RIGHT_NAMES = Claim(
 _RULES = (
     _by_brackets,
     _by_missing_factors,
-    _but_for_one,
+    but_for_one,
     _by_right_factors,
     _by_terms,
     _by_sum,

@@ -86,6 +86,10 @@ _ANOTHER_OBJECT_BY_NAME = Claim(
     "is not changed by that.",
     lambda case, name: name in _assigned(case.fill) and name in case.variables,
 )
+_ANOTHER_VALUE_COMES = Claim(
+    "This gives {name} a value. But a line below gives it another one before it is used.",
+    lambda case, name: name in _assigned(case.fill) and _is_set_before_use(case, name),
+)
 _NONE_BY_NAME = Claim(
     "What is called here returns None. With the = before it, {name} is None from here on.",
     lambda case, name: case.changes(case.with_fill).get(name, ...) is None,
@@ -128,19 +132,37 @@ def statement(case: Case) -> Reply | None:
         return None if changes and "nothing" in does else _STATEMENT(does=does)
     if _is_print(node):
         return None if changes else _ONLY_SHOWS()
-    used = names_in([case.sheet.part.tree()])
-    for name in _assigned(case.fill):
-        given = changes.get(name)
-        if isinstance(given, Thing) and given.callable and not _is_lambda(node):
-            return _NOT_CALLED()
-        is_called = isinstance(node, ast.Assign) and is_call(node.value)
-        if is_called and changes.get(name, ...) is None:
-            return _NONE_BY_NAME(name=name)
-        if name in case.variables and not _IN_PLACE.search(case.fill.code):
-            return _ANOTHER_OBJECT_BY_NAME(name=name)
-        if name not in used:
-            return _A_NEW_NAME(name=name)
+    return next(filter(None, (_naming(case, name) for name in _assigned(case.fill))), None)
+
+
+def _naming(case: Case, name: str) -> Reply | None:
+    """Say what comes of a statement that gives something a name."""
+    node, changes = case.fill.nodes[0], case.changes(case.with_fill)
+    given = changes.get(name)
+    if isinstance(given, Thing) and given.callable and not _is_lambda(node):
+        return _NOT_CALLED()
+    is_called = isinstance(node, ast.Assign) and is_call(node.value)
+    if is_called and changes.get(name, ...) is None:
+        return _NONE_BY_NAME(name=name)
+    if _is_set_before_use(case, name):
+        return _ANOTHER_VALUE_COMES(name=name)
+    if name in case.variables and not _IN_PLACE.search(case.fill.code):
+        return _ANOTHER_OBJECT_BY_NAME(name=name)
+    if name not in names_in([case.sheet.part.tree()]):
+        return _A_NEW_NAME(name=name)
     return None
+
+
+def _is_set_before_use(case: Case, name: str) -> bool:
+    """Whether the first thing that happens to a name below the blank is another value."""
+    below = case.own_lines.stop
+    nodes = [*ast.walk(case.sheet.part.tree())]
+    if any(isinstance(node, ast.For | ast.While) for node in nodes):
+        return False
+    names = [n for n in nodes if isinstance(n, ast.Name) and n.id == name and n.lineno >= below]
+    lines = {n.lineno for n in names}
+    first = [n for n in names if n.lineno == min(lines)]
+    return bool(first) and all(isinstance(n.ctx, ast.Store) for n in first)
 
 
 def _is_lambda(node: ast.AST) -> bool:
@@ -174,10 +196,10 @@ def effect(case: Case) -> Reply | None:
     given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
     own = [name for name in given if _is_of_koan(case, name)]
     others = [name for name in own if name not in wanted]
-    if wanted and others:
-        return _CHANGES_ANOTHER(name=others[0])
     if own and case.last_line and not raised:
         return CHANGES_ALL_THE_SAME(name=own[0], line=case.last_line)
+    if wanted and others:
+        return _CHANGES_ANOTHER(name=others[0])
     if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
         return None
     is_strange = _sets_unknown(case.fill)

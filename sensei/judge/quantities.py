@@ -101,10 +101,10 @@ _MULTIPLIED = Claim(
     lambda case: any(one + other == case.wanted[0] for one, other in _factors(case)),
 )
 SIZE = Claim(
-    "A number belongs here, and the sign is right. The size is too {how}.",
+    "The sign is right. The number is {how}.",
     lambda case, how: (
         case.given[0] * case.wanted[0] > 0
-        and (abs(case.given[0]) < abs(case.wanted[0])) == (how == "small")
+        and how == _off(case.given[0], case.wanted[0])
         and case.given[0] != case.wanted[0]
     ),
 )
@@ -258,8 +258,15 @@ def size(case: Case) -> Reply | None:
     if not case.numbers:
         return None
     given, wanted = case.numbers
-    how = "small" if abs(given) < abs(wanted) else "large"
-    return SIZE(how=how) if given * wanted > 0 else ANOTHER_NUMBER()
+    return SIZE(how=_off(given, wanted)) if given * wanted > 0 else ANOTHER_NUMBER()
+
+
+def _off(given: float, wanted: float) -> str:
+    """Say on which side of a number of the same sign another one is."""
+    is_near = abs(given) < abs(wanted)
+    if wanted > 0:
+        return "too small" if is_near else "too large"
+    return "too close to zero" if is_near else "too far from zero"
 
 
 def zero(case: Case) -> Reply | None:

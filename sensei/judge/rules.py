@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable
 
-from sensei.judge.as_written import OF_VALUES, is_written, of_values
+from sensei.judge.as_written import is_written, of_values
 from sensei.judge.case import Case, elements, names_in, parts
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import (
@@ -22,7 +22,7 @@ from sensei.judge.compare import (
     kind_in_words,
 )
 from sensei.judge.foreseen import foreseen, foreseen_but_for_the_sign, foreseen_otherwise
-from sensei.judge.formulas import compare_formulas, compare_names, is_formula
+from sensei.judge.formulas import but_for_one, compare_formulas, compare_names, is_formula
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
     CHANGES_ALL_THE_SAME,
@@ -87,8 +87,8 @@ NOT_TOGETHER = Claim(
 
 def _is_vague(said: Reply) -> bool:
     """Whether it is true and helps nobody by itself."""
-    inner = said.gaps.get("said") if said.claim is OF_VALUES else said
-    return isinstance(inner, Reply) and inner.claim in _VAGUE
+    inner = said.gaps.get("said")
+    return said.claim in _VAGUE or (isinstance(inner, Reply) and _is_vague(inner))
 
 
 def _with_hint(case: Case, said: Reply) -> Reply:
@@ -171,8 +171,10 @@ _FLAG_OF_EACH = Claim(
     lambda case: case.computes and _named(case) and _asks_for(case, bool),
 )
 _NAMES_A_VARIABLE = Claim(
-    "{name} is a name for something in this koan. What belongs in its place?",
-    lambda case, name: case.computes and _named(case) == [name],
+    "{name} is a variable. {what} belongs in its place.",
+    lambda case, name, what: (
+        case.computes and _named(case) == [name] and what == _what_belongs(case)
+    ),
 )
 
 
@@ -188,7 +190,17 @@ def _computes(case: Case) -> Reply | None:
         return _NAMES_AS_TEXT()
     if named and _asks_for(case, bool):
         return _FLAG_OF_EACH()
-    return _NAMES_A_VARIABLE(name=named[0]) if len(named) == 1 else _COMPUTES_ANOTHER()
+    if len(named) != 1:
+        return _COMPUTES_ANOTHER()
+    return _NAMES_A_VARIABLE(name=named[0], what=_what_belongs(case))
+
+
+def _what_belongs(case: Case) -> str:
+    """Say of what kind the answer is, of a blank that asks for a value."""
+    if not is_plain(case.marker.answer):
+        return "The name of a type or a dtype"
+    kind = kind_in_words(plain(case.marker.answer))
+    return "A value" if kind in {"None", "something else"} else kind[:1].upper() + kind[1:]
 
 
 def _named(case: Case) -> list[str]:
@@ -346,7 +358,7 @@ def _formula(case: Case) -> Reply | None:
     """Compare two formulas as they are written, where their values say less."""
     if _is_negated(case):
         return _values(case)
-    said = _of_two_formulas(case, compare_formulas)
+    said = _of_two_formulas(case, compare_formulas) or _of_two_calls(case)
     return _OF_FORMULAS(said=said) if said else None
 
 
@@ -363,6 +375,15 @@ def _of_two_formulas(
     if not is_asked_for or case.is_plain or not case.pairs or not isinstance(node, ast.expr):
         return None
     return compared(node, case.marker.answer)
+
+
+def _of_two_calls(case: Case) -> Reply | None:
+    """Compare two calls of one function, where nothing else is computed."""
+    given, wanted = case.fill.nodes[0], case.marker.answer
+    if not isinstance(given, ast.Call) or not isinstance(wanted, ast.Call):
+        return None
+    is_one = ast.unparse(given.func) == ast.unparse(wanted.func)
+    return but_for_one(given, wanted) if is_one and not case.marker.is_line else None
 
 
 def _other_kinds(case: Case) -> Reply | None:
@@ -418,8 +439,7 @@ _ALWAYS_THE_SAME = Claim(
     lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
 )
 _LOOK_AROUND = Claim(
-    "There is something in this koan that would help here and does not stand in it yet. Which "
-    "is it?",
+    "A name that this koan sets is needed here, and does not stand in it yet.",
     _left_out,
 )
 _RIGHT_FOR_SOME = Claim(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import math
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -106,6 +107,11 @@ def as_error(error: BaseException) -> Error:
     return Error(kind)
 
 
+def _as_code(path: str) -> str:
+    """Return a parameter's name as code has it: `model[0].weight` for `model.0.weight`."""
+    return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", path)
+
+
 def variables(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield variables by their names, and what stands in lists, dictionaries and modules."""
     for name, value in local.items():
@@ -116,4 +122,6 @@ def variables(local: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             case dict() if len(value) <= ELEMENTS:
                 yield from ((f"{name}[{key!r}]", each) for key, each in value.items())
             case _ if is_of("torch.nn", "Module", value):
-                yield from ((f"{name}.{part}", p) for part, p in value.named_parameters())
+                yield from (
+                    (_as_code(f"{name}.{part}"), p) for part, p in value.named_parameters()
+                )
