@@ -1,0 +1,1 @@
+"""Marking: a whole class, without running what learners wrote beside their fills."""
