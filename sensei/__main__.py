@@ -32,6 +32,10 @@ def main(arguments: Sequence[str]) -> int:
         return show(options.name)
     if options.command == "restore":
         return restore(options.old)
+    if options.command == "grade":
+        from sensei.grading.command import grade
+
+        return grade(options.submissions, options.more)
     text_of = source.blank if options.command == "blank" else source.solve
     again = f"python -m sensei {' '.join(arguments)} --replace"
     return derive(
@@ -63,6 +67,15 @@ def _parser() -> argparse.ArgumentParser:
         "show", help="show a koan as a learner meets it, and its replies"
     )
     show.add_argument("name", metavar="NAME", help="a koan or a chapter")
+    grade = commands.add_parser(
+        "grade", help="mark what learners handed in, by this project's settings alone"
+    )
+    grade.add_argument("submissions", metavar="DIR", type=Path)
+    grade.add_argument(
+        "more",
+        nargs=argparse.REMAINDER,
+        help="options of pytest, such as -n 4 or --roster=FILE",
+    )
     back = commands.add_parser("restore", help="put old files back, and keep what is there")
     back.add_argument("old", metavar="OLD", type=Path, nargs="+", help="koans/....py.old1")
     return parser

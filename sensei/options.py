@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -138,6 +139,24 @@ OPTIONS = (
 )
 
 
+#: Whose a loose file is: what stands before what platforms put between a name and a file.
+LEARNER = r"(?P<learner>.+?)(?:_LATE)?(?:_\d+_assignsubmission.*|_\d+_\d+.*|[-_. ]*)$"
+
+
+def _pattern(text: str) -> str:
+    """Return a pattern that has the group that is asked for.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is no pattern, or has no such group.
+    """
+    try:
+        if "learner" in re.compile(text).groupindex:
+            return text
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text}: no pattern: {error}") from None
+    raise argparse.ArgumentTypeError(f"{text}: it needs a group, (?P<learner>...)")
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds <= A_DAY:
@@ -156,13 +175,59 @@ _LIMIT = Option(
     },
     for_one_run=False,
 )
+#: Of a class: these go with a run that marks, and no walk.
+_OF_A_CLASS = (
+    Option(
+        "--grade",
+        {
+            "metavar": "DIR",
+            "help": "mark what learners handed in; with python -m sensei grade DIR no "
+            "settings but the project's are obeyed",
+        },
+    ),
+    Option(
+        "--grade-to",
+        {
+            "metavar": "DIR",
+            "type": Path,
+            "default": Path("grades"),
+            "help": "where the results are written (default: %(default)s)",
+        },
+    ),
+    Option(
+        "--roster",
+        {
+            "metavar": "FILE",
+            "type": Path,
+            "help": "who should have handed in, one in a line; behind a comma a pseudonym",
+        },
+    ),
+    Option(
+        "--weights",
+        {
+            "metavar": "N=W,...",
+            "default": "",
+            "help": "how many points a koan of a chapter is worth, where that is not 1",
+        },
+    ),
+    Option(
+        "--learner-pattern",
+        {
+            "metavar": "REGEX",
+            "type": _pattern,
+            "default": LEARNER,
+            "help": "which part of a file's name is the learner, as the group `learner`",
+        },
+    ),
+)
+_ALL = (*OPTIONS, _LIMIT, *_OF_A_CLASS)
 #: Of other plugins: what `--watch` goes without for the same reason.
 _OF_OTHERS_FOR_ONE_RUN = {"--pdb": "usepdb", "--trace": "trace", "-f": "looponfail"}
 
 
 def add(group: Any) -> None:
     """Add all options to a group of pytest's."""
-    for option in (*OPTIONS, _LIMIT):
+    for option in _ALL:
         group.addoption(option.name, **option.details)
     # For runs under `--watch`: that option may stand in an ini file or in the environment.
     group.addoption("--no-watch", dest="watch", action="store_false", help=argparse.SUPPRESS)
@@ -170,7 +235,7 @@ def add(group: Any) -> None:
 
 def fill_in(values: argparse.Namespace) -> None:
     """Give the options their defaults where pytest did not know them as it began."""
-    for option in (*OPTIONS, _LIMIT):
+    for option in _ALL:
         if not hasattr(values, option.dest):
             setattr(values, option.dest, option.default)
 

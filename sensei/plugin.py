@@ -68,6 +68,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         # pytest has read that folder's settings by now, and loaded the sensei in it.
         raise pytest.UsageError(f"It takes a = here: pytest --update={older}")
     config.args = found.without_root(config.args, here)
+    if config.option.grade is not None:
+        _grade(config, found)
+        return None
     chosen = [project.path_of(argument, here) for argument in config.args]
     if stranger := project.stranger_among(chosen):
         raise pytest.UsageError(
@@ -100,6 +103,17 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         config.pluginmanager.register(OneReporter(), "sensei-reporter")
         config.pluginmanager.register(Walk(config, found), "sensei-walk")
     return None
+
+
+def _grade(config: pytest.Config, found: Project) -> None:
+    """Have a run that marks a class; no argument of it is a path of pytest's."""
+    from sensei.grading.run import Grading, wrong_usage
+
+    # Workers are told what to do by a run that was looked at.
+    if not hasattr(config, "workerinput") and (wrong := wrong_usage(config, found)):
+        raise pytest.UsageError(wrong)
+    config.args = [str(found.koans)]
+    config.pluginmanager.register(Grading(config, found), "sensei-grading")
 
 
 def _instead_of_a_walk(config: pytest.Config, found: Project) -> int | None:

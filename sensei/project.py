@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -42,6 +43,16 @@ class Project:
         from sensei.koan.path import read_path
 
         return read_path(self.koans, self.answers)
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the path, as pyproject.toml has it; nothing where it has none."""
+        try:
+            text = decoded(read_bytes(self.root / "pyproject.toml"))
+        except OSError:
+            return ""
+        found = re.search(r'^version = "([^"]+)"', text, re.MULTILINE)
+        return found[1] if found else ""
 
     @property
     def beside(self) -> Sequence[Path]:

@@ -100,6 +100,31 @@ def lift(pattern: Part, page: Part) -> list[Fill]:
     ]
 
 
+def lift_loosely(pattern: Part, page: Part) -> list[Fill] | None:
+    """Return what stands in the blanks of a koan that was changed elsewhere, or None.
+
+    The statement of each blank has to be there, wherever that is. A blank that is a whole line
+    cannot be told from what was added.
+
+    Raises:
+        SyntaxError: if the learner's part is no Python.
+    """
+    wanted, found = _body(pattern.tree()), _body(page.tree())
+    there = [node for each in found for node in ast.walk(each) if isinstance(node, ast.stmt)]
+    nodes: _Nodes = {}
+    for statement in (node for each in wanted for node in ast.walk(each)):
+        if not isinstance(statement, ast.stmt) or _inner(statement) or not blanks_in(statement):
+            continue
+        matches = (_match(statement, each) for each in there)
+        if _is_line(statement) or (match := next(filter(None, matches), None)) is None:
+            return None
+        nodes.update(match)
+    blanks = _blanks_of(wanted)
+    if any(place(blank) not in nodes for blank in blanks):
+        return None
+    return [_fill(page, nodes[place(blank)]) for blank in blanks]
+
+
 def fits(pattern: Part, page: Part) -> bool:
     """Whether a learner's part differs from its pattern in nothing but blanks and additions."""
     try:

@@ -42,6 +42,11 @@ def read_text(file: Path) -> str | Problem:
     except OSError as error:
         is_loop = error.errno == errno.ELOOP
         return Problem(Trouble.DEAD_LINK if is_loop else Trouble.UNREADABLE, detail=why(error))
+    return text_of(data)
+
+
+def text_of(data: bytes) -> str | Problem:
+    """Return the text of a chapter's file, or why there is none."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Problem(Trouble.UTF16)
     return decoded(data).replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,511 @@
+"""Marking a class: whose a submission is, what is run of it, and what it comes to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sensei.grading.grades import Learner, Mark
+from sensei.grading.intake import LARGEST, MANY, entries, printable, roster_of
+from sensei.grading.language import Language
+from sensei.grading.mark import Marking
+from sensei.koan.graft import read_fill
+from sensei.koan.path import read_path
+from sensei.options import LEARNER
+from tests.tiny_course import CODE, DOUBLING, ROOT, Course
+
+KOANS = ("test_double", "test_double_and_half", "test_zero_it", "test_what_is_raised")
+
+
+class Class:
+    """A tiny course, and a folder of what learners handed in."""
+
+    def __init__(self, course: Course, folder: Path) -> None:
+        self.course = course
+        self.folder = folder
+        folder.mkdir()
+        self.chapters = read_path(course.root / "koans", course.root / "answers")
+        self.names = [chapter.page.name for chapter in self.chapters]
+
+    def hand_in(self, at: str, *fills: str, chapter: str = DOUBLING) -> Path:
+        """Write a chapter with fills; `at` is its place below the folder."""
+        text = (self.course.root / "koans" / chapter).read_text()
+        head, koans = text.split("\n\n\n", 1)
+        for fill in fills:
+            koans = koans.replace("__", fill, 1)
+        file = self.folder / at
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{head}\n\n\n{koans}")
+        return file
+
+    def marked(self, seconds: float = 10.0) -> dict[str, Learner]:
+        """Mark what was handed in."""
+        marking = Marking(self.chapters, seconds)
+        found = entries(self.folder, self.names, LEARNER)
+        return {entry.name: marking.mark(entry.read()) for entry in found}
+
+    def marks(self, name: str) -> str:
+        """Return the letters of a learner's marks."""
+        return "".join(koan.mark.value for koan in self.marked()[name].koans)
+
+
+@pytest.fixture
+def klass(course: Course) -> Class:
+    """Give a class in which nobody has handed in anything."""
+    return Class(course, course.root / "submissions")
+
+
+class TestWhoseItIs:
+    @pytest.mark.parametrize(
+        ("at", "owner"),
+        [
+            (f"ada/koans/{DOUBLING}", "ada"),
+            (f"ada/{DOUBLING}", "ada"),
+            (f"ada/a/b/c/koans/{DOUBLING}", "ada"),
+            (f"Ada Lovelace_123_assignsubmission_file/{DOUBLING}", "Ada Lovelace"),
+            (f"Ada Lovelace_123_assignsubmission_file_{DOUBLING}", "Ada Lovelace"),
+            (f"lovelaceada_LATE_12_345_{DOUBLING}", "lovelaceada"),
+            (f"lovelaceada_12_345_{DOUBLING[:-3]}-2.py", "lovelaceada"),
+            (f"ada_{DOUBLING}", "ada"),
+            (f"ada-{DOUBLING}", "ada"),
+            (DOUBLING, "(no name)"),
+        ],
+    )
+    def test_a_place(self, klass: Class, at: str, owner: str) -> None:
+        """Folders and file names, as learning platforms write them."""
+        klass.hand_in(at, "6.0")
+        assert klass.marks(owner) == "sbmm"
+
+    def test_a_zip(self, klass: Class) -> None:
+        """It is looked into, and nothing is unpacked."""
+        file = klass.hand_in("ada.py", "6.0")
+        with zipfile.ZipFile(klass.folder / "lovelaceada_12_345_koans.zip", "w") as archive:
+            archive.write(file, f"a/koans/{DOUBLING}")
+            archive.write(file, "../../../escaped.py")
+        file.unlink()
+        assert klass.marks("lovelaceada") == "sbmm"
+        assert not list(klass.folder.parent.rglob("escaped.py"))
+
+    def test_a_clone(self, klass: Class) -> None:
+        """The learner's chapters are meant, and not the answers beside them."""
+        klass.hand_in(f"ada/koans/{DOUBLING}", "5.0")
+        for chapter in klass.chapters:
+            assert chapter.sheet
+            target = klass.folder / "ada" / "answers" / chapter.sheet.name
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(chapter.sheet.read_bytes())
+        assert klass.marks("ada") == "wbmm"
+
+    def test_another_pattern(self, klass: Class) -> None:
+        """An instructor can say which part of a name is the learner."""
+        klass.hand_in(f"hw1-ada-{DOUBLING}", "6.0")
+        found = entries(klass.folder, klass.names, r"hw1-(?P<learner>\w+)-")
+        assert [entry.name for entry in found] == ["ada"]
+
+    def test_two_of_one_name(self, klass: Class) -> None:
+        """Each has a row."""
+        klass.hand_in(f"ada/{DOUBLING}", "6.0")
+        klass.hand_in(f"ada_{DOUBLING}", "5.0")
+        assert klass.marked().keys() == {"ada", "ada (2)"}
+
+    def test_a_roster(self) -> None:
+        """A line is a learner; behind a comma stands what reports call them."""
+        text = "# class\nada, Learner 1\n\ngrace\n"
+        assert roster_of(text) == {"ada": "Learner 1", "grace": "grace"}
+
+
+class TestMarks:
+    def test_each(self, klass: Class) -> None:
+        """Right, wrong, open and missing are told apart."""
+        klass.hand_in(f"ada/{DOUBLING}", "6.0", "350.0", "174.0")
+        klass.hand_in(f"ada/{CODE}", "x.mul_(0)", chapter=CODE)
+        ada = klass.marked()["ada"]
+        assert [koan.mark for koan in ada.koans] == [
+            Mark.SOLVED,
+            Mark.WRONG,
+            Mark.SOLVED,
+            Mark.BLANK,
+        ]
+        assert (ada.solved, ada.current) == (2, "test_double_and_half")
+        assert [fill.is_right for fill in ada.koans[1].fills] == [False, True]
+        assert ada.koans[1].fills[0].said == "That is 2 more."
+        assert ada.koans[1].fills[0].is_known
+
+    def test_as_data(self, klass: Class) -> None:
+        """What a report carries is the same afterwards."""
+        klass.hand_in(f"ada/{DOUBLING}", "6.0", "350.0", "174.0")
+        ada = klass.marked()["ada"]
+        assert Learner.from_data(json.loads(json.dumps(ada.to_data()))) == ada
+
+    def test_only_the_fills_count(self, klass: Class) -> None:
+        """Whatever else a learner wrote is not run; a changed koan is marked, and flagged."""
+        file = klass.hand_in(f"ada/{DOUBLING}", "6.0", "696.0", "1.0")
+        text = file.read_text().replace("x = 3.0", "x = 3.0\n    print('hello')\n    x = 4.0")
+        text = text.replace("    x = 348.0\n", "    x = 1.0\n").replace("import math", "raise")
+        file.write_text(text)
+        ada = klass.marked()["ada"]
+        assert [koan.mark for koan in ada.koans[:2]] == [Mark.SOLVED, Mark.WRONG]
+        assert "changed beyond its blanks" in ada.koans[1].note
+        assert "changed" in ada.flags
+
+    def test_equal_fills_are_judged_once(
+        self, klass: Class, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However they are written, and whatever stands around them."""
+        for n, fill in enumerate(["6.0", " 6.0", "(6.0)", "6.0  # note"]):
+            klass.hand_in(f"learner{n}/{DOUBLING}", fill)
+        from sensei.grading import mark
+
+        judged = []
+        real = mark.judge_fills
+        monkeypatch.setattr(mark, "judge_fills", lambda *a: judged.append(1) or real(*a))
+        assert len(klass.marked()) == 4
+        assert len(judged) == 1
+
+    def test_a_journal(self, klass: Class) -> None:
+        """Its wrong fills are known by their misconceptions; what is no line is left out."""
+        klass.hand_in(f"ada/koans/{DOUBLING}", "6.0")
+        lines = [
+            {"koan": "test_double", "fill": "9", "state": "wrong"},
+            {"koan": "test_double", "fill": "8", "state": "wrong"},
+            {"koan": "test_double", "fill": "6.0", "state": "right"},
+            {"koan": "test_gone", "fill": "6.0", "state": "wrong"},
+            {"koan": ["test_double"], "fill": {}, "state": "wrong"},
+        ]
+        text = "\n".join(["{", "[]", *map(json.dumps, lines), "[" * 5000, "\x00"])
+        (klass.folder / "ada" / "journal.jsonl").write_text(text)
+        tried = klass.marked()["ada"].tried
+        assert [(each.fill, each.said) for each in tried] == [
+            ("9", "That is a square."),
+            ("8", ""),
+        ]
+
+
+#: What nobody means for an answer, and what must not happen.
+ATTACKS = [
+    "__import__('os').system('touch canary')",
+    "open('canary', 'w')",
+    "eval('1')",
+    "exec('1')",
+    "getattr(x, 'data')",
+    "globals()",
+    "torch.os.system('touch canary')",
+    "torch.load('canary')",
+    "torch.save(x, 'canary')",
+    "torch.utils.cpp_extension.load('a', [])",
+    "torch.hub.load('a', 'b')",
+    "torch.autograd.forward_ad.os",
+    "torch.nn.functional.torch.save(x, 'canary')",
+    "torch.ops.load_library('a')",
+    "pytest.importorskip('os').system('touch canary')",
+    "caught.traceback[0].frame.eval('1')",
+    "(n for n in [1]).gi_frame.f_builtins",
+    "x.__class__.__base__.__subclasses__()",
+    "'{0.__class__}'.format(x)",
+    "f'{x.__class__}'",
+    "type('A', (), {})()",
+    "type('A', (float,), {'__eq__': lambda a, b: True})()",
+    "x.apply_(lambda v: open('canary', 'w'))",
+    "x.register_hook(lambda g: open('canary', 'w'))",
+    "x.numpy().tofile('canary')",
+    "[].__class__",
+    "breakpoint()",
+    "input()",
+    "(lambda __name__: 1)(1)",
+    "1" * 3000,
+    "(99999999999999999999999)",
+    "+".join(["1"] * 500),
+]
+
+
+class TestLanguage:
+    @pytest.mark.parametrize("code", ATTACKS)
+    def test_not_marked(self, klass: Class, code: str) -> None:
+        """It is shown, not run, and called neither right nor wrong."""
+        klass.hand_in(f"ada/{CODE}", "x.zero_()", code, chapter=CODE)
+        ada = klass.marked()["ada"]
+        assert ada.koans[2].mark is Mark.SOLVED
+        assert ada.koans[3].mark is Mark.NOT_MARKED
+        assert ada.koans[3].fills[0].is_right is None
+        assert ada.koans[3].fills[0].said.startswith("Not marked: ")
+        assert not list(klass.course.root.rglob("canary"))
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "import os",
+            "from os import system",
+            "while True: pass",
+            "class A: pass",
+            "torch.Tensor.zero_ = None",
+            "torch = None",
+            "type(x).add = None",
+            "del torch",
+            "global x",
+            "async def f(): pass",
+            "try:\n        pass\n    finally:\n        pass",
+        ],
+    )
+    def test_lines_that_are_not_marked(self, klass: Class, line: str) -> None:
+        """The same of statements."""
+        klass.hand_in(f"ada/{CODE}", line, chapter=CODE)
+        assert klass.marks("ada")[2] == "n"
+
+    def test_all_that_authors_wrote_is_inside(self) -> None:
+        """Every answer of the path and every wrong fill that is listed there."""
+        chapters = read_path(ROOT / "koans", ROOT / "answers")
+        sheets = [koan.sheet for chapter in chapters for koan in chapter.koans if koan.sheet]
+        language = Language(sheets)
+        outside = [
+            (sheet.part.name, code)
+            for sheet in sheets
+            for marker in sheet.markers
+            for code in (*marker.wrong, *_answer_of(sheet.part.text, marker))
+            if language.outside(read_fill(code), sheet)
+        ]
+        assert outside == []
+
+    def test_what_is_open_leads_to_no_module(self) -> None:
+        """What may be named of torch and others is no module, unless that is open, too."""
+        import importlib
+        from types import ModuleType
+
+        from sensei.grading import language
+
+        for module, names in language._OPEN_MODULES.items():  # noqa: SLF001
+            there = importlib.import_module(module)
+            for name in names:
+                found = getattr(there, name, None)
+                if isinstance(found, ModuleType):
+                    assert f"{module}.{name}" in language._OPEN_MODULES  # noqa: SLF001
+
+
+def _answer_of(text: str, marker: object) -> list[str]:
+    import ast
+
+    return [ast.unparse(marker.answer)]  # type: ignore[attr-defined]
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("code", "told"),
+        [
+            ("9**9**9", "It did not end within 1 seconds."),
+            ("sum(n for n in range(10**12))", "It did not end within 1 seconds."),
+            pytest.param(
+                "'a' * 10**10",
+                "It took more memory than a koan may: 1 GB.",
+                marks=pytest.mark.skipif(sys.platform != "linux", reason="no limit there"),
+            ),
+            pytest.param(
+                "torch.zeros(10**12)",
+                "It took more memory than a koan may: 1 GB.",
+                marks=pytest.mark.skipif(sys.platform != "linux", reason="no limit there"),
+            ),
+        ],
+    )
+    def test_are_told_from_wrong_answers(self, klass: Class, code: str, told: str) -> None:
+        """And who comes to one harms nobody else."""
+        klass.hand_in(f"ada/{CODE}", "x.zero_()", code, chapter=CODE)
+        klass.hand_in(f"zoe/{CODE}", "x.zero_()", "AttributeError", chapter=CODE)
+        marked = klass.marked(1.0)
+        assert marked["ada"].koans[3].mark is Mark.LIMIT
+        assert marked["ada"].koans[3].fills[0].said == told
+        assert marked["zoe"].solved == 2
+
+
+def _deep(text: str) -> str:
+    return text.replace("== __", "== " + "(" * 5000 + "6.0" + ")" * 5000, 1)
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("change", "marks"),
+        [
+            (lambda t: t.replace("== __", "== 6.0 +", 1), "cbmm"),
+            (_deep, "cbmm"),
+            (lambda t: t.replace("== __", "== 6.0", 1).encode("utf-16"), "mmmm"),
+            (lambda t: t.replace("== __", "== '\udce4'", 1), "cbmm"),
+            (lambda t: t.replace("== __", "== 6.0\0", 1), "cbmm"),
+            (lambda _: "", "mmmm"),
+            (lambda _: b"\xff\xfe\x00", "mmmm"),
+            (lambda _: "x" * (LARGEST + 1), "mmmm"),
+            (lambda t: t.replace("== __", "== 6.0", 1) * 2, "sbmm"),
+            (lambda t: t.replace("def test_double()", "def test_old()"), "mbmm"),
+        ],
+        ids=[
+            "slip",
+            "deep",
+            "utf-16",
+            "latin",
+            "null",
+            "empty",
+            "bom",
+            "large",
+            "twice",
+            "old",
+        ],
+    )
+    def test_a_file(
+        self, klass: Class, change: Callable[[str], str | bytes], marks: str
+    ) -> None:
+        """It has a row, and nothing but marks comes out."""
+        file = klass.hand_in(f"ada/{DOUBLING}")
+        changed = change(file.read_text())
+        data = (
+            changed.encode("utf-8", "surrogateescape") if isinstance(changed, str) else changed
+        )
+        file.write_bytes(data)
+        klass.hand_in(f"zoe/{DOUBLING}", "6.0")
+        assert (klass.marks("ada"), klass.marks("zoe")) == (marks, "sbmm")
+
+    def test_entries(self, klass: Class) -> None:
+        """What is no submission has a row with the reason."""
+        folder = klass.folder
+        klass.hand_in(f"zoe/{DOUBLING}", "6.0")
+        (folder / "empty").mkdir()
+        (folder / "bad.zip").write_bytes(b"PK\3\4 no")
+        (folder / "strange").mkdir()
+        (folder / "strange" / "test_77_other.py").write_text("raise SystemExit")
+        wanted = {
+            "empty": "No chapter of this path is in it.",
+            "bad": "This is no zip file that can be read.",
+            "strange": "No chapter of this path is in it.",
+            "zoe": "",
+        }
+        if sys.platform != "win32":
+            os.mkfifo(folder / "pipe")
+            (folder / "link").symlink_to("/etc")
+            (folder / "loop").symlink_to("loop")
+            (folder / "zoe" / "inside").symlink_to("/")
+            (folder / "zoe" / CODE).symlink_to("/dev/zero")
+            wanted |= {
+                "pipe": "This is a pipe or a device, no file.",
+                "link": "This is a link. Links are not followed.",
+                "loop": "This is a link. Links are not followed.",
+            }
+        marked = klass.marked()
+        assert {name: learner.trouble for name, learner in marked.items()} == wanted
+        assert marked["strange"].notes == ("Not on this path: test_77_other.py.",)
+        assert marked["zoe"].solved == 1
+
+    def test_zips(self, klass: Class) -> None:
+        """Bombs, many members, absolute paths and links in them."""
+        with zipfile.ZipFile(klass.folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"koans/{DOUBLING}", "#" * 200_000_000)
+        with zipfile.ZipFile(klass.folder / "many.zip", "w") as archive:
+            for n in range(MANY + 1):
+                archive.writestr(f"{n}", "")
+        with zipfile.ZipFile(klass.folder / "paths.zip", "w") as archive:
+            archive.writestr("/etc/passwd", "x")
+            link = zipfile.ZipInfo(f"koans/{DOUBLING}")
+            link.external_attr = 0o120777 << 16
+            archive.writestr(link, "/etc/passwd")
+        marked = klass.marked()
+        assert marked["bomb"].notes == (f"{DOUBLING} has more than 1 MB. It was not read.",)
+        assert (
+            marked["many"].trouble
+            == f"This holds more than {MANY} files. Nothing of it was read."
+        )
+        assert marked["paths"].trouble == "No chapter of this path is in it."
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+    def test_names(self, klass: Class) -> None:
+        """A name is text, whatever is in it."""
+        names = [
+            b"\xff\xfe",
+            b"=cmd|'calc'!A0",
+            b"<script>",
+            b"--help",
+            b"a\nb",
+            b'q"q',
+            b"::a",
+        ]
+        for name in names:
+            folder = os.fsencode(klass.folder) + b"/" + name
+            os.mkdir(folder)
+            with open(folder + b"/" + DOUBLING.encode(), "wb") as file:
+                file.write((klass.course.root / "koans" / DOUBLING).read_bytes())
+        assert klass.marked().keys() == {printable(os.fsdecode(name)) for name in names}
+        assert all(name.isprintable() for name in klass.marked())
+
+
+#: What a submission may bring so that somebody runs it.
+PLANTED = {
+    "conftest.py": "open({canary!r}, 'w')",
+    "sitecustomize.py": "open({canary!r}, 'w')",
+    "torch.py": "open({canary!r}, 'w')",
+    "pytest.ini": "[pytest]\naddopts = -p evil\n",
+    "setup.cfg": "[tool:pytest]\naddopts = -p evil\n",
+    "evil.py": "open({canary!r}, 'w')",
+    "koans/conftest.py": "open({canary!r}, 'w')",
+    "tests/conftest.py": "open({canary!r}, 'w')",
+    "sensei/__init__.py": "open({canary!r}, 'w')",
+    "koans/test_03_more.py": "open({canary!r}, 'w')",
+    ".git/config": "[core]\nfsmonitor = touch {canary}\n",
+}
+
+
+class TestTheCommand:
+    def test_a_class(self, klass: Class) -> None:
+        """Each learner is an item; nothing is run that they wrote, and the results are named."""
+        canary = klass.course.root / "canary"
+        klass.hand_in(f"ada/koans/{DOUBLING}", "6.0", "696.0", "174.0")
+        klass.hand_in(f"ada/koans/{CODE}", "x.zero_()", "AttributeError", chapter=CODE)
+        klass.hand_in(f"zoe/koans/{DOUBLING}", f"open({str(canary)!r}, 'w')")
+        for place, text in PLANTED.items():
+            for folder in (klass.folder / "zoe", klass.folder):
+                file = folder / place
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text.format(canary=str(canary)))
+        (klass.course.root / "roster").write_text(
+            "ada,Learner 1\nzoe,Learner 2\nkim,Learner 3\n"
+        )
+        result = self.grade(klass, "-n", "2", "--roster=roster", "-v")
+        assert result.returncode == 1, result.stdout + result.stderr
+        assert "ada" in result.stdout
+        assert "1 of 4 koans hold" not in result.stdout
+        assert "0 of 4 koans hold" in result.stdout
+        assert not canary.exists()
+        rows = (klass.course.root / "grades" / "grades.csv").read_text("utf-8-sig").splitlines()
+        assert [row.split(",")[:2] for row in rows[1:4]] == [
+            ["Learner 1", "4"],
+            ["Learner 2", "0"],
+            ["Learner 3", "0"],
+        ]
+
+    def grade(self, klass: Class, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Mark the class by the command."""
+        return subprocess.run(
+            [sys.executable, "-m", "sensei", "grade", "submissions", *arguments],
+            cwd=klass.course.root,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["--grade=nowhere"], "there is no folder nowhere"),
+            (["--grade=koans"], "is a part of the path"),
+            (["--grade", "submissions"], "It takes a = here"),
+            (["--grade=submissions", "--rootdir=/"], "python -m sensei grade submissions"),
+            (["--grade=submissions", "--roster=nobody"], "--roster: nobody cannot be read"),
+            (["--grade=submissions", "--weights=a"], "--weights"),
+            (["--grade=submissions", "--learner-pattern=("], "no pattern"),
+            (["--grade=submissions", "--learner-pattern=a"], "it needs a group"),
+        ],
+    )
+    def test_wrong_usage(self, klass: Class, arguments: list[str], told: str) -> None:
+        """Before anything is marked."""
+        result = klass.course.walk(*arguments)
+        assert told in "\n".join([*result.outlines, *result.errlines])
