@@ -153,7 +153,8 @@ def test_two_results_of_a_function():
 def test_where_the_check_notices_nothing():
     """This backward() is wrong, but nothing is raised. At 3 the gradient should be 6.
 
-    At 0 gradcheck doesn't notice, since 0 is right there. Give another such place, above 1.
+    At 0 gradcheck doesn't notice, since 0 is right there. Give another such place, a whole
+    number from 1 to 8.
     """
 
     class Square(Function):
@@ -169,7 +170,7 @@ def test_where_the_check_notices_nothing():
     assert gradient(Square, 3.0, 1.0) == 9.0
     place = __
     x = torch.tensor(place).double().requires_grad_()
-    assert place > 1 and gradcheck(Square.apply, (x,))
+    assert place in range(1, 9) and gradcheck(Square.apply, (x,))
 
 
 def test_the_check_at_corners():
@@ -177,7 +178,6 @@ def test_the_check_at_corners():
     cases = {
         "relu": (torch.relu, 0.0),
         "abs": (torch.abs, 0.0),
-        "floor": (torch.floor, 2.0),
         "round": (torch.round, 1.25),
         "detached": (lambda x: 2 * x.detach(), 1.0),
     }
@@ -190,7 +190,7 @@ def test_the_check_at_corners():
 
 
 def test_three_numbers_for_one():
-    """w is one number. But for each of three results backward() returns one. What is w.grad?"""
+    """w is one number. But backward() returns three, one for each result. What is w.grad?"""
     data = torch.tensor([1.0, 3.0, -2.0])
 
     class Scale(Function):
@@ -276,9 +276,10 @@ def test_a_pass_inside_backward():
 
 
 def test_a_rule_for_one_pass():
-    """slope is kept as a number. So the second derivative of x * Square(x) was 12, not 18.
+    """ctx.slope has no graph, so it counts as a constant in a second derivative.
 
-    Without a word. torch.autograd.function has a decorator with which that raises. Write it.
+    That of x * Square(x) at 3 was 12, and not 18, and nothing was raised. There is a decorator
+    in torch.autograd.function with which that raises. Write it.
     """
 
     class Square(Function):
@@ -299,7 +300,8 @@ def test_a_rule_for_one_pass():
 def test_a_sign_that_learns():
     """A look back at chapter 10. sign() is flat, so no gradient gets past it.
 
-    Let the upstream gradient pass as it is where x is in [-1, 1], and 0 elsewhere. Write it.
+    Write a rule: the upstream gradient passes as it is where x is between -1 and 1, bounds
+    included. Elsewhere it is 0.
     """
 
     class Sign(Function):
