@@ -1,6 +1,6 @@
 """Functions of your own: torch.autograd.Function and gradcheck.
 
-Autograd knows the derivative rule of each operation of torch. With a subclass of
+Autograd has derivative rules for the operations of torch. With a subclass of
 torch.autograd.Function you add an operation, and write its rule yourself. Its forward()
 computes the result. Its backward() is given the upstream gradient, and returns the gradient
 of each input. Both are static methods, and their first argument is ctx, the context: what
@@ -26,7 +26,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 def gradient(function, value, upstream):
     """Return the gradient of a leaf tensor, where the upstream gradient is given by hand."""
     x = torch.tensor(value, requires_grad=True)
-    function.apply(x).backward(torch.tensor(upstream))
+    (function.apply(x) * torch.tensor(upstream)).sum().backward()
     return x.grad.tolist()
 
 
@@ -50,7 +50,7 @@ def second_derivative(function):
 
 
 def test_a_cube_root_from_numpy():
-    """Torch can't see into NumPy. y is the cube root of x: write what backward() returns."""
+    """Torch can't see into NumPy. y is the cube root of x. Write what backward() returns."""
 
     class CubeRoot(Function):
         @staticmethod
@@ -96,12 +96,11 @@ def test_a_cube_root_from_numpy():
                     "x is y**3. How fast does x change with y? Then how fast does y with x?",
                     "Then the chain rule: the upstream gradient, times that derivative.",
                 ],
-                why="backward() is a vector-Jacobian product: it doesn't return a derivative, "
-                "but the upstream gradient times it. Who leaves grad out gets right numbers as "
-                "long as the function comes last in the loss, and wrong ones ever after. That "
-                "the rule is written with the saved result has a reason: x ** (-2 / 3) is NaN "
-                "for a negative x. Where torch has the operations, you need no Function: "
-                "autograd has their rules.",
+                why="backward() is a vector-Jacobian product: it returns the upstream gradient "
+                "times the derivative. Without grad the numbers would be right only where the "
+                "upstream gradient is 1, as it is for a loss itself. The rule uses the saved "
+                "result, since x ** (-2 / 3) is NaN for a negative x. Where torch's own "
+                "operations will do, you need no Function: autograd has rules for them.",
             )
 
     found = gradient(CubeRoot, [8.0, -64.0], [12.0, 96.0])
@@ -197,7 +196,7 @@ def test_a_gradient_turned_round():
                     "or say that there is none.",
                     "(None, -ctx.factor * grad)": "They are swapped: the order is that of the "
                     "arguments of forward().",
-                    "None": "Then nothing comes back to x. And it is one value only.",
+                    ("None", "(None, None)"): "Then nothing comes back to x.",
                     "(-grad, None)": "The factor is missing.",
                     "(ctx.factor * grad, None)": "The sign is missing.",
                     "(-ctx.factor, None)": "The upstream gradient is missing.",
@@ -377,8 +376,8 @@ def test_where_the_check_notices_nothing():
         why="The backward pass uses whatever backward() returns, right or wrong. gradcheck "
         "compares, but only at the inputs that it is given. So check with several random "
         "inputs, and not with 0, 1 and 2. If it fails, the error shows two tables, numerical "
-        "and analytical: if they differ by the same factor everywhere, a factor is missing in "
-        "the formula. Rounding would scatter.",
+        "and analytical: if they differ by the same factor everywhere, look for a factor in "
+        "the formula. Rounding errors would scatter.",
     )
     x = torch.tensor(place).double().requires_grad_()
     assert place in range(1, 9) and gradcheck(Square.apply, (x,))
@@ -524,10 +523,10 @@ def test_an_input_kept_on_ctx():
                     "The rule needs x. Where is it in inputs?",
                 ],
                 why="Torch compares versions only for what was saved by save_for_backward(). A "
-                "result kept on ctx has another harm: its node holds ctx, ctx holds the "
-                "result, and the result holds its node. Such a cycle keeps memory until "
-                "Python's garbage collector comes by. setup_context() is the newer way to "
-                "write a Function; torch.func needs it.",
+                "result kept on ctx does another harm: the node holds it through ctx, and it "
+                "holds its node. Such a cycle keeps memory until Python's garbage collector "
+                "comes by. setup_context() is the newer way to write a Function; torch.func "
+                "needs it.",
             )
 
         @staticmethod
@@ -591,7 +590,7 @@ def test_an_input_that_forward_writes_to():
 
 
 def test_a_pass_inside_backward():
-    """This backward() computes y once more, to leave its derivative to autograd.
+    """This backward() computes the cube once more, and leaves its derivative to autograd.
 
     But y had no graph, and that raised. Write what belongs after with.
     """
@@ -628,7 +627,7 @@ def test_a_pass_inside_backward():
                     "raises is the pass, since y has no graph.",
                 },
                 hints=[
-                    "x requires grad. Why is y = x**3 not recorded, although it is?",
+                    "x requires grad. Why is the next line not recorded all the same?",
                     "torch.no_grad() has an opposite.",
                 ],
                 why="By default a backward pass is not recorded, so inside backward() "
@@ -637,8 +636,8 @@ def test_a_pass_inside_backward():
                 "compute it again when the backward pass needs it. It costs time, and saves "
                 "memory.",
             ):
-                y = x**3
-            return torch.autograd.grad(y, x, grad)[0]
+                y = grad * x**3
+            return torch.autograd.grad(y, x)[0]
 
     assert gradient(Cube, 2.0, 5.0) == 60.0
 
@@ -741,7 +740,7 @@ def test_a_sign_that_learns():
                 "bounds keep an input from drifting ever further away while its sign doesn't "
                 "change. Such a rule is not the derivative, so gradcheck fails, and should: it "
                 "tests whether a rule is true, not whether it is useful. In chapter 10 "
-                "detach() did the same without a class, and without the bounds.",
+                "detach() did it without a class, and without bounds.",
             )
 
     found = gradient(Sign, [0.5, -1.0, 1.5, -3.0], [3.0, 0.5, 0.25, 6.0])

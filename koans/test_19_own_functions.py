@@ -1,6 +1,6 @@
 """Functions of your own: torch.autograd.Function and gradcheck.
 
-Autograd knows the derivative rule of each operation of torch. With a subclass of
+Autograd has derivative rules for the operations of torch. With a subclass of
 torch.autograd.Function you add an operation, and write its rule yourself. Its forward()
 computes the result. Its backward() is given the upstream gradient, and returns the gradient
 of each input. Both are static methods, and their first argument is ctx, the context: what
@@ -26,7 +26,7 @@ from sensei import __  # noqa: F401 - stays when no blank is left
 def gradient(function, value, upstream):
     """Return the gradient of a leaf tensor, where the upstream gradient is given by hand."""
     x = torch.tensor(value, requires_grad=True)
-    function.apply(x).backward(torch.tensor(upstream))
+    (function.apply(x) * torch.tensor(upstream)).sum().backward()
     return x.grad.tolist()
 
 
@@ -50,7 +50,7 @@ def second_derivative(function):
 
 
 def test_a_cube_root_from_numpy():
-    """Torch can't see into NumPy. y is the cube root of x: write what backward() returns."""
+    """Torch can't see into NumPy. y is the cube root of x. Write what backward() returns."""
 
     class CubeRoot(Function):
         @staticmethod
@@ -254,7 +254,7 @@ def test_an_input_that_forward_writes_to():
 
 
 def test_a_pass_inside_backward():
-    """This backward() computes y once more, to leave its derivative to autograd.
+    """This backward() computes the cube once more, and leaves its derivative to autograd.
 
     But y had no graph, and that raised. Write what belongs after with.
     """
@@ -269,8 +269,8 @@ def test_a_pass_inside_backward():
         def backward(ctx, grad):
             x = ctx.saved_tensors[0].detach().requires_grad_()
             with __:
-                y = x**3
-            return torch.autograd.grad(y, x, grad)[0]
+                y = grad * x**3
+            return torch.autograd.grad(y, x)[0]
 
     assert gradient(Cube, 2.0, 5.0) == 60.0
 
