@@ -232,7 +232,7 @@ def test_an_input_kept_on_ctx():
 
 
 def test_an_input_that_forward_writes_to():
-    """Double writes into its input, so h is 6 at the end. But its gradient was 1, and not 2.
+    """Double writes into its input, so h is 6. But dh/dx came out as 1, and not as 2.
 
     Torch didn't know of the write. Write the line that tells it.
     """
@@ -278,8 +278,8 @@ def test_a_pass_inside_backward():
 def test_a_rule_for_one_pass():
     """ctx.slope has no graph, so it counts as a constant in a second derivative.
 
-    That of x * Square(x) at 3 was 12, and not 18, and nothing was raised. There is a decorator
-    in torch.autograd.function with which that raises. Write it.
+    That of x * Square(x) at 3 was 12, and not 18, and nothing was raised. A decorator in
+    torch.autograd.function turns this into an error. Write it.
     """
 
     class Square(Function):
