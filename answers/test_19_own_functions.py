@@ -89,8 +89,6 @@ def test_a_cube_root_from_numpy():
                     "come from upstream is grad.",
                     "y.grad": "Nothing is written to y.grad here. The upstream gradient is an "
                     "argument of backward().",
-                    "grad * np.cbrt(y)": "This takes a cube root once more. What is asked is "
-                    "its derivative.",
                 },
                 hints=[
                     "x is y**3. How fast does x change with y? Then how fast does y with x?",
@@ -189,11 +187,6 @@ def test_a_gradient_turned_round():
                     "can't have one.",
                     "(-ctx.factor * grad, grad)": "The number of values is right. But factor "
                     "is a Python number: what gradient can it have?",
-                    (
-                        "(-ctx.factor * grad, ctx.factor)",
-                        "(-ctx.factor * grad, -ctx.factor)",
-                    ): "The factor went in. What comes out at its place should be a gradient, "
-                    "or say that there is none.",
                     "(None, -ctx.factor * grad)": "They are swapped: the order is that of the "
                     "arguments of forward().",
                     ("None", "(None, None)"): "Then nothing comes back to x.",
@@ -240,10 +233,8 @@ def test_a_check_in_float32():
             "above it?",
             "float('nan')": "Nothing is divided by itself here, since 2 * eps is a small "
             "number.",
-            "None": "numeric() returns a tensor.",
             "4096.0": "That is x**2. What is the difference of the two squares?",
             "1.0": "Round x + eps and x - eps to float32 first.",
-            "127.0": "Rounding errors are not always small. Round x + eps to float32 first.",
             "1e-6": "That is the step. What remains of it when it is added to 64?",
         },
     )
@@ -265,9 +256,7 @@ def test_a_check_in_float32():
             "torch.tensor(64.0, requires_grad=True)": "That is a new tensor like the x from "
             "above. It has the same dtype.",
             "x.long()": "A tensor of integers can't require grad.",
-            "x * 0": "Near zero the float32 numbers lie closer together. But x should be 64.",
             "64.0": "gradcheck wants tensors.",
-            "x + 1e-6": "In float32 that is still 64.",
         },
         hints=[
             "Above 64 the next float32 number is 64.0000076, below it is 63.9999962.",
@@ -316,8 +305,6 @@ def test_two_results_of_a_function():
                     "grad_sum + 3 * grad_triple.sum()": "Each element of 3 * x depends on one "
                     "element of x. Nothing has to be summed over elements.",
                     "grad_sum + 3": "The upstream gradient of the second result is not used.",
-                    "grad_sum.sum() + grad_triple.sum()": "The gradient of x has a number for "
-                    "each element of x. And where is the 3?",
                 },
                 hints=[
                     "x is used in both results. What does each of them send back to x?",
@@ -367,7 +354,6 @@ def test_where_the_check_notices_nothing():
             "6.0": "6 is what the gradient at 3 should be. The blank asks for a place.",
             "9.0": "9 is the gradient that backward() returns at 3. The blank asks for a "
             "place.",
-            "None": "There is such a place.",
         },
         hints=[
             "gradcheck compares what backward() returns with the true derivative, at this x.",
@@ -415,8 +401,6 @@ def test_the_check_at_corners():
             '["round", "detached"]': "abs has a corner at 0. But what does it do on average "
             "there? And does the detached result change with x?",
             "[]": "At some of these places the finite difference and the gradient agree.",
-            '["detached"]': "This result doesn't require grad. But it changes with x, and "
-            "gradcheck sees that.",
         },
         hints=[
             "For each: the average slope across the place, and the gradient that torch gives.",
@@ -461,8 +445,6 @@ def test_three_numbers_for_one():
             ): "It is not their mean.",
             "15.0": "It is not the largest of them. All three count.",
             "40.0": "w itself has no part in its gradient: the result is linear in w.",
-            "30.0": "Mind the sign of the last number.",
-            "None": "backward() returns something for w, so w gets a gradient.",
         },
         hints=[
             "Which three numbers does backward() return here?",
@@ -514,9 +496,6 @@ def test_an_input_kept_on_ctx():
                     "version counter, so torch can't notice.",
                     "ctx.mark_dirty(inputs[0])": "forward() doesn't write to its input. That "
                     "is done later.",
-                    "ctx.save_for_backward(inputs[0].item())": "It takes tensors, and no plain "
-                    "numbers.",
-                    "ctx.save_for_backward()": "What should be saved?",
                 },
                 hints=[
                     "backward() reads ctx.saved_tensors. Which method fills it?",
@@ -565,8 +544,6 @@ def test_an_input_that_forward_writes_to():
                     "used.",
                     "x.requires_grad_()": "h requires grad already. But h still has the node "
                     "from before.",
-                    "torch.enable_grad()": "This only makes an object. And forward() is not to "
-                    "be recorded.",
                 },
                 hints=[
                     "It is a method of ctx, and its name begins like one in this chapter.",
@@ -614,7 +591,6 @@ def test_a_pass_inside_backward():
                         "torch.set_grad_enabled(False)",
                         "torch.inference_mode()",
                     ): "This switches recording off. Which way round is it needed?",
-                    "torch.grad()": "There is no such function.",
                     (
                         "torch.autograd.set_detect_anomaly(True)",
                         "torch.autograd.detect_anomaly()",
@@ -730,7 +706,6 @@ def test_a_sign_that_learns():
                     "grad[x.abs() <= 1]": "This leaves elements out, so the shape is no longer "
                     "that of x.",
                     "0 * grad": "That is the true derivative, and nothing learns from it.",
-                    "torch.where(x.abs() <= 1, 1.0, 0.0)": "The upstream gradient is missing.",
                 },
                 hints=[
                     "A comparison gives True and False. What do you get if you multiply by it?",
