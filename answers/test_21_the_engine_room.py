@@ -734,10 +734,8 @@ def test_one_graph_for_both_branches():
         return __(
             torch.where(x > 0, 3 * x, x**2),
             wrong={
-                "3 * x if x > 0 else "
-                "That is as it was. Whether the stand-in is above 0, "
-                "nobody can tell."
-                "x**2": "That is as it was. Whether the stand-in is above 0, nobody can tell.",
+                "3 * x if x > 0 else x**2": "That is as it was. Whether the stand-in is above "
+                "0, nobody can tell.",
                 "3 * x if x.item() > 0 else x**2": "item() of a stand-in is a stand-in, too.",
                 "torch.maximum(3 * x, x**2)": "At 4 that chooses the other branch.",
                 "3 * x": "This is one of the two branches.",
@@ -817,7 +815,7 @@ def test_two_steps_with_a_scaler():
     """A look back at chapter 17, with the loss scaled. What follows backward(), in which order?
 
     Give four names, in a list. In the first round the scaled gradient is infinite, so the
-    scaler skips the step. Its scale was 1024. What is it in the end?
+    scaler skips the step. Then give w, to one decimal, and the scale in the end.
     """
     w = nn.Parameter(torch.tensor(0.0))
     sgd = torch.optim.SGD([w], lr=1.0)
@@ -849,28 +847,28 @@ def test_two_steps_with_a_scaler():
         scaled_pass(scaler, w, size)
         for name in order:
             calls[name]()
-    assert [round(w.item(), 3), scaler.get_scale()] == [
-        -2.0,
-        __(
-            512.0,
-            wrong={
-                "1024.0": "Nothing is learned from an overflow then, and it would come again.",
-                "256.0": "Only one of the two rounds has an overflow.",
-                "2048.0": "After an overflow, would a larger scale help?",
-                "1.0": "The scaler gives up some of its scale, but not all of it.",
-                "65536.0": "That is the scale it starts with if it isn't told another one.",
-                "0.0": "With this, every gradient would be 0.",
-                "1023.0": "It goes down by a factor.",
-            },
-            hints=[
-                "clip should see the gradient as it is without the scale.",
-                "update comes last. It lowers the scale after an overflow.",
-                "After an overflow the scale is multiplied by a half.",
-            ],
-            why="step() skips the optimizer's step where a gradient is inf or NaN: better no "
-            "update than a harmful one. update() halves the scale then, and doubles it after "
-            "many rounds without overflow, so that it stays near the largest scale that works. "
-            "If unscale_() was not called, step() unscales; clipping is what makes the call "
-            "necessary.",
-        ),
-    ]
+    assert [round(w.item(), 1), scaler.get_scale()] == __(
+        [-2.0, 512.0],
+        wrong={
+            "[-2.0, 1024.0]": "Then nothing would be learned from the overflow, and it would "
+            "come again.",
+            "[-4.0, 512.0]": "Only one of the two steps is taken.",
+            "[-8.0, 512.0]": "The gradient is 8 in the second round. But it is clipped.",
+            "[-2.0, 256.0]": "Only one of the two rounds has an overflow.",
+            "[-2.0, 2048.0]": "After an overflow, would a larger scale help?",
+            '[float("nan"), 512.0]': "A clipped infinity is NaN. But what does the scaler do "
+            "about the first step?",
+            "[2.0, 512.0]": "The step goes against the gradient, and this is positive.",
+            "[-2.0, 1.0]": "The scaler gives up a part of its scale, but not all of it.",
+            "[0.0, 512.0]": "Only the first step is skipped.",
+        },
+        hints=[
+            "clip should see the gradient as it is without the scale.",
+            "update comes last. It lowers the scale after an overflow.",
+            "After an overflow the scale is multiplied by a half.",
+        ],
+        why="step() skips the optimizer's step where a gradient is inf or NaN: better no update "
+        "than a harmful one. update() halves the scale then, and doubles it after many rounds "
+        "without overflow, so that it stays near the largest scale that works. Without clipping "
+        "nobody needs to call unscale_(): step() does it.",
+    )

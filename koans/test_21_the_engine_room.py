@@ -363,7 +363,7 @@ def test_two_steps_with_a_scaler():
     """A look back at chapter 17, with the loss scaled. What follows backward(), in which order?
 
     Give four names, in a list. In the first round the scaled gradient is infinite, so the
-    scaler skips the step. Its scale was 1024. What is it in the end?
+    scaler skips the step. Then give w, to one decimal, and the scale in the end.
     """
     w = nn.Parameter(torch.tensor(0.0))
     sgd = torch.optim.SGD([w], lr=1.0)
@@ -376,7 +376,4 @@ def test_two_steps_with_a_scaler():
         scaled_pass(scaler, w, size)
         for name in order:
             calls[name]()
-    assert [round(w.item(), 3), scaler.get_scale()] == [
-        -2.0,
-        __,
-    ]
+    assert [round(w.item(), 1), scaler.get_scale()] == __
