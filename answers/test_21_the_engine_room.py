@@ -9,7 +9,7 @@ More goes on where the code doesn't show it. Each thread has its own grad mode, 
 for recording is called. A number that is drawn at random may have no path to the parameter it
 was drawn with. In mixed precision some numbers have only 16 bits, and a gradient can round to
 0. A complex number has its own kind of gradient. A tracer makes a graph of a function before
-it runs. And where several processes, called ranks, train one model, gradients are averaged.
+it is used. And where several processes, called ranks, train one model, gradients are averaged.
 
 By the end you can save less, run a part again, get a gradient past a random draw, scale a
 loss, average over ranks, and read "Hooks for saved tensors" in PyTorch's note Autograd
@@ -140,7 +140,7 @@ def test_a_mode_and_a_thread():
         why="The grad mode is thread-local, and so are inference mode and the hooks for saved "
         "tensors. torch.no_grad() around a pool of threads is no switch for its workers: put "
         "it into the function. Backward passes may run in several threads at once. But if two "
-        "of them write into one .grad, nothing says what is in it afterwards; "
+        "of them write into one .grad, what is in it afterwards is not defined; "
         "torch.autograd.grad() returns its gradients, and avoids that.",
     )
 
@@ -170,13 +170,13 @@ def test_what_an_inference_tensor_allows():
             "counted, so torch refuses it outside the mode.",
             '["a", "b", "c", "d", "e"]': "If an inference tensor could do all this, it would "
             "be an ordinary one.",
-            '["a", "d", "e"]': "e would make a leaf tensor of s that requires grad. Torch "
-            "refuses this outside the mode.",
+            '["a", "d", "e"]': "e would make s require grad. Torch refuses this for an "
+            "inference tensor outside the mode.",
             '["a"]': "A clone that is made outside the mode is an ordinary tensor.",
             '["b", "c", "e"]': "These are the attempts that raise.",
             "[]": "s can still be read.",
-            '["c", "d"]': "A sum saves nothing. And is a write into s the same as a write into "
-            "its clone?",
+            '["c", "d"]': "The derivative of w + s needs no s. And is a write into s the same "
+            "as a write into its clone?",
         },
         hints=[
             "What would have to be saved? What would be written to?",
@@ -226,9 +226,9 @@ def test_runs_that_save_nothing():
             "An operation is recorded if recording is on, and an input requires grad.",
         ],
         why="An evaluation with eval() alone keeps all its saved tensors as long as its result "
-        "is alive. In an attack the weights are frozen, but the path to x leads through them, "
-        "so they are saved. How many tensors an operation saves is an implementation detail "
-        "that changes with versions. A hook that counts tells you what yours does.",
+        "is alive. In an attack the weights are frozen, but the gradient of x needs them, so "
+        "they are saved. How many tensors an operation saves is an implementation detail that "
+        "changes with versions. A hook that counts tells you what yours does.",
     )
 
 
@@ -250,7 +250,7 @@ def test_saved_in_fewer_bits():
             "lambda t: t": "This keeps the tensor as it is, in float32.",
             ("lambda t: t.half().float()", "lambda t: t.half().to(torch.float32)"): "This "
             "rounds, but what is kept has 32 bits again.",
-            "lambda t: t.bfloat16()": "This has 16 bits, too. But it is bfloat16.",
+            "lambda t: t.bfloat16()": "This has 16 bits, too. But float16 is asked for.",
             "lambda t: t / 2": "This halves the number, not the memory.",
             ("lambda t: t.half", "torch.Tensor.half()"): "half() has to be called on the "
             "tensor that pack is given.",
@@ -272,19 +272,18 @@ def test_saved_in_fewer_bits():
             "4.0009765625": "That is about the value of y. The blank asks for the gradient.",
             "2.0": "2 is what unpack returns. The derivative of a square is twice that.",
             "0.0": "The number that is kept is rounded, but not to 0.",
-            "2.000244140625": "That is x. The derivative of a square is twice its place.",
+            "2.000244140625": "That is x. What is the derivative of a square?",
             "4.00390625": "This would be so if x were rounded up. Which number of float16 is "
             "the nearest?",
             "None": "x is a leaf tensor, and a path leads to it.",
         },
         hints=[
-            "float16 is also called half precision. A method of tensors has its name from "
-            "that.",
+            "float16 is also called half precision, and a method of tensors after that.",
             "Which number of float16 is nearest to x?",
             "x**2 saves x. The backward pass multiplies what it finds by 2.",
         ],
-        why="The value of y is exact: only what was saved was rounded. Torch believes what "
-        "unpack returns, as long as its shape fits. Whether the saved tensors of a model can "
+        why="The value of y is what it would be without hooks: only what was saved was "
+        "rounded. Torch believes what unpack returns. Whether the saved tensors of a model can "
         "be kept in fewer bits depends on how much error its gradients bear.",
     )
 
@@ -312,7 +311,7 @@ def test_saved_on_a_shelf():
             "lambda t: t": "unpack gets what pack has returned, and that is a place.",
             "lambda place: torch.tensor(place)": "This makes a tensor of the place. What lies "
             "there?",
-            "lambda place: x": "Something else than x is saved as well.",
+            "lambda place: x": "Not only x is saved here.",
             "lambda: torch.tensor(shelf.pop())": "unpack is called with what pack has "
             "returned, so it has to take one argument.",
             "shelf[place]": "unpack is a function. And place is what it is called with.",
@@ -348,8 +347,10 @@ def test_a_write_behind_a_hook():
             "memory holds another number.",
             ("lambda t: t.detach()", "lambda t: t.data"): "This is a new tensor on the "
             "same memory.",
-            "lambda t: t.float()": "It has this dtype already, so this returns the "
-            "tensor itself.",
+            (
+                "lambda t: t.float()",
+                "lambda t: t.contiguous()",
+            ): "The tensor is like that already, so this returns the tensor itself.",
             "lambda t: t - 1": "pack is called before the write. At that time the "
             "number is right as it is.",
             "lambda t: 3 * t": "What pack is given is h, which is 3 * x already.",
@@ -364,7 +365,7 @@ def test_a_write_behind_a_hook():
             "The square saves h. After that h is written to.",
             "What is kept should have memory of its own.",
         ],
-        why="Without hooks this write would raise. Torch can't know what pack has made "
+        why="Without hooks the backward pass would raise. Torch can't know what pack has made "
         "of a tensor, so with hooks it leaves the check out, and the gradient is "
         "silently wrong. torch.autograd.graph.allow_mutation_on_saved_tensors() is a "
         "context manager that makes a copy for you, but only when a saved tensor is "
@@ -418,9 +419,10 @@ def test_a_block_that_runs_again():
                 "The second run is recorded, since it is outside the block with no_grad().",
                 "One backward pass has brought a gradient to h. The next one starts with it.",
             ],
-            why="This is a checkpoint by hand. Between the two passes only x and h are kept, "
-            "and nothing that the block saves. The price is a second run. Where a model is a "
-            "row of such blocks, only one of them at a time has its saved tensors in memory.",
+            why="This is a checkpoint by hand; the term to search for is activation "
+            "checkpointing. Until the second run only x and h are kept, and nothing that the "
+            "block would save. The price is that run. Where a model is a row of such blocks, "
+            "only one of them at a time has its saved tensors in memory.",
         )
         assert runs == [False, True]
         assert x.grad == 2 * (place**3 + place) * (3 * place**2 + 1)
@@ -443,14 +445,15 @@ def test_the_same_draw_again():
             "torch.manual_seed(0)": "This starts the random numbers from a seed. But x was "
             "drawn with some of them before the first run.",
             "torch.get_rng_state()": "That reads the state, and changes nothing.",
-            "state": "That is the state. Who is told of it?",
+            "state": "That names the state, and does nothing with it.",
             "torch.set_rng_state(torch.get_rng_state())": "That sets the state to what it is "
             "already, after the first run.",
             "torch.seed()": "That makes a seed that nobody knows before.",
             "torch.manual_seed(state)": "The state of the generator is more than a seed.",
             "torch.rand(64)": "That draws further numbers. It doesn't bring the old ones back.",
             "h.backward(h.grad)": "h is a leaf tensor: no path leads from it to x.",
-            "x.grad = h.grad": "That would be right for a block that does nothing.",
+            "x.grad = h.grad": "That would be right for a block that does nothing. And the "
+            "next line adds to it.",
         },
         hints=[
             "The state of the random numbers before the first run was kept.",
@@ -479,9 +482,9 @@ def test_a_layer_in_a_checkpoint():
             x.requires_grad_(),
             wrong={
                 "x": "With this input y didn't require grad.",
-                "x.detach()": "This doesn't require grad, either.",
+                "x.detach()": "What detach() returns never requires grad.",
                 "layer(x)": "Then the layer is applied twice, once to its own result.",
-                "x.clone()": "A clone of data is data.",
+                "x.clone()": "A clone of a tensor that does not require grad does not, either.",
                 "x.requires_grad": "That reads the flag. The input should be a tensor.",
                 "layer.weight": "The weight requires grad. But the layer should be applied "
                 "to the data.",
@@ -527,7 +530,7 @@ def test_draws_that_a_mean_can_learn_from():
         wrong={
             '["b"]': "There is another draw from which a path leads back to mu. It is written "
             "out.",
-            '["b", "c", "d"]': "c requires grad. But torch.normal has no derivative other than "
+            '["b", "c", "d"]': "c requires grad. But what comes back through torch.normal is "
             "0.",
             '["a", "b", "c", "d"]': "sample() runs without recording.",
             '["d"]': "One method of the distribution is made for this.",
@@ -586,9 +589,10 @@ def test_a_draw_of_0_or_1():
                 why="The derivative of log_p is that of the action's probability, divided by "
                 "this probability. The division makes up for how often the action comes up. "
                 "This is the score function estimator, REINFORCE in reinforcement learning, "
-                "which minimizes it with a minus. It works for any draw, but varies much more "
-                "from draw to draw than a reparameterized one. Subtracting a constant from all "
-                "rewards, a baseline, changes nothing on average, and can calm it.",
+                "which minimizes it with a minus. It works for every draw whose log_prob() can "
+                "be differentiated, but varies much more from draw to draw than a "
+                "reparameterized one. Subtracting a constant from all rewards, a baseline, "
+                "changes nothing on average, and can calm it.",
             )
             chance = start if action else 1 - start
             (chance * surrogate).backward()
@@ -598,7 +602,8 @@ def test_a_draw_of_0_or_1():
 def test_a_scale_for_two_gradients():
     """float16 has no number between 0 and 2**-24, and its largest is 65504.
 
-    w and v are float16. Write an exponent, a whole number, for a scale that brings both gradients through.
+    w and v are float16. Write an exponent, a whole number, for a scale that brings both
+    gradients through.
     """
     w = torch.tensor(1.0, dtype=torch.float16, requires_grad=True)
     v = torch.tensor(1.0, dtype=torch.float16, requires_grad=True)
@@ -715,8 +720,7 @@ def test_the_parts_of_a_complex_gradient():
             why="As a number this is twice the conjugate Wirtinger derivative, after which "
             "PyTorch's note names the direction. So every optimizer works for complex "
             "parameters. JAX's grad() returns the conjugate of it. The loss has to be real, "
-            "since of complex numbers none is the smallest: backward() on a complex result "
-            "raises.",
+            "since complex numbers have no order: backward() on a complex result raises.",
         )
         z = torch.tensor(3.0 + 4.0j, requires_grad=True)
         loss(z).backward()
@@ -751,10 +755,10 @@ def test_one_graph_for_both_branches():
             ],
             why="The graph that autograd records belongs to one run, so an if is no trouble. A "
             "compiler wants one graph for many runs. torch.compile breaks off at an if that "
-            "depends on a tensor's value, and goes on behind it with another graph. Where it "
-            "compiles both passes, all its operations are one node for autograd, and it "
-            "decides by itself what is saved and what is recomputed. The gradients are the "
-            "same, up to rounding.",
+            "depends on a tensor's value, a graph break, and goes on behind it with another "
+            "graph. Where it compiles both passes, the operations of one graph are a single "
+            "node for autograd, and it decides by itself what is saved and what is recomputed. "
+            "The gradients are the same, up to rounding.",
         )
 
     traced = torch.fx.symbolic_trace(f)

@@ -9,7 +9,7 @@ More goes on where the code doesn't show it. Each thread has its own grad mode, 
 for recording is called. A number that is drawn at random may have no path to the parameter it
 was drawn with. In mixed precision some numbers have only 16 bits, and a gradient can round to
 0. A complex number has its own kind of gradient. A tracer makes a graph of a function before
-it runs. And where several processes, called ranks, train one model, gradients are averaged.
+it is used. And where several processes, called ranks, train one model, gradients are averaged.
 
 By the end you can save less, run a part again, get a gradient past a random draw, scale a
 loss, average over ranks, and read "Hooks for saved tensors" in PyTorch's note Autograd
@@ -277,7 +277,8 @@ def test_a_draw_of_0_or_1():
 def test_a_scale_for_two_gradients():
     """float16 has no number between 0 and 2**-24, and its largest is 65504.
 
-    w and v are float16. Write an exponent, a whole number, for a scale that brings both gradients through.
+    w and v are float16. Write an exponent, a whole number, for a scale that brings both
+    gradients through.
     """
     w = torch.tensor(1.0, dtype=torch.float16, requires_grad=True)
     v = torch.tensor(1.0, dtype=torch.float16, requires_grad=True)
