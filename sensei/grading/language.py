@@ -40,7 +40,7 @@ _BUILTINS = frozenset(
     "min print range reversed round set sorted str sum tuple type zip True False None "
     "ArithmeticError AssertionError AttributeError BaseException Exception FloatingPointError "
     "IndexError KeyError LookupError MemoryError NameError NotImplementedError OverflowError "
-    "hasattr RecursionError RuntimeError RuntimeWarning StopIteration SyntaxError TypeError "
+    "hasattr staticmethod RecursionError RuntimeError RuntimeWarning StopIteration SyntaxError TypeError "
     "UserWarning ValueError Warning ZeroDivisionError".split()
 )
 #: All that Python has without an import: a name that nothing has at all does no harm.
