@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import json
 import os
 import subprocess
@@ -9,13 +11,17 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from sensei.grading import language, mark
 from sensei.grading.grades import Learner, Mark
 from sensei.grading.intake import LARGEST, MANY, entries, printable, roster_of
 from sensei.grading.language import Language
 from sensei.grading.mark import Marking
+from sensei.judge.judge import judge_fills
 from sensei.koan.graft import read_fill
 from sensei.koan.path import read_path
 from sensei.options import LEARNER
@@ -159,15 +165,25 @@ class TestMarks:
         self, klass: Class, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """However they are written, and whatever stands around them."""
-        for n, fill in enumerate(["6.0", " 6.0", "(6.0)", "6.0  # note"]):
+        for n, fill in enumerate(["3 * 2.0", " 3*2.0", "(3 * 2.0)", "3 * 2.0  # note"]):
             klass.hand_in(f"learner{n}/{DOUBLING}", fill)
-        from sensei.grading import mark
-
         judged = []
-        real = mark.judge_fills
-        monkeypatch.setattr(mark, "judge_fills", lambda *a: judged.append(1) or real(*a))
+
+        def judge(*arguments: Any) -> Any:
+            judged.append(arguments)
+            return judge_fills(*arguments)
+
+        monkeypatch.setattr(mark, "judge_fills", judge)
         assert len(klass.marked()) == 4
         assert len(judged) == 1
+
+    def test_what_is_proven_is_not_run(
+        self, klass: Class, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The answer holds, and a listed fill does not: both are proved of every koan."""
+        klass.hand_in(f"ada/{DOUBLING}", "6.0", "350.0", "174.0")
+        monkeypatch.setattr(mark, "judge_fills", None)
+        assert klass.marks("ada") == "swmm"
 
     def test_a_journal(self, klass: Class) -> None:
         """Its wrong fills are known by their misconceptions; what is no line is left out."""
@@ -262,35 +278,24 @@ class TestLanguage:
         """Every answer of the path and every wrong fill that is listed there."""
         chapters = read_path(ROOT / "koans", ROOT / "answers")
         sheets = [koan.sheet for chapter in chapters for koan in chapter.koans if koan.sheet]
-        language = Language(sheets)
+        spoken = Language(sheets)
         outside = [
             (sheet.part.name, code)
             for sheet in sheets
             for marker in sheet.markers
-            for code in (*marker.wrong, *_answer_of(sheet.part.text, marker))
-            if language.outside(read_fill(code), sheet)
+            for code in (*marker.wrong, ast.unparse(marker.answer))
+            if spoken.outside(read_fill(code), sheet)
         ]
         assert outside == []
 
     def test_what_is_open_leads_to_no_module(self) -> None:
         """What may be named of torch and others is no module, unless that is open, too."""
-        import importlib
-        from types import ModuleType
-
-        from sensei.grading import language
-
         for module, names in language._OPEN_MODULES.items():  # noqa: SLF001
             there = importlib.import_module(module)
             for name in names:
                 found = getattr(there, name, None)
                 if isinstance(found, ModuleType):
                     assert f"{module}.{name}" in language._OPEN_MODULES  # noqa: SLF001
-
-
-def _answer_of(text: str, marker: object) -> list[str]:
-    import ast
-
-    return [ast.unparse(marker.answer)]  # type: ignore[attr-defined]
 
 
 class TestLimits:
@@ -430,9 +435,9 @@ class TestBadInput:
         ]
         for name in names:
             folder = os.fsencode(klass.folder) + b"/" + name
-            os.mkdir(folder)
-            with open(folder + b"/" + DOUBLING.encode(), "wb") as file:
-                file.write((klass.course.root / "koans" / DOUBLING).read_bytes())
+            at = Path(os.fsdecode(folder))
+            at.mkdir()
+            (at / DOUBLING).write_bytes((klass.course.root / "koans" / DOUBLING).read_bytes())
         assert klass.marked().keys() == {printable(os.fsdecode(name)) for name in names}
         assert all(name.isprintable() for name in klass.marked())
 
@@ -455,7 +460,7 @@ PLANTED = {
 
 class TestTheCommand:
     def test_a_class(self, klass: Class) -> None:
-        """Each learner is an item; nothing is run that they wrote, and the results are named."""
+        """Each learner is an item, nothing that they wrote runs, and the results are named."""
         canary = klass.course.root / "canary"
         klass.hand_in(f"ada/koans/{DOUBLING}", "6.0", "696.0", "174.0")
         klass.hand_in(f"ada/koans/{CODE}", "x.zero_()", "AttributeError", chapter=CODE)

@@ -40,7 +40,8 @@ _BUILTINS = frozenset(
     "min print range reversed round set sorted str sum tuple type zip True False None "
     "ArithmeticError AssertionError AttributeError BaseException Exception FloatingPointError "
     "IndexError KeyError LookupError MemoryError NameError NotImplementedError OverflowError "
-    "hasattr staticmethod RecursionError RuntimeError RuntimeWarning StopIteration SyntaxError TypeError "
+    "hasattr staticmethod RecursionError RuntimeError RuntimeWarning StopIteration "
+    "SyntaxError TypeError "
     "UserWarning ValueError Warning ZeroDivisionError".split()
 )
 #: All that Python has without an import: a name that nothing has at all does no harm.
@@ -84,7 +85,8 @@ _OPEN_MODULES: Mapping[str, Collection[str]] = {
         "square squeeze stack std sub subtract sum swapaxes t take tan tanh tensor tensordot "
         "tile topk trace transpose tril triu trunc uint8 unbind unsqueeze var vdot "
         "view_as_complex view_as_real vmap vstack where xlogy zeros zeros_like Tensor Size "
-        "dtype manual_seed log_softmax logsigmoid dropout device hstack ravel inf nan pi e".split()
+        "dtype manual_seed log_softmax logsigmoid dropout device hstack ravel "
+        "inf nan pi e".split()
     ),
     "torch.autograd": frozenset(
         "backward grad Function gradcheck gradgradcheck detect_anomaly "
@@ -122,7 +124,8 @@ _OPEN_MODULES: Mapping[str, Collection[str]] = {
         "StepLR MultiStepLR ExponentialLR LambdaLR LinearLR CosineAnnealingLR".split()
     ),
     "torch.linalg": frozenset(
-        "norm vector_norm matrix_norm det inv solve eigh eigvalsh svd svdvals qr cholesky".split()
+        "norm vector_norm matrix_norm det inv solve eigh eigvalsh svd svdvals qr "
+        "cholesky".split()
     ),
     "torch.special": frozenset("expit logit xlogy sinc log1p expm1 entr".split()),
     "torch.utils.checkpoint": frozenset({"checkpoint"}),
@@ -155,6 +158,7 @@ class Language:
 
     def __init__(self, sheets: Iterable[Sheet]) -> None:
         self._sheets = list(sheets)
+        self._known: dict[str, tuple[dict[str, str], frozenset[str]]] = {}
 
     @cached_property
     def _authors(self) -> frozenset[str]:
@@ -178,12 +182,21 @@ class Language:
         parts = [part for node in fill.nodes for part in ast.walk(node)]
         if len(fill.text) > LONGEST or len(parts) > MOST:
             return Outside("it is longer than any fill needs to be")
-        modules = _modules(sheet)
-        known = frozenset({*_BUILTINS, *modules, *_names_of(sheet), *_bound(parts)})
+        modules, known = self._known_in(sheet)
+        known |= set(_bound(parts))
         for part in parts:
             if why := self._strange(part, modules, known):
                 return Outside(why)
         return None
+
+    def _known_in(self, sheet: Sheet) -> tuple[dict[str, str], frozenset[str]]:
+        """Return the modules of a koan's chapter, and all names that it knows."""
+        name = sheet.part.name
+        if name not in self._known:
+            modules = _modules(sheet)
+            known = frozenset({*_BUILTINS, *modules, *_names_of(sheet)})
+            self._known[name] = modules, known
+        return self._known[name]
 
     def _strange(self, node: ast.AST, modules: Mapping[str, str], known: frozenset[str]) -> str:
         if isinstance(node, ast.Attribute):
