@@ -1,18 +1,18 @@
 """Hooks: listening to the backward pass, and changing it.
 
 A hook is a function that you hand to torch, and that torch calls at a certain moment. A hook
-that you register with x.register_hook() is called in each backward pass, as soon as the
-gradient of x is known, and is given this gradient. If it returns None, as a Python function
-without return does, the gradient stays as it is. register_hook() returns a handle, and
-handle.remove() takes the hook away.
+that you register with x.register_hook() is called in each backward pass that computes the
+gradient of x, as soon as it is known, and is given this gradient. If the hook returns None,
+as a Python function without return does, the gradient stays as it is. register_hook() returns
+a handle, and handle.remove() takes the hook away.
 
-Other hooks are called at other moments: once the gradient has been written into .grad, before
-or after a node runs, after the forward pass of a layer. Which one you need depends on what
-should be known by then, and on whether you only listen or want to change something.
+Other hooks are called at other moments: when a gradient has been written into .grad, before or
+after a node runs, after the forward pass of a module. Which one you need depends on what has
+to be known by then, and on whether you only listen or change something.
 
-By the end you can clip or scale a gradient on its way, log the gradients of layers, take a step
-inside the backward pass, tell which hook is called when, and read "Backward Hooks execution" in
-PyTorch's note Autograd mechanics.
+By the end you can clip or scale a gradient on its way, log the gradients of layers, take a
+step inside the backward pass, say which hook is called when, and read "Backward Hooks
+execution" in PyTorch's note Autograd mechanics.
 """
 
 import pytest
@@ -20,6 +20,13 @@ import torch
 from torch import nn
 
 from sensei import __  # noqa: F401 - stays when no blank is left
+
+
+def linear(weight):
+    """Return a linear layer that has this weight, and no bias."""
+    layer = nn.Linear(len(weight[0]), len(weight), bias=False)
+    layer.weight = nn.Parameter(torch.tensor(weight))
+    return layer
 
 
 def test_what_a_hook_returns():
@@ -35,85 +42,85 @@ def test_what_a_hook_returns():
     assert [w.grad.item(), x.grad.item()] == __(
         [21.0, 30.0],
         wrong={
-            "[3.0, 3.0]": "These are the gradients without the hook. What it returns is used.",
-            "[30.0, 30.0]": "w.grad is a sum over two paths. Does the other path go through "
-            "y, too?",
-            "[20.0, 30.0]": "20 comes to w through y. There is another path.",
-            "[21.0, 3.0]": "Everything behind y in the backward pass is computed from what the "
-            "hook returns: x comes after y, too.",
-            "[3.0, 30.0]": "The hook sits on y, and y depends on w as much as on x.",
-            "[31.0, 20.0]": "The derivative of w * x with respect to w is x, and the other way "
-            "round.",
-            "[61.0, 60.0]": "60 is ten times the value of y. A hook is given a gradient.",
-            "[12.0, 13.0]": "The hook multiplies the gradient of y. It doesn't add.",
-            "[0.3, 0.3]": "The hook multiplies by 10. What it returns goes on to both factors.",
+            "[3.0, 3.0]": "These are the gradients without the hook. But this hook returns "
+            "something.",
+            "[30.0, 30.0]": "w.grad is a sum over two paths. Does each of them go through y?",
+            "[20.0, 30.0]": "20 comes to w through y. There is another path to w.",
+            "[21.0, 3.0]": "The hook is on y, and y depends on x as much as on w.",
+            "[3.0, 30.0]": "The hook is on y, and y depends on w as much as on x.",
+            "[31.0, 20.0]": "What is the derivative of w * x with respect to w: w or x?",
+            "[10.0, 10.0]": "10 is what goes back from y. Then comes the product.",
+            "[12.0, 13.0]": "The hook multiplies what it is given. It doesn't add.",
+            "[61.0, 60.0]": "A hook is given a gradient, not the value of its tensor.",
         },
         hints=[
             "The gradient of y is 1. What does the hook make of it?",
-            "Then go on: w * x is differentiated as always. And w has a second path.",
+            "From there on the product is differentiated as always. And w has a second path.",
         ],
-        why="In the backward pass, everything behind y sees only what the hook returned; what "
-        "comes along other paths is untouched. So a hook can scale, clip or block what flows "
-        "through one tensor. It returns a tensor of the same shape, or None, which changes "
-        "nothing. register_hook() raises if the tensor doesn't require grad: there would be no "
-        "gradient to wait for.",
+        why="Whatever is computed from the gradient of y is computed from what the hook "
+        "returned. What comes along other paths is untouched. So a hook can scale, clip or "
+        "stop what flows through one tensor, and the values of the forward pass stay as they "
+        "are. register_hook() raises if the tensor doesn't require grad: no gradient would "
+        "ever come.",
     )
 
 
 def test_a_hook_that_clips():
-    """Only the gradient of a should be clipped, to between -1 and 1. Write the hook.
+    """The hook should clip the gradient of a, and only that. Write what it returns.
 
-    With the hook in the comment, the gradient of b was clipped as well.
+    The limits are -1 and 1. With the line in the comment, b.grad was clipped as well.
     """
+
+    def hook(grad):
+        # It was: return grad.clamp_(-1, 1)
+        return __(
+            grad.clamp(-1, 1),
+            wrong={
+                ("grad.clamp_(-1, 1)", "torch.clamp_(grad, -1, 1)"): "That is as it was: the "
+                "hook writes into the tensor that it is given. Who else is given this tensor?",
+                "grad.clamp(max=1)": "A gradient may be too large in the other direction, too.",
+                "grad.clamp(0, 1)": "A gradient may be negative.",
+                "None": "A hook that returns None leaves the gradient as it is.",
+                "grad / grad.norm()": "This gives every gradient the norm 1, small ones as "
+                "well. Clipping leaves alone what is within the limits.",
+                "grad.sign()": "This is 1 or -1 for each element. Clipping leaves alone what "
+                "is within the limits.",
+                "a.grad.clamp(-1, 1)": "When the hook is called, nothing has been written into "
+                "a.grad yet. And the hook is given the gradient.",
+                (
+                    "nn.utils.clip_grad_value_([a], 1.0)",
+                    "torch.nn.utils.clip_grad_value_([a], 1.0)",
+                ): "This clips what is in a.grad. When the hook is called, nothing is in it.",
+                "grad.data.clamp_(-1, 1)": ".data has the memory of grad, so this writes into "
+                "it as well.",
+                "grad": "That is what the hook was given.",
+            },
+            hints=[
+                "A sum passes one and the same tensor on to a and to b.",
+                "How do the names of methods end that write into their tensor?",
+            ],
+            why="A hook must not write into its argument. Torch doesn't copy a gradient where "
+            "it can share it, so others may see the write: here b, and even upstream itself. "
+            "Where nobody shares it, such a hook seems to work. In a recurrent network, a hook "
+            "on the state of each step clips the gradient on its way back, while clipping as "
+            "in chapter 17 comes when the pass is over.",
+        )
+
     for values in [[4.0, -0.5], [0.25, -3.0]]:
         a = torch.zeros(2, requires_grad=True)
         b = torch.zeros(2, requires_grad=True)
         upstream = torch.tensor(values)
-        # It was: a.register_hook(lambda grad: grad.clamp_(-1, 1))
-        a.register_hook(
-            __(
-                lambda grad: grad.clamp(-1, 1),
-                wrong={
-                    (
-                        "lambda grad: grad.clamp_(-1, 1)",
-                        "lambda grad: torch.clamp_(grad, -1, 1)",
-                    ): "That is as it was: the hook writes into the tensor that it is given. "
-                    "Who else is given this tensor?",
-                    "lambda grad: grad.clamp(max=1)": "A gradient may be negative, and too "
-                    "large all the same.",
-                    "lambda grad: None": "A hook that returns None changes nothing.",
-                    "lambda grad: grad / grad.norm()": "This scales every gradient to the norm "
-                    "1, small ones as well. Clipping leaves alone what is within the limits.",
-                    "grad.clamp(-1, 1)": "A hook is a function. Torch calls it later, with the "
-                    "gradient.",
-                    "lambda: a.grad.clamp(-1, 1)": "Torch calls the hook with an argument: the "
-                    "gradient.",
-                    "lambda grad: a.grad.clamp(-1, 1)": "When the hook is called, nothing has "
-                    "been written into a.grad yet. The gradient is the argument.",
-                    "lambda grad: grad.sign()": "That is -1 or 1 for each element. Clipping "
-                    "leaves alone what is within the limits.",
-                    "lambda grad: nn.utils.clip_grad_value_([a], 1.0)": "This clips what is in "
-                    "a.grad. When the hook is called, there is nothing in it yet.",
-                },
-                hints=[
-                    "A sum passes one and the same tensor on to a and to b.",
-                    "How do names of methods end that write into their tensor?",
-                ],
-                why="A hook should not write into its argument: torch doesn't copy gradients "
-                "where it can share them, so others may see the write. Here even upstream was "
-                "changed. Whether anybody else is hit depends on the graph, so such a hook may "
-                "work for a long time. Clipping by a hook on each state of a recurrent network "
-                "keeps a gradient from exploding on its way back; clip_grad_norm_ only comes "
-                "after the pass.",
-            )
-        )
+        a.register_hook(hook)
         (a + b).backward(upstream)
         assert a.grad.tolist() == [max(-1.0, min(1.0, v)) for v in values]
         assert b.grad.tolist() == upstream.tolist() == values
 
 
 def test_two_hooks_on_one_result():
-    """y keeps its gradient, and has two hooks. What are y.grad and x.grad? Give a list."""
+    """y should keep its gradient, and has two hooks. What are y.grad and x.grad?
+
+    Give both, in a list.
+    """
     x = torch.tensor(2.0, requires_grad=True)
     y = x**2
     y.retain_grad()
@@ -123,111 +130,125 @@ def test_two_hooks_on_one_result():
     assert [y.grad.item(), x.grad.item()] == __(
         [40.0, 160.0],
         wrong={
-            "[3.0, 160.0]": "3 is the gradient of y before the hooks. retain_grad() keeps what "
-            "y passes on.",
-            "[31.0, 124.0]": "This is right if the hooks are called in the other order.",
+            "[3.0, 160.0]": "3 is the gradient of y before the hooks. Is that the one that "
+            "retain_grad() keeps?",
+            "[31.0, 124.0]": "That would be right if the hook registered last were called "
+            "first.",
             "[3.0, 12.0]": "These are the gradients without the hooks.",
             "[30.0, 120.0]": "The second hook is given what the first one returned.",
-            "[34.0, 136.0]": "The hooks are called one after the other: their results are not "
+            "[34.0, 136.0]": "The hooks are called one after the other. Their results are not "
             "summed.",
             "[4.0, 16.0]": "That is what the first hook makes of it. There is another one.",
-            "[40.0, 12.0]": "What is behind y starts from what the hooks returned.",
-            "[40.0, 40.0]": "40 is the gradient of y. How fast does y grow with x?",
-            "[3.0, 124.0]": "In which order are the hooks called? And what does retain_grad() "
-            "keep: what y is given, or what y passes on?",
+            "[40.0, 12.0]": "The gradient of x is computed from what the hooks of y returned.",
+            "[40.0, 40.0]": "Between y and x there is still the derivative of x**2.",
+            "[3.0, 124.0]": "In which order are the hooks called? And which gradient does "
+            "retain_grad() keep: the one before them?",
         },
         hints=[
-            "Hooks on one tensor are called in the order in which they were registered.",
-            "y.grad is the gradient that goes on to the node of y.",
+            "Hooks of a tensor are called in the order in which they were registered.",
+            "What retain_grad() keeps is what the hooks have made of the gradient.",
         ],
-        why="retain_grad() comes after all hooks of its tensor, whenever it was called. So "
-        "y.grad is what the rest of the backward pass was computed from. To see a gradient as "
-        "it was before the hooks, register one before the others that writes it down.",
+        why="Each hook is given what the one before it returned, and retain_grad() comes after "
+        "all hooks of its tensor, even if it was called before they were registered. So y.grad "
+        "need not be a derivative of the result any more. To see the gradient as it "
+        "came, register a hook before the others that writes it down and returns None.",
     )
 
 
 def test_a_row_that_rests():
-    """Row 0 should rest in the first step only. Write the hook, and the line that ends it."""
+    """Row 0 of the weight should get a gradient of 0 in the first pass, but not in the second.
+
+    Write what the hook returns, and the line that ends it.
+    """
     weight = torch.ones(2, 2, requires_grad=True)
-    handle = weight.register_hook(
-        __(
-            lambda grad: grad * torch.tensor([[0.0], [1.0]]),
+
+    def hook(grad):
+        return __(
+            grad * torch.tensor([[0.0], [1.0]]),
             wrong={
                 (
-                    "lambda grad: grad * torch.tensor([0.0, 1.0])",
-                    "lambda grad: torch.tensor([0.0, 1.0]) * grad",
-                ): "This broadcasts along the rows, so it is a column that rests.",
+                    "grad * torch.tensor([0.0, 1.0])",
+                    "torch.tensor([0.0, 1.0]) * grad",
+                ): "These factors are used in each row, so it is a column that becomes 0.",
                 (
-                    "lambda grad: grad * torch.tensor([[1.0], [0.0]])",
-                    "lambda grad: torch.tensor([[1.0], [0.0]]) * grad",
-                ): "With this, the other row rests.",
-                ("lambda grad: grad[1]", "lambda grad: grad[1:]"): "What a hook returns must "
-                "have the shape of the gradient.",
-                ("lambda grad: 0 * grad", "torch.zeros_like"): "Then both rows rest.",
-                "lambda grad: None": "A hook that returns None changes nothing.",
+                    "grad * torch.tensor([[1.0], [0.0]])",
+                    "torch.tensor([[1.0], [0.0]]) * grad",
+                ): "Rows are counted from 0.",
                 (
-                    "lambda grad: grad[0].zero_()",
-                    "lambda grad: grad.mul_(torch.tensor([[0.0], [1.0]]))",
-                ): "A hook should not write into its argument. Here torch refuses it: the four "
-                "numbers of this gradient are one number in memory.",
-                "lambda grad: torch.tensor([[0.0], [1.0]])": "The shape doesn't fit. And what "
-                "has become of the gradient?",
-                "lambda grad: torch.tensor([[0.0, 0.0], [1.0, 1.0]])": "This forgets what the "
-                "gradient was. It is not always 1.",
-                "lambda grad: weight.grad[0].zero_()": "When this hook is called, the gradient "
-                "has not been written into .grad yet.",
-                "weight[0].requires_grad_(False)": "weight[0] is a new tensor, made by "
-                "indexing. A flag belongs to a whole tensor, not to a row.",
+                    "grad[1]",
+                    "grad[1:]",
+                ): "What a hook returns must have the shape of the gradient.",
+                ("0 * grad", "torch.zeros_like(grad)"): "Then no row gets a gradient.",
+                "None": "A hook that returns None leaves the gradient as it is.",
+                (
+                    "grad[0].zero_()",
+                    "grad.mul_(torch.tensor([[0.0], [1.0]]))",
+                ): "A hook must not write into its argument. Here torch refuses it: the "
+                "elements of this gradient share one number in memory.",
+                "torch.tensor([[0.0], [1.0]])": "The shape doesn't fit. And what has become of "
+                "the gradient?",
+                "torch.tensor([[0.0, 0.0], [1.0, 1.0]])": "This forgets the gradient. It need "
+                "not be 1.",
+                "weight.grad[0].zero_()": "When this hook is called, the gradient is not in "
+                ".grad yet.",
+                "weight[0].requires_grad_(False)": "weight[0] is a result, and the flag of a "
+                "result can't be cleared.",
             },
         )
-    )
-    optimizer = torch.optim.SGD([weight], lr=0.25)
-    steps = []
+
+    handle = weight.register_hook(hook)
+    gradients = []
     for factor in [2.0, 4.0]:
-        optimizer.zero_grad()
+        weight.grad = None
         (factor * weight.sum()).backward()
-        optimizer.step()
-        steps.append(weight.tolist())
+        gradients.append(weight.grad.tolist())
         __(
             handle.remove(),
             wrong={
-                ("handle = None", "del handle"): "The hook doesn't need this name. Torch "
-                "still holds it.",
+                ("handle = None", "del handle"): "The hook doesn't depend on this name. Torch "
+                "still calls it.",
+                ("hook = None", "del hook"): "Torch has the function by now, and doesn't need "
+                "its name.",
                 "handle.remove": "This names the method, but does not call it.",
-                "weight.grad = None": "This clears the gradient. The hook stays.",
-                "weight.remove_hook(handle)": "A tensor has no such method. The handle has one.",
+                "weight.grad = None": "This clears the gradient. The hook is still there.",
+                ("weight.remove_hook(handle)", "weight.remove_hook(hook)"): "A tensor has no "
+                "such method. The handle has one.",
                 "weight.register_hook(lambda grad: grad)": "A further hook doesn't replace the "
                 "first one. Both are called.",
-                "weight.requires_grad_()": "weight requires grad already.",
-                "optimizer.zero_grad()": "This clears the gradient. Is the hook gone?",
-                "weight = weight.detach().requires_grad_()": "This is a new tensor, and it has "
-                "no hook. But the optimizer still holds the old one.",
-                "handle.close()": "The idea is right. What is the method called?",
+                ("weight.requires_grad_()", "weight.requires_grad_(True)"): "weight requires "
+                "grad already.",
+                "weight.detach_()": "This cuts weight off, so that the second pass raises.",
+                "handle.close()": "A handle has another method for this.",
+                "hook(weight.grad)": "This calls the hook, and drops what it returns.",
             },
             hints=[
-                "The hook should multiply: one row by 0, the other one by 1.",
-                "The factors need a shape that broadcasts along each row.",
-                "The opening of this chapter names the method of a handle.",
+                "The hook can multiply: one row by 0, the other one by 1.",
+                "A factor for each row has to lie in a column, to broadcast along the row.",
+                "The opening of this chapter names what the handle is for.",
             ],
-            why="requires_grad is one flag for a whole tensor, so a part of one is frozen by a "
-            "hook. A gradient of 0 is enough for plain SGD; weight decay and momentum can move "
-            "the row all the same. For the row of an embedding there is padding_idx. Hooks "
-            "stay until they are removed: one that is registered in each round of a loop is "
-            "called once in the first round, and a hundred times in the hundredth.",
+            why="requires_grad belongs to a whole tensor, so part of one is frozen by a hook. "
+            "Plain SGD doesn't move a parameter whose gradient is 0; weight decay and momentum "
+            "may. An embedding takes the number of such a row as an argument, its padding "
+            "index. A hook stays until it is removed: one that is registered in each round of "
+            "a loop is there a hundred times in the hundredth round.",
         )
-    assert steps[0] == [[1.0, 1.0], [0.5, 0.5]]
-    assert steps[1] == [[0.0, 0.0], [-0.5, -0.5]]
+    assert gradients[0] == [[0.0, 0.0], [2.0, 2.0]]
+    assert gradients[1] == [[4.0, 4.0], [4.0, 4.0]]
 
 
 def test_before_and_after_accumulating():
-    """The second kind of hook is called when x.grad has been written, and is given x itself.
+    """The second hook is called when x.grad has been written, and is given x itself.
 
-    What is in seen? Give a list.
+    What is in seen at the end? Give a list.
     """
     x = torch.tensor(2.0, requires_grad=True)
     seen = []
+
+    def after(t):
+        seen.append(t.grad.item())
+
     x.register_hook(lambda grad: seen.append(grad.item()))
-    x.register_post_accumulate_grad_hook(lambda t: seen.append(t.grad.item()))
+    x.register_post_accumulate_grad_hook(after)
     (x**2).backward()
     torch.autograd.grad(x**3, x)
     (5 * x).backward()
@@ -237,31 +258,35 @@ def test_before_and_after_accumulating():
             "[4.0, 4.0, 12.0, 16.0, 5.0, 21.0]": "torch.autograd.grad returns the gradient. "
             "Does it write it into x.grad?",
             "[4.0, 4.0, 12.0, 4.0, 5.0, 9.0]": "The second hook is called when x.grad has been "
-            "written. Is it, in each of the three calls?",
-            "[4.0, 4.0, 5.0, 9.0]": "torch.autograd.grad computes a gradient for x, too. Which "
+            "written. In which of the three calls?",
+            "[4.0, 4.0, 5.0, 9.0]": "torch.autograd.grad computes a gradient of x, too. Which "
             "of the hooks waits for just that?",
-            "[4.0, 4.0, 12.0, 12.0, 5.0, 5.0]": "The second hook reads what is in x.grad. Does "
-            "it find there what one pass brings?",
-            "[4.0, 4.0, 12.0, 5.0, 5.0]": "What does the last pass find in x.grad?",
+            "[4.0, 4.0, 12.0, 12.0, 5.0, 5.0]": "The second hook reads x.grad. When is "
+            "something written into it, and does that replace what was there?",
+            "[4.0, 4.0, 12.0, 5.0, 5.0]": "The second hook reads x.grad. What was in it before "
+            "the last pass?",
             "[4.0, 4.0, 12.0, 5.0, 21.0]": "Only two of the three calls accumulate.",
-            "[4.0, 4.0, 12.0, 9.0, 9.0]": "The first hook is given what this pass brings.",
-            "[4.0, 4.0, 9.0, 9.0]": "The first hook is given what a pass brings, before "
-            "x.grad is written. And it is called wherever a gradient of x is computed.",
-            "[4.0, 2.0, 12.0, 5.0, 2.0]": "2 is x. The hook is given x, and reads its .grad.",
+            "[4.0, 4.0, 12.0, 9.0, 9.0]": "The first hook is given what this pass brings, "
+            "before it is accumulated.",
+            "[4.0, 2.0, 12.0, 5.0, 2.0]": "The second hook is given x. But what does it read?",
+            "[4.0, 12.0, 5.0]": "There are two hooks, and x.grad is written to as well.",
         },
         hints=[
             "Which of the three calls write into x.grad?",
-            "Before the last pass, x.grad is 4.",
+            "And what was in x.grad before the last pass?",
         ],
-        why="Only a leaf tensor can have such a hook: elsewhere it raises. It is given the "
-        "tensor, not the gradient. So it sees what has accumulated, while a tensor's hook sees "
-        "what one pass brings. What it returns is not used. Code that shares gradients between "
-        "machines, or offloads them, hangs on this moment: the gradient of this pass is final.",
+        why="A tensor's hook sees what one pass brings, this one what has accumulated. Only a "
+        "leaf tensor can have it; elsewhere registering it raises. Its argument is the tensor, "
+        "not the gradient, and it must return None. Libraries that train on several machines "
+        "need this moment: from now on, the gradient of this parameter is final in this pass.",
     )
 
 
 def test_a_step_inside_the_pass():
-    """Each parameter should move by a quarter of its gradient, during the pass. Which line?"""
+    """Each parameter should move by a quarter of its gradient, downhill, within the pass.
+
+    step() is given the parameter, as in the koan before. Which line belongs there?
+    """
     a = torch.tensor(4.0, requires_grad=True)
     b = torch.tensor(2.0, requires_grad=True)
 
@@ -272,29 +297,31 @@ def test_a_step_inside_the_pass():
                 (
                     "p - 0.25 * p.grad",
                     "p.sub(0.25 * p.grad)",
-                ): "This computes a new tensor, and drops it.",
+                ): "This computes a new tensor, which nobody keeps.",
                 "p = p - 0.25 * p.grad": "This gives the name p to a new tensor. The parameter "
-                "stays where it was, and the next line clears the gradient of the new one.",
-                "p.sub_(0.25 * p)": "p is the parameter itself. Where is its gradient?",
-                "p.sub_(p.grad)": "A quarter of the gradient was asked for.",
-                "p.add_(0.25 * p.grad)": "This goes with the gradient, uphill.",
-                "p.grad.mul_(0.25)": "This scales the gradient. The parameter should move.",
-                "a.sub_(0.25 * a.grad)": "The hook is called for b, too, and then p is b.",
-                "p.grad.sub_(0.25 * p)": "What should be written to is the parameter.",
+                "itself stays where it was.",
+                "p.sub_(0.25 * p)": "p is the parameter. Where is its gradient?",
+                "p.sub_(p.grad)": "Only a quarter of the gradient was asked for.",
+                "p.add_(0.25 * p.grad)": "This goes uphill.",
+                "p.grad.mul_(0.25)": "This scales the gradient. It is the parameter that "
+                "should move.",
+                "a.sub_(0.25 * a.grad)": "The hook is called for b, too.",
+                "p.grad.sub_(0.25 * p)": "This writes into the gradient. It is the parameter "
+                "that should move.",
                 "return p - 0.25 * p.grad": "What this hook returns doesn't replace the "
-                "parameter. It should write to it.",
-                "p.backward()": "A backward pass is running already.",
+                "parameter: torch raises if it is not None.",
+                "optimizer.step()": "There is no optimizer here.",
             },
             hints=[
-                "The hook is given the parameter, and its gradient is in .grad by then.",
-                "Write into p. Inside the hook, nothing is recorded.",
+                "The gradient is in .grad by then.",
+                "Write into p. Within this hook nothing is recorded.",
             ],
-            why="Here no optimizer comes after the pass, and the gradients never exist all at "
-            "once: each is used and dropped as soon as it is there. That saves memory in large "
-            "models, and each parameter often gets an optimizer of its own, whose step() the "
-            "hook calls. What needs all gradients, such as clip_grad_norm_, comes too late "
-            "then, and so does accumulating over several passes. Hooks run in no_grad mode, "
-            "unless create_graph=True was given.",
+            why="No step follows the pass, and the gradients of all parameters need not exist "
+            "at the same time: each is used and dropped once it is there. In a large model "
+            "that saves much memory. Usually each parameter has an optimizer of its own then, "
+            "whose step() the hook calls. Clipping by the norm of all gradients is not "
+            "possible this way, nor is accumulating over several passes. Hooks run without "
+            "recording, unless the pass was asked for create_graph=True.",
         )
         p.grad = None
 
@@ -306,7 +333,10 @@ def test_a_step_inside_the_pass():
 
 
 def test_the_hooks_of_a_node():
-    """A node has hooks, too, called before and after it runs. What is in log? Give a list."""
+    """A node can have hooks that are called before and after it runs.
+
+    Which hooks have been called at the end, and in which order? Give a list.
+    """
     x = torch.tensor(2.0, requires_grad=True)
     h = x**2
     y = 3 * h
@@ -319,82 +349,78 @@ def test_the_hooks_of_a_node():
     assert log == __(
         ["h", "h", "before", "after"],
         wrong={
-            '["h", "before", "after", "h", "before", "after"]': "The first call asks only for "
-            "the gradient of h. Does the node of h have to run for that?",
-            '["h", "before", "after"]': "Both calls compute the gradient of h. Which hook "
-            "waits for that?",
+            '["h", "before", "after", "h", "before", "after"]': "The first call wants the "
+            "gradient of h, and nothing else. Does the node of h have to run for that?",
+            '["h", "before", "after"]': "Both calls compute the gradient of h. Which of the "
+            "hooks waits for that?",
+            '["before", "after", "h"]': "What the node needs before it can run is the gradient "
+            "of h. And the first call computes that, too.",
             '["after", "before", "h"]': "This is the order in which they were registered. But "
             "they are of different kinds.",
-            '["before", "after", "h", "before", "after", "h"]': "The gradient of h is what the "
-            "node is given. So it is known before the node runs.",
-            '["before", "after", "before", "after"]': "There is a third hook.",
-            '["h", "h", "after", "before"]': "Hooks of one kind are called in the order of "
-            "their registration. These two are of different kinds.",
-            '["h", "before", "h", "before", "after"]': "If a node is not run, neither of its "
-            "hooks is called.",
-            '["h", "h", "before", "after", "x"]': "x has no hook here.",
-            '["h", "before", "after", "h"]': "The two calls are mixed up. Which one has to go "
-            "on to x?",
-            '["before", "h", "after"]': "The first call logs something, too. And what is known "
-            "first: the gradient of h, or that its node will run?",
+            '["before", "after", "h", "before", "after", "h"]': "What the node needs before it "
+            "can run is the gradient of h.",
+            '["before", "after", "before", "after"]': "There is a hook on h, too.",
+            '["h", "h", "after", "before"]': "This is the order in which the two were "
+            "registered. But one of them is called before the node runs.",
+            '["h", "before", "h", "before", "after"]': "Where the node doesn't run, neither of "
+            "its hooks is called.",
+            '["h", "before", "after", "h"]': "Which of the two calls has to go on to x?",
+            '["before", "after"]': "There is a hook on h, too. And both calls compute the "
+            "gradient of h.",
         },
         hints=[
-            "The node of h turns the gradient of h into the gradient of x.",
-            "Which call needs the gradient of x?",
+            "The node of h makes the gradient of x out of the gradient of h.",
+            "Which of the two calls needs the gradient of x?",
         ],
-        why="For a tensor and its node the order is: hooks of the tensor, hooks before the "
-        "node, retain_grad(), the node, hooks after it. A tensor's hook waits for a gradient, "
-        "a node's for the node. A node's hook after the run is given two tuples, what the "
-        "node passes on and what it was given, and may return another tuple to pass on. For "
-        "the gradients of several tensors there is register_multi_grad_hook, in "
-        "torch.autograd.graph.",
+        why="A hook on a tensor waits for a gradient, a hook on a node for the node. The order "
+        "is: hooks of the tensor, hooks before its node, the node, hooks after it. For a leaf "
+        "tensor, running the node means to write .grad, and post-accumulate hooks come right "
+        "after that. A hook after a node is given two tuples, the gradients that it passes on "
+        "and those that came in, and may return others to pass on.",
     )
 
 
 def test_a_log_of_norms():
-    """A module's hook is given tuples: the gradients of its inputs, and of its outputs.
+    """A module's hook is given two tuples: the gradients of its inputs, and of its outputs.
 
-    Write the norm of the gradient of each layer's output.
+    For the log, write the norm of the gradient of a layer's output.
     """
-    layers = [nn.Linear(1, 2, bias=False), nn.ReLU(), nn.Linear(2, 1, bias=False)]
-    layers[0].weight = nn.Parameter(torch.tensor([[1.0], [-1.0]]))
-    layers[2].weight = nn.Parameter(torch.tensor([[3.0, 4.0]]))
+    layers = [linear([[1.0], [-1.0]]), nn.ReLU(), linear([[3.0, 4.0]])]
     norms = []
 
     def hook(module, grad_input, grad_output):
-        norms.append(
-            __(
-                grad_output[0].norm().item(),
-                wrong={
-                    "grad_output.norm().item()": "grad_output is a tuple: a module may have "
-                    "several outputs.",
-                    "grad_input[0].norm().item()": "This is for the inputs. And the first "
-                    "layer's input doesn't require grad: there it is None.",
-                    "module.weight.grad.norm().item()": "This is the gradient of a weight. And "
-                    "ReLU has no weight.",
-                    "grad_output[0].item()": "item() is for tensors with one element.",
-                    "grad_output[0].sum().item()": "This is a sum, in which signs can cancel. "
-                    "A norm is another number.",
-                    "grad_output[0].abs().sum().item()": "This sums the sizes. The usual norm "
-                    "is the root of the sum of the squares.",
-                    "(grad_output[0] ** 2).sum().item()": "This is the square of the norm.",
-                    "grad_output[0].mean().item()": "This is the mean of the elements.",
-                    "grad_output[0].abs().max().item()": "This is the size of the largest "
-                    "element. For the ReLU, two elements count.",
-                    "module.grad.norm().item()": "A module has no .grad.",
-                    "len(grad_output)": "This is how many outputs there are.",
-                },
-                hints=[
-                    "Each of these layers has one output, so its gradient is the first element.",
-                    "A tensor has a method for its norm; clipping used it, too.",
-                ],
-                why="The backward pass starts at the last layer, so its norm is logged first. "
-                "A log like this shows where gradients vanish or explode, with no change to "
-                "the model. The hook may return another gradient for the input, as a tuple. "
-                "Use register_full_backward_hook: the older register_backward_hook can be "
-                "given the wrong gradients.",
-            )
+        norm = __(
+            grad_output[0].norm().item(),
+            wrong={
+                ("grad_output.norm().item()", "grad_output.norm()"): "grad_output is a tuple: "
+                "a module may have several outputs.",
+                ("grad_input[0].norm().item()", "grad_input[0].norm()"): "These are the "
+                "gradients of inputs. And the first input here has none.",
+                ("module.weight.grad.norm().item()", "module.weight.grad.norm()"): "This would "
+                "be the gradient of a weight. And ReLU has no weight.",
+                "grad_output[0].item()": "item() is for tensors with one element.",
+                "grad_output[0].sum().item()": "Here positive and negative elements cancel. A "
+                "norm is another number.",
+                "grad_output[0].abs().sum().item()": "This is the sum of the sizes. A norm squares "
+                "them first, and takes the root at the end.",
+                "(grad_output[0] ** 2).sum().item()": "This is the square of the norm.",
+                "grad_output[0].mean().item()": "This is the mean of the elements.",
+                "grad_output[0].abs().max().item()": "This is the size of the largest element "
+                "alone.",
+                ("module.grad.norm().item()", "module.grad.norm()"): "A module has no .grad.",
+                "len(grad_output)": "This is the number of outputs.",
+            },
+            hints=[
+                "Each of these layers has one output. So its gradient is the first of a tuple.",
+                "Tensors have a method for their norm, with the obvious name.",
+            ],
+            why="The backward pass starts at the last layer, so its norm is logged first. Such "
+            "a log shows where gradients vanish or explode, and the model stays as it is. This "
+            "hook may also return a tuple: other gradients for the inputs. The older "
+            "register_backward_hook is deprecated: for a module of several operations it may "
+            "be given the wrong gradients.",
         )
+        norms.append(norm)
 
     for layer in layers:
         layer.register_full_backward_hook(hook)
@@ -403,51 +429,58 @@ def test_a_log_of_norms():
 
 
 def test_a_module_and_its_weight():
-    """The input requires no grad, so the module's hook waits for the gradient of its output.
+    """Here no input requires grad, so the module's hook waits for the gradient of the output.
 
-    A second hook waits for the weight. What is in log? Give a list.
+    The other hook is on the weight. What is in log? Give a list.
     """
-    layer = nn.Linear(1, 1, bias=False)
+    layer = linear([[1.0]])
     log = []
-    layer.register_full_backward_hook(lambda *_: log.append(layer.weight.grad))
-    layer.weight.register_post_accumulate_grad_hook(lambda p: log.append(p.grad.item()))
+
+    def of_module(module, grad_input, grad_output):
+        log.append(module.weight.grad)
+
+    def of_weight(p):
+        log.append(p.grad.item())
+
+    layer.register_full_backward_hook(of_module)
+    layer.weight.register_post_accumulate_grad_hook(of_weight)
     (2 * layer(torch.tensor([4.0]))).sum().backward()
     assert log == __(
         [None, 8.0],
         wrong={
             "[8.0, 8.0]": "The module's hook waits for the gradient of the output. Does it "
             "wait for that of the weight, too?",
-            "[8.0, None]": "The second hook is called when the gradient of the weight is there.",
-            "[8.0]": "Both hooks are called, although the input requires no grad.",
-            "[0.0, 8.0]": "Before the first gradient is written there is no number in .grad.",
-            "[None, None]": "The second hook is called when the gradient has been written.",
-            "[2.0, 8.0]": "2 is the gradient of the output. What the first hook logs is read "
-            "from the weight.",
+            "[8.0, None]": "The hook on the weight is called when its .grad has been written.",
+            "[8.0]": "Both hooks are called, although the input doesn't require grad.",
+            "[0.0, 8.0]": "Nothing has written a number into .grad before this pass.",
+            "[None, None]": "One of the hooks is called when .grad has been written.",
+            "[2.0, 8.0]": "2 is the gradient of the output. But of_module reads that of the "
+            "weight.",
             "[None, 2.0]": "2 is the gradient of the output. How fast does the output grow "
             "with the weight?",
-            "[None, 4.0]": "The output is doubled.",
-            "[None]": "There are two hooks, and the weight does get a gradient.",
+            "[None, 4.0]": "The output is doubled before the sum.",
+            "[None]": "There are two hooks, and the weight gets a gradient.",
+            "[8.0, 16.0]": "There is one pass, and it writes into .grad of the weight once.",
         },
         hints=[
-            "Which is computed first: the gradient of the output, or that of the weight?",
-            "When the first hook is called, the node of the layer has not run yet.",
+            "Which is known first: the gradient of the output, or that of the weight?",
+            "When the module's hook is called, the node of its product has not run yet.",
         ],
-        why="The name promises more than the hook does: it waits for the gradients of the "
-        "inputs, or of the outputs if no input requires grad, but never for those of the "
-        "parameters. Don't read weight.grad in it. In the first layer of a model it would be "
-        "None, or what an earlier pass has left. For parameters there are tensor hooks and "
-        "post-accumulate hooks.",
+        why="A module's backward hook doesn't mean that the module is done. It waits for the "
+        "gradients of the inputs, or of the outputs if no input requires grad, but not for "
+        "those of the parameters. So don't read weight.grad in it: at that moment it may be "
+        "None, or left over from an earlier pass. Parameters are tensors, and have hooks of "
+        "their own.",
     )
 
 
 def test_a_hooked_layer_and_a_write():
-    """With a hook on the layer, the model raises. Write an activation that doesn't write to h.
+    """With a hook on the layer, the model raises, and so does the line in the comment.
 
-    y should be what it would have been.
+    Write a y with the values that it should have.
     """
-    layer, seen = nn.Linear(1, 1, bias=False), []
-    nn.init.ones_(layer.weight)
-    layer.register_full_backward_hook(lambda _, i, o: seen.append(o[0].item()))
+    layer, seen = linear([[1.0]]), []
+    layer.register_full_backward_hook(lambda m, i, o: seen.append(o[0]))
     with pytest.raises(RuntimeError, match="is being modified inplace"):
         nn.Sequential(layer, nn.ReLU(inplace=True))(torch.ones(1))
     for value in [8.0, -2.0]:
@@ -456,41 +489,44 @@ def test_a_hooked_layer_and_a_write():
         y = __(
             nn.ReLU()(h),
             wrong={
-                "nn.ReLU(inplace=True)(h)": "That is as it was: it writes into h, which is a "
-                "view here.",
-                ("torch.relu_(h)", "h.relu_()", "h.clamp_(min=0)"): "The underscore says that "
-                "it writes into h.",
-                "h": "y should be 0 where h is negative.",
-                "nn.LeakyReLU()(h)": "Where h is negative, y should be 0.",
+                "nn.ReLU(inplace=True)(h)": "That is as it was: it writes into h.",
+                ("torch.relu_(h)", "h.relu_()", "h.clamp_(min=0)"): "The underscore tells that "
+                "this writes into h.",
+                "h": "Where h is negative, y should be 0.",
+                "nn.LeakyReLU()(h)": "This one is not 0 where h is negative.",
                 "nn.ReLU6()(h)": "This one doesn't go beyond 6.",
-                "nn.Softplus()(h)": "This is the smooth one. Its values differ.",
-                "nn.Sigmoid()(h)": "This is another activation, with other values.",
-                "torch.relu(h.detach())": "The value is right. But there is no graph, so the "
-                "hook is never called.",
+                "nn.Softplus()(h)": "This is the smooth one. Its values are a little larger.",
+                ("nn.Sigmoid()(h)", "nn.Tanh()(h)"): "This is another activation, with other "
+                "values.",
+                (
+                    "torch.relu(h.detach())",
+                    "nn.ReLU()(h.detach())",
+                    "h.detach().relu()",
+                ): "The values are right. But y is cut off from the layer.",
                 "nn.ReLU(h)": "This makes a module, and doesn't apply it.",
-                "nn.ReLU(inplace=True)(h.detach())": "Writing into what detach() returns is "
-                "writing into h. And the graph is cut.",
-                "h.abs()": "Where h is negative, y should be 0.",
+                "nn.ReLU(inplace=True)(h.detach())": "What detach() returns has the memory of "
+                "h, and no graph.",
+                "h.abs()": "This turns the sign of negative values. They should become 0.",
             },
             hints=[
-                "A ReLU that makes a new tensor: what does inplace mean?",
-                "inplace is False unless you say otherwise.",
+                "Which word of the old line makes it write into h?",
+                "A ReLU can make a new tensor, and does so unless it is told otherwise.",
             ],
-            why="To be called with all inputs and all outputs, the hook needs a node of its "
-            "own on either side of the layer. That is why the model's outputs become views, "
-            "and why an operation in place on them is refused, as on the inputs. Many models "
-            "use ReLU in place to save memory, so this error comes up when somebody adds a "
-            "hook. A hook on the tensor h has no such limit.",
+            why="The hook has to see all inputs and all outputs of its module at once. For "
+            "this, torch puts a node of its own before the module and one behind it, and what "
+            "comes out of these are views that may not be written to. ReLU in place is "
+            "frequent, since it saves memory, so a model that runs well may raise as soon as "
+            "somebody adds such a hook. A hook on the tensor h needs no such nodes.",
         )
-        y.sum().backward()
         assert y == max(value, 0.0)
+        y.sum().backward()
     assert seen == [1.0, 0.0]
 
 
 def test_an_activation_and_its_gradient():
-    """A forward hook is given what its module has computed.
+    """A forward hook is given what its module has just computed.
 
-    Write the line after which the gradient of each output in kept can be read.
+    Write the line that lets you read the gradient of each output in kept, after the pass.
     """
     kept = []
 
@@ -499,50 +535,51 @@ def test_an_activation_and_its_gradient():
         __(
             output.retain_grad(),
             wrong={
-                "output.requires_grad_()": "output requires grad already. But it isn't a leaf, "
-                "so its gradient is not kept.",
+                ("output.requires_grad_()", "output.requires_grad_(True)"): "output requires "
+                "grad already. But it is no leaf tensor, so its gradient is not kept.",
                 "output = output.detach().requires_grad_()": "This gives the name output to "
-                "another tensor. Nobody uses it.",
-                "return output.detach()": "If a forward hook returns something, that takes the "
-                "place of the output. And then the graph is cut there.",
+                "another tensor, which nobody uses.",
+                "return output.detach()": "If a forward hook returns something, it takes the "
+                "place of the output. Then there is no graph.",
                 "return output.detach().requires_grad_()": "If a forward hook returns "
-                "something, that takes the place of the output. So the weight is cut off, and "
-                "what lies in kept is the old output.",
-                "module.weight.retain_grad()": "The weight is a leaf: its gradient is kept "
-                "anyway.",
+                "something, it takes the place of the output. Then no gradient comes to the "
+                "weight, nor to what is in kept.",
+                "module.weight.retain_grad()": "The weight is a leaf tensor, so its gradient "
+                "is kept anyway.",
                 "args[0].retain_grad()": "args holds the inputs.",
                 "output.retain_grad": "This names the method, but does not call it.",
-                "output.register_hook(kept.append)": "Then gradients lie in kept, too. What "
-                "should have a gradient is the output.",
-                "output.clone().retain_grad()": "The clone is a new tensor, and no path from "
-                "the result leads to it.",
-                "kept[-1] = output.detach()": "The gradient of this one is never computed: it "
-                "is outside the graph.",
-                "output.backward()": "This starts a backward pass in the middle of the model.",
+                "output.register_hook(kept.append)": "Then gradients are in kept, too, and "
+                "outputs still have none in .grad.",
+                "output.clone().retain_grad()": "The clone is a new tensor, and no path leads "
+                "from the result to it.",
+                "kept[-1] = output.detach()": "No gradient is computed for this one: it is "
+                "outside the graph.",
+                "output.backward()": "This starts a backward pass in the middle of the forward "
+                "pass.",
             },
             hints=[
-                "The output is not a leaf. What did chapter 5 say about its gradient?",
-                "It is a method of the output, and the pass comes later.",
+                "output is a result. What did chapter 5 say about the gradients of results?",
+                "It is a method of output, and has to be called before the backward pass.",
             ],
-            why="So you get at what is inside a model that somebody else wrote: its "
-            "activations, and how the result depends on them. Methods that show where a model "
-            "looks, such as Grad-CAM, weight the activations of a layer by their gradients. "
-            "Each output in kept keeps its graph alive, so clear the list, and remove the "
-            "hook. If only the values are needed, keep output.detach().",
+            why="So you can look into a model that somebody else wrote: at its activations, "
+            "and at how the result depends on them. Grad-CAM, for example, weights the "
+            "activations of a layer by their gradients to show where a model looks. What is "
+            "kept holds its graph in memory, so clear the list and remove the hook afterwards. "
+            "Where only values are wanted, keep output.detach().",
         )
 
     for value in [2.0, 3.0]:
-        layer = nn.Linear(1, 1, bias=False)
-        nn.init.ones_(layer.weight)
+        layer = linear([[1.0]])
         layer.register_forward_hook(hook)
         (layer(torch.tensor([value])) ** 2).sum().backward()
-        assert [kept[-1].grad, layer.weight.grad] == [2 * value, 2 * value**2]
+        assert kept[-1].grad == 2 * value
+        assert layer.weight.grad == 2 * value**2
 
 
 def test_one_of_two_uses():
-    """A look back at chapter 3. The hook should turn the gradient of the second use alone.
+    """A look back at chapter 3. trunk is used twice, and both gradients had their sign turned.
 
-    With the line in the comment it turned both. Write a branch with the value of trunk.
+    Only that of the second use should be turned. Write a branch with the value of trunk.
     """
     for place in [2.0, 3.0]:
         x = torch.tensor(place, requires_grad=True)
@@ -551,34 +588,35 @@ def test_one_of_two_uses():
         branch = __(
             trunk.clone(),
             wrong={
-                "trunk": "That is as it was: two names for one tensor. Its hook is called "
-                "with the sum over both uses.",
+                "trunk": "That is as it was: two names for one tensor, whose hook is given the "
+                "sum over both uses.",
                 "trunk.requires_grad_()": "This returns trunk itself.",
-                "trunk.detach()": "This has no graph and does not require grad, so it can't "
-                "have a hook.",
+                "trunk.detach()": "This doesn't require grad, so it can't have a hook.",
                 "trunk.detach().requires_grad_()": "The hook is called. But the graph ends "
-                "there, and nothing of the second use comes to x.",
-                "trunk.data": "This does not require grad, so it can't have a hook.",
-                "-trunk": "branch should have the value of trunk. Its gradient is turned by "
-                "the hook.",
-                "x": "branch should have the value of trunk.",
-                "torch.tensor(trunk.item())": "This has the value of trunk, but it is not in "
-                "the graph, and can't have a hook.",
+                "here, and nothing of the second use comes to x.",
+                "trunk.data": "It doesn't require grad, so no hook can be registered on it.",
+                "-trunk": "The hook turns the sign of the gradient. The value should stay.",
+                ("x", "x.clone()"): "This has the value of x. And the derivative of x**2 is "
+                "missing then.",
+                (
+                    "torch.tensor(trunk.item())",
+                    "torch.tensor(place**2)",
+                ): "The value is right. But there is no graph.",
                 "trunk.retain_grad()": "This returns None.",
-                "2 * trunk": "branch should have the value of trunk.",
-                "trunk.item()": "That is a Python number. It has no register_hook().",
+                "2 * trunk": "branch should be no larger than trunk.",
+                "trunk.item()": "A Python number can't have a hook.",
             },
             hints=[
-                "A hook on a tensor sees the sum over all its uses.",
-                "Make a new tensor for the second use: recorded, and with the same value.",
+                "A hook on a tensor is given the sum over all of its uses.",
+                "So the second use needs a tensor of its own, recorded, with the same value.",
             ],
-            why="A hook belongs to a tensor, not to one of its uses, and the gradients of all "
-            "uses are summed before it is called. An operation that changes nothing gives one "
-            "use a tensor of its own. This is a gradient reversal: the branch learns to tell "
-            "where the data is from, while what comes before it learns to hide it (domain "
-            "adaptation). A factor in the hook sets how strongly.",
+            why="A hook belongs to a tensor, not to one of its uses. An operation that changes "
+            "no value gives one use a tensor of its own. What you built is gradient reversal: "
+            "the second head learns to tell, for instance, which of two cameras took a "
+            "picture, while the trunk learns to make that hard. It is used for domain "
+            "adaptation; a factor in the hook says how strongly it acts.",
         )
         branch.register_hook(lambda grad: -grad)
         assert branch == trunk
         (5 * trunk + 3 * branch).backward()
-        assert x.grad == 5 * 2 * place - 3 * 2 * place
+        assert x.grad == (5 - 3) * 2 * place
