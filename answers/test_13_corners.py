@@ -60,8 +60,9 @@ def test_three_corners():
         "convex function torch usually takes the one nearest to 0: between 0 and 1, and "
         "between -1 and 1, that is 0 itself. But x.clamp(min=0) passes on 1 at 0 up to torch "
         "2.13, and 0 from 2.14 on. maximum has two inputs; of all the ways to share a gradient "
-        "of 1 between them, two halves are the shortest vector. This is a convention, and it does not always fit together: relu(x) - "
-        "relu(-x) is x everywhere, but its gradient at 0 is 0.",
+        "of 1 between them, two halves are the shortest vector. This is a convention, and it "
+        "does not always fit together: relu(x) - relu(-x) is x everywhere, but its gradient at "
+        "0 is 0.",
     )
 
 

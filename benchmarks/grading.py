@@ -104,9 +104,7 @@ def main(sizes: Sequence[int]) -> None:
             seconds = seconds_for(folder)
             print(f"{size} learners: {seconds:.1f} s, {size / seconds:.1f} a second")
         half, whole = memory_of(folder)
-        print(
-            f"A worker's memory: {half:.0f} MB after {sizes[-1] // 2}, {whole:.0f} MB at the end"
-        )
+        print(f"A worker's memory: {half:.0f} MB after a half, {whole:.0f} MB at the end")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,10 @@ def main(arguments: Sequence[str]) -> int:
         from sensei.run.runner import runner
 
         runner.start()  # it imports torch while that is imported here
-        from sensei.author.check import check
+        from sensei.author.check import check, news
 
+        if options.torch_news:
+            return news(write=options.write)
         return check(options.names)
     if options.command == "show":
         from sensei.author.show import show
@@ -63,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "names", metavar="NAME", nargs="*", help="a koan or a chapter (default: all)"
     )
+    check.add_argument(
+        "--torch-news",
+        action="store_true",
+        help="say what the installed torch does otherwise than the one of the table",
+    )
+    check.add_argument("--write", action="store_true", help="with it: write the table")
     show = commands.add_parser(
         "show", help="show a koan as a learner meets it, and its replies"
     )

@@ -16,6 +16,7 @@ from sensei.author.proofs import (
     can_be_read,
 )
 from sensei.author.running import fresh_path, second_of
+from sensei.author.torch_news import WRITE, is_stale, torch_news
 from sensei.files import give_up, say, typed
 from sensei.koan.naming import named
 from sensei.koan.path import Chapter, Koan
@@ -64,6 +65,18 @@ def check(names: Sequence[str]) -> int:
     return 0
 
 
+def news(*, write: bool) -> int:
+    """Say what the installed torch does otherwise, or write what it does into the table.
+
+    Returns:
+        0 if nothing differs, 1 if something does, 2 where nothing could be compared.
+    """
+    chapters = fresh_path(Path("koans"), Path("answers"))
+    if not chapters:
+        return give_up("There are no chapters in answers/ here. Go to the project's folder.")
+    return torch_news(chapters, write=write)
+
+
 def faults_of(
     chapters: Sequence[Chapter], chosen: Sequence[Chapter | Koan], *, whole: bool
 ) -> Iterator[Fault]:
@@ -107,6 +120,8 @@ def faults_of_koan(koan: Koan, following: Koan | None = None) -> Iterator[Fault]
     yield from _faults_of_text(koan, following, where)
     if koan.sheet is None:
         return
+    if is_stale(koan):
+        yield Fault(where, "observed", f"its code is not what was observed. Type: {WRITE}")
     try:
         second = second_of(koan)
     except ValueError as error:
