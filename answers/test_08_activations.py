@@ -205,6 +205,7 @@ def test_a_unit_that_never_learns():
             "get a gradient of 0. A leaky ReLU keeps a slope there, 0.01 unless you say "
             "otherwise, so -3 becomes -0.03. F.elu(z) is another cure; a smaller learning rate "
             "or another initial bias may prevent it.",
+            core=True,
         )
         y.sum().backward()
         assert b.grad > 0

@@ -49,6 +49,11 @@ class Project:
         replies = self.root / REPLIES
         return replies if replies.is_file() and not self.answers.is_dir() else self.answers
 
+    @property
+    def missing(self) -> str:
+        """What there is nothing to be read from, where no chapter is answered."""
+        return f"{REPLIES} cannot be read" if self.sheets.suffix else "answers/ is not here"
+
     @cached_property
     def all_chapters(self) -> list[Chapter]:
         """All chapters there are."""

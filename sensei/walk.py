@@ -313,7 +313,7 @@ class Walk:
         option = self.config.option
         if option.graph is not None:
             self.graph = _drawn(item.verdict, option)
-        if self._reveals(item.verdict):
+        if self._reveals(item.verdict) and not _keeps_answer(item.verdict):
             self.account = _in_pytests_words(item.verdict, option.koan_seconds)
 
     def _report(self, session: pytest.Session) -> None:
@@ -406,6 +406,7 @@ class Walk:
                 reveal=self._reveals(progress.current),
                 account=self.account,
                 answered=any(chapter.sheet for chapter in self.project.chapters),
+                missing=self.project.missing,
                 interrupted=self.interrupted,
                 watched=bool(self._watched),
                 whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
@@ -487,13 +488,18 @@ def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:
         return drawn(
             verdict,
             option.koan_seconds,
-            reveal=option.reveal is not None,
+            reveal=option.reveal is not None and not _keeps_answer(verdict),
             picture=picture(option),
         )
     except ModuleNotFoundError as missing:
         return [f"      Without {missing.name} there is no graph to draw."]
     except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
         return [f"      The graph could not be drawn: {type(surprise).__name__}."]
+
+
+def _keeps_answer(verdict: Verdict) -> bool:
+    """Whether the answer is not here, so that nothing may take its place, either."""
+    return verdict.koan.sheet is not None and verdict.koan.sheet.is_closed
 
 
 def _in_pytests_words(verdict: Verdict, seconds: float) -> str:

@@ -16,10 +16,14 @@ OFFER_AFTER = 2
 
 
 class Hint(NamedTuple):
-    """The hints of one koan that a learner has seen, the newest last."""
+    """The hints of one koan that a learner has seen, the newest last.
+
+    `before_answer` says whether the answer can be shown after them.
+    """
 
     seen: Sequence[str]
     total: int
+    before_answer: bool = True
 
 
 class Memory(NamedTuple):
@@ -109,14 +113,16 @@ class Memory(NamedTuple):
             return None, self
         key = current.koan.key
         seen = min(max(0, self.hints.get(key, 0)) + 1, len(sheet.hints))
-        hint = Hint(sheet.hints[:seen], len(sheet.hints))
+        hint = Hint(sheet.hints[:seen], len(sheet.hints), not sheet.is_closed)
         return hint, self._replace(hints={**self.hints, key: seen})
 
 
 def all_hints(current: Verdict) -> Hint | None:
     """Return all hints of a koan, for where it cannot be kept which of them were seen."""
-    hints = current.koan.sheet.hints if current.koan.sheet else ()
-    return Hint(hints, len(hints)) if hints else None
+    sheet = current.koan.sheet
+    if sheet is None or not sheet.hints:
+        return None
+    return Hint(sheet.hints, len(sheet.hints), not sheet.is_closed)
 
 
 def _whole(
