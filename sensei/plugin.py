@@ -110,6 +110,10 @@ def _along(config: pytest.Config, found: Project) -> Project:
     from sensei.koan.route import RouteError, read_route
 
     try:
+        options.setting(config, options.JOURNAL)
+    except (ValueError, pytest.UsageError):
+        raise pytest.UsageError(f"{options.JOURNAL}: true or false belongs here") from None
+    try:
         return found.along(read_route(options.setting(config, options.ROUTE) or ""))
     except RouteError as wrong:
         raise pytest.UsageError(f"{options.ROUTE} = {wrong}") from None

@@ -24,7 +24,7 @@ from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
 from sensei.koan.path import Chapter, Koan, beside_path, is_chapter
 from sensei.koan.trouble import Problem, Trouble
-from sensei.options import picture
+from sensei.options import JOURNAL, picture, setting
 from sensei.project import Project
 from sensei.reading import why
 from sensei.screen import state
@@ -392,8 +392,12 @@ class Walk:
         after, hint = memory.after(progress), None
         if self.config.option.hint and progress.current:
             hint, after = after.next_hint(progress.current)
+        if progress.current and self._reveals(progress.current):
+            after = after.with_answer_shown(progress.current)
+        unwritten = ""
         # Of a run that is given up for a newer one nobody sees anything.
         if not (self._watched and self._watched.is_outdated):
+            unwritten = self._keep_journal(progress, memory)
             is_kept = self._remember(memory, after)
             if hint and progress.current and not is_kept:
                 hint = all_hints(progress.current)  # else the first one would come for ever
@@ -413,6 +417,7 @@ class Walk:
                 graph=self.graph,
                 neighbours=list(self.neighbours.values()),
                 beside=[file.name for file in self.project.beside if is_chapter(file)],
+                unwritten=unwritten,
             )
         )
 
@@ -457,6 +462,14 @@ class Walk:
             write_whole(file, state.to_json(progress))
         except OSError as error:
             raise pytest.UsageError(f"--koans-json: {file}: {why(error)}") from None
+
+    def _keep_journal(self, progress: Progress, before: Memory) -> str:
+        """Keep what was predicted, where that is asked for; return why that cannot be done."""
+        if not setting(self.config, JOURNAL):
+            return ""
+        from sensei.journal import keep
+
+        return keep(self.project.root, progress, before)
 
     def _recall(self) -> Memory:
         cache = getattr(self.config, "cache", None)

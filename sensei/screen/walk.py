@@ -53,6 +53,7 @@ class Report(NamedTuple):
         graph: what autograd recorded in the koan that was drawn.
         neighbours: what other plugins did to koans.
         beside: files in koans/ that are called like chapters and are not on the path.
+        unwritten: why the journal could not be written.
     """
 
     progress: Progress
@@ -69,6 +70,7 @@ class Report(NamedTuple):
     graph: Sequence[str] = ()
     neighbours: Sequence[Neighbour] = ()
     beside: Sequence[str] = ()
+    unwritten: str = ""
 
 
 def screen(run: Report) -> list[Line]:
@@ -106,6 +108,8 @@ def _lines(run: Report, *, brief: bool) -> list[Line]:
     if run.beside and run.whole:
         names = ", ".join(f"koans/{name}" for name in run.beside)
         blocks.append(wrapped(f"Not on the path, which has no such chapter: {names}", 2))
+    if run.unwritten:
+        blocks.append(wrapped(f"(journal.jsonl could not be written: {run.unwritten}.)", 2))
     if run.neighbours:
         blocks.append(_neighbours(run.neighbours))
     blocks += _conflict_ahead(run.progress)
