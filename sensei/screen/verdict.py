@@ -28,7 +28,7 @@ from sensei.screen.lines import (
 #: How much of a long koan is shown above and below the line it is about.
 _LINES_AROUND = 12
 _LINES_PRINTED = 12
-#: How a fill looks in the code.
+#: How a fill looks in the code once it is judged.
 _FILLS = {
     FillState.BLANK: colours.BLANK_HERE,
     FillState.WRONG: colours.WRONG_HERE,
@@ -139,6 +139,8 @@ def _fill_spans(
     """Return where the fills stand in the lines that are shown."""
     rows = {number: (row, text) for row, (number, text) in enumerate(numbered, 1)}
     for judged in verdict.fills:
+        if judged.state not in _FILLS:
+            continue
         places = (judged.fill.start, judged.fill.end)
         ends = [(rows.get(line), column) for line, column in places]
         shown = [
@@ -189,7 +191,7 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
     if judged.state is FillState.BLANK:
         return [Line(f"      Blank {number} is still empty.")]
     if judged.state is FillState.AHEAD:
-        return [Line(f"      Blank {number}, {wrote}: another blank comes first.")]
+        return [Line(f"      Blank {number}, {wrote}: not judged before the others are right.")]
     if judged.state is FillState.RIGHT:
         return [Line(f"      Blank {number}, {wrote}: right.", colours.NEWS)]
     assert judged.reply is not None
