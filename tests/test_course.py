@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sensei.author.closed import closed
+from sensei.author.curtain import closed
 from sensei.author.course import readme
 from sensei.author.running import FreshChapter, fresh_path, judged
 from sensei.judge.verdict import FillState, State, Verdict

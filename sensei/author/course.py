@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sensei.author.closed import chosen, closed
+from sensei.author.curtain import chosen, closed
 from sensei.files import give_up, say, typed, write_whole
 from sensei.koan import source
 from sensei.koan.path import Chapter
