@@ -26,6 +26,7 @@ def test_a_number():
         hints=["Which number does price stand for?", "6 times 7: add six sevens."],
         why="That is how it goes: predict, write, save, run pytest. When a koan asks for a "
         "value, write the value itself.",
+        core=True,
     )
 
 
@@ -47,6 +48,7 @@ def test_a_list():
         hints=["A list goes in square brackets: [1, 2].", "Put 4 in place of each v."],
         why="Koans use a lambda where a short function is all they need, and ask for a list "
         "where one number alone could be guessed.",
+        core=True,
     )
 
 
@@ -74,6 +76,7 @@ def test_an_exception():
         ],
         why="Errors are part of what PyTorch tells you. Where a koan shows one, the useful "
         "words of its message are in the koan.",
+        core=True,
     )
 
 
@@ -103,6 +106,7 @@ def test_a_line():
         why="name = object gives a name to an object, and never changes an object. Tensors "
         "work the same way, and several koans depend on it. When it asks for a line or an "
         "expression, whatever makes the koan hold is right.",
+        core=True,
     )
     assert kept is shared is also_shared
     assert kept == [1, 2, 3]

@@ -40,6 +40,7 @@ def test_backward_fills_grad():
         why="backward() applied the rule for x**2 to the number in x, and wrote the result "
         "into x.grad. What backward() writes is a number, for this x, and never a formula.",
         numbers={"3.0": "5.0", "6.0": "10.0", "9.0": "25.0", "3": "5", "9": "25"},
+        core=True,
     )
 
 
@@ -64,6 +65,7 @@ def test_grad_before_backward():
         why="The forward computation records what was done; a gradient exists only once "
         "backward() has run. None says that there is no gradient; 0.0 is a gradient, and says "
         "that the curve is flat here.",
+        core=True,
     )
 
 
@@ -120,6 +122,7 @@ def test_call_backward():
             why="You call backward() on the result, and it writes into the .grad of every "
             "tensor with requires_grad=True that the result comes from. In training the result "
             "is the loss.",
+            core=True,
         )
         gradients.append(x.grad.item())
     assert gradients == [10.0, 3.0]
@@ -174,6 +177,7 @@ def test_the_gradient_of_a_factor():
         ],
         why="The gradient of a weight is proportional to the input it is multiplied by. Where "
         "the input is 0, so is the gradient.",
+        core=True,
     )
 
 
@@ -262,6 +266,7 @@ def test_a_derivative_by_hand():
             why="By hand you derive one formula for all v. Autograd derives none: it applies "
             "the rule of each operation that ran (cube, product, difference) to the numbers of "
             "this run.",
+            core=True,
         )
 
     for place in [-1.0, 0.0, 2.5]:
@@ -326,6 +331,7 @@ def test_a_step_of_gradient_descent():
             why="This is gradient descent: new w = old w - learning rate * gradient. Reaching "
             "the minimum in one step is special to this parabola and 1/8; usually it takes "
             "many steps.",
+            core=True,
         )
 
     for start, target in [(1.0, 5.0), (3.0, 5.0), (4.5, 1.0)]:

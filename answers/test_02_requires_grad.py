@@ -35,6 +35,7 @@ def test_the_flag_of_a_new_tensor():
         ],
         why="requires_grad is False unless you set it. Parameters of a model have it; inputs "
         "and targets usually don't need it.",
+        core=True,
     )
 
 
@@ -61,6 +62,7 @@ def test_results_that_require_grad():
         why="The result of a differentiable operation requires grad if any of its inputs does, "
         "unless recording is switched off. So the output of a network requires grad although "
         "its images don't.",
+        core=True,
     )
 
 
@@ -113,6 +115,7 @@ def test_leaves():
         ],
         why="Every tensor that doesn't require grad counts as a leaf, however it was made. The "
         "leaves that matter are those that require grad: backward() writes into their .grad.",
+        core=True,
     )
 
 
@@ -144,6 +147,7 @@ def test_the_grad_of_a_result():
         ],
         why="backward() does compute the derivative with respect to y, uses it, and drops it, "
         "to save memory. y.retain_grad() before the backward pass keeps it in y.grad.",
+        core=True,
     )
 
 
@@ -210,6 +214,7 @@ def test_make_it_require_grad():
         "knowing: 'element 0 of tensors does not require grad and does not have a grad_fn'. It "
         "means that nothing was recorded for the tensor you called backward() on, and that it "
         "isn't a leaf that requires grad.",
+        core=True,
     )
     (x**2).backward()
     assert elsewhere[0].grad == 6.0
@@ -439,6 +444,7 @@ def test_what_should_require_grad():
         ],
         why="Set the flag for what is learned, not for what is given. The gradient of a batch "
         "of images would be as large as the batch, at every step.",
+        core=True,
     )
     for tensor in learned:
         tensor.requires_grad_()

@@ -54,6 +54,7 @@ def test_local_derivatives():
         why="These are local derivatives: each belongs to one operation, and working it out "
         "takes only the rule of that operation and the numbers that it was given, not the rest "
         "of the model.",
+        core=True,
     )
 
 
@@ -83,6 +84,7 @@ def test_a_chain_of_three():
         why="20 * 1 * 6: the chain rule. backward() starts with 1, the derivative of f with "
         "respect to itself. Here each node multiplies the upstream gradient by its local "
         "derivative, and passes the product on to the next node.",
+        core=True,
     )
 
 
@@ -115,6 +117,7 @@ def test_one_backward_pass_fills_every_leaf():
         why="The pass computes what the three gradients have in common, 2 * (7 - 10), once, "
         "and then branches. So a gradient for a million parameters costs about as much as a "
         "few forward passes, not as much as a million.",
+        core=True,
     )
 
 
@@ -210,6 +213,7 @@ def test_two_paths():
         ],
         why="b * 2x + a * 3 is 96 + 48. Within one backward pass, the gradients of all paths "
         "are summed at the node where the paths meet. This node then runs once, with the sum.",
+        core=True,
     )
 
 
@@ -346,6 +350,7 @@ def test_the_name_of_a_grad_fn():
         "written: 1 / x gives a ReciprocalBackward0 and a MulBackward0, and 2 - x gives a "
         "RsubBackward1. The digit tells the variants of one operation apart. The names are "
         "meant for reading; code should not depend on them.",
+        core=True,
     )
 
 
@@ -576,6 +581,7 @@ def test_a_second_time_through_a_graph():
         "nothing, such as +, does not raise. The nodes are still there. "
         "backward(retain_graph=True) keeps the saved tensors for another pass. Training loops "
         "usually don't need that: each forward pass builds a new graph.",
+        core=True,
     )
     y.backward()
     assert [y.item(), x.grad.item()] == [25.0, 10.0]
@@ -640,6 +646,7 @@ def test_mend_the_cut():
             why="Stay with tensors until after backward(); item() is for printing and logging. "
             "A cut like this one is hard to find: the loss is right, nothing is raised, and "
             "the gradient is wrong.",
+            core=True,
         )
         f = (h + x) ** 2
         f.backward()

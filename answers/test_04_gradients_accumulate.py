@@ -64,6 +64,7 @@ def test_two_backward_passes():
             "750": "162",
             "20": "12",
         },
+        core=True,
     )
 
 
@@ -145,6 +146,7 @@ def test_two_ways_to_clear():
         why="optimizer.zero_grad() sets .grad to None by default. That saves memory; and a "
         "parameter that takes no part in the next pass keeps None, so that the optimizer skips "
         "it.",
+        core=True,
     )
 
 
@@ -272,6 +274,7 @@ def test_one_backward_pass_for_two_losses():
             "can save memory, if the first graph is freed before the second is built. If both "
             "losses share a part of one graph that saved tensors, the first pass needs "
             "retain_graph=True, and the nodes of the shared part run twice.",
+            core=True,
         )
         loss.backward()
         assert x.grad == 2 * place + 3 * place**2
@@ -371,6 +374,7 @@ def test_clear_in_a_loop():
             why="x.grad = None would do as well. In a training loop that never clears, each "
             "step follows the sum of all gradients so far: it tends to overshoot and "
             "oscillate, and nothing is raised.",
+            core=True,
         )
     assert gradients == [10.0, 20.0, 30.0]
     assert x is parameter and x == 5.0
@@ -411,6 +415,7 @@ def test_the_order_of_a_step():
         why="In a training loop the use is optimizer.step(). Clearing may also come last, "
         "after the step, if nothing is left from before; it must not come between backward() "
         "and step().",
+        core=True,
     )
     for name in order * 2:
         if name == "use":

@@ -117,6 +117,7 @@ def test_ask_for_it_to_be_kept():
             why="It is meant for looking into a network. Each retained gradient takes as much "
             "memory as its tensor, so don't call it everywhere; a hook can look at a gradient "
             "without keeping it. h.retains_grad tells whether the gradient will be kept.",
+            core=True,
         )
         (h**power).backward()
         kept.append([h.grad.item(), x.grad.item()])
@@ -233,6 +234,7 @@ def test_a_weight_scaled_down():
         "published exercise makes its weights this way, torch.randn(2, 8, requires_grad=True) "
         "* 0.5, and stops at its first update with a TypeError: 0.1 can't be multiplied by "
         "None.",
+        core=True,
     )
 
 
@@ -284,6 +286,7 @@ def test_mend_the_weight():
             "torch.tensor(start * 0.5, requires_grad=True) does the same. "
             "torch.nn.Parameter(...) makes a leaf tensor of the numbers that it is given: that "
             "is how modules make their weights.",
+            core=True,
         )
         ((3 * w - 10) ** 2).backward()
         assert w.is_leaf
@@ -501,6 +504,7 @@ def test_a_frozen_leaf():
         "and that backward() then fails. None of it is so: it clears a flag, and backward() "
         "fails only if nothing in the loss requires grad. x keeps its old gradient, too, and "
         "an optimizer would still use it. So set x.grad = None when you freeze a parameter.",
+        core=True,
     )
 
 

@@ -51,6 +51,7 @@ def test_the_gradient_of_a_sum():
         why="The gradient of one number with respect to a tensor is a tensor of the same "
         "shape: each element says how fast the result grows if that element alone grows. sum() "
         "passes its upstream gradient on to every element, unchanged.",
+        core=True,
     )
 
 
@@ -133,6 +134,7 @@ def test_two_results():
             "result counts once. Some say that backward() works best on a scalar, but without "
             "an argument it works on nothing else. A loss is a scalar for this reason: sum() "
             "or mean() turns the losses of all examples into one number.",
+            core=True,
         )
         gradients.append(x.grad.tolist())
     assert gradients == [[2.0, -6.0], [3.0, 27.0]]
@@ -213,6 +215,7 @@ def test_a_factor_for_each_result():
         "the shape of y, or backward() raises. Without it, a pass over a single number starts "
         "with 1. A later part of a program, or another machine, can hand in the gradient of "
         "its loss with respect to y this way.",
+        core=True,
     )
 
 
@@ -294,6 +297,7 @@ def test_a_row_of_the_jacobian():
         why="One backward pass brings one row. This way a whole Jacobian takes as many passes "
         "as there are results, here three. PyTorch has functions that do this for you, such as "
         "jacrev in torch.func.",
+        core=True,
     )
     y.backward(gradient=torch.tensor(factors))
     assert [a.grad, b.grad] == [4.0, 0.0]
@@ -367,6 +371,7 @@ def test_a_gradient_that_is_returned():
         why="It returns a tuple with a tensor for each input, for one input as well: take "
         "returned[0]. And it leaves the .grad of all leaf tensors alone, so that it suits "
         "gradients which are not meant for a training step.",
+        core=True,
     )
 
 

@@ -63,6 +63,7 @@ def test_the_shapes_of_a_layer():
         why="However large the batch, the gradient of a parameter has the shape of the "
         "parameter. The loss, y.sum(), has the shape (): no dimension, one number. y.shape is "
         "a torch.Size, which is a tuple with a name of its own.",
+        core=True,
     )
 
 
@@ -98,6 +99,7 @@ def test_the_gradient_of_a_bias():
         why="Broadcasting uses b once for each row, so each row is a path back to it, and "
         "gradients of several paths are summed. A plain sum such as y.sum() does not split its "
         "upstream gradient either: every summand gets the whole of it.",
+        core=True,
     )
 
 
@@ -187,6 +189,7 @@ def test_perfect_predictions():
         "mean of the targets: a model that learns nothing but the mean may well have this bug. "
         "Nothing is raised. torch.nn.functional.mse_loss warns if its shapes differ; a minus "
         "sign does not.",
+        core=True,
     )
 
 
@@ -227,6 +230,7 @@ def test_mend_the_error():
             why="y[:, None] on the other side would do as well. A layer with one output gives "
             "(n, 1), and targets read from a file are often (n,), so this bug is common. An "
             "assert that the two shapes are equal costs one line.",
+            core=True,
         )
         (error**2).mean().backward()
         moved = p - 2 * p.grad

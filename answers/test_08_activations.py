@@ -66,6 +66,7 @@ def test_two_layers_make_one():
             why="Weights of shapes (2, 3) and (3, 1) make one of shape (2, 1). However many "
             "linear layers you stack, nothing is gained in what they can compute: that takes "
             "an activation between them.",
+            core=True,
         )
         two = (x @ w1 + b1) @ w2 + b2
         assert (x @ weight + bias).tolist() == two.tolist()
@@ -147,6 +148,7 @@ def test_the_gradient_of_relu():
         "however large they are, and many outputs are exactly 0. At the corner there is no "
         "derivative, and 0 is a convention. Other functions with the same values may have "
         "another one: torch.maximum(x, torch.zeros(3)) gives half of the gradient at 0.",
+        core=True,
     )
 
 
@@ -203,6 +205,7 @@ def test_a_unit_that_never_learns():
             "get a gradient of 0. A leaky ReLU keeps a slope there, 0.01 unless you say "
             "otherwise, so -3 becomes -0.03. F.elu(z) is another cure; a smaller learning rate "
             "or another initial bias may prevent it.",
+            core=True,
         )
         y.sum().backward()
         assert b.grad > 0
@@ -277,6 +280,7 @@ def test_the_derivative_of_sigmoid():
             "for this. The derivative is largest at z = 0, where a is one half, and there it "
             "is a quarter. So a chain of ten sigmoids multiplies a gradient by less than a "
             "millionth, unless the weights are large.",
+            core=True,
         )
 
     for place in [0.0, 2.0, -5.0]:
@@ -327,6 +331,7 @@ def test_a_saturated_sigmoid():
         "out on either side a unit is saturated: at 5 and -5 the gradient is 0.0066, against "
         "0.25 at 0. Data that is not scaled, such as pixels from 0 to 255, puts a unit there "
         "from the start, and sigmoids in hidden layers learn slowly.",
+        core=True,
     )
 
 
@@ -558,6 +563,7 @@ def test_the_last_activation():
         "gives a number between 0 and 1 that is read as a probability (0.9988 for a score of "
         "6.7), or opens a gate; tanh gives values centred on 0. In training, softmax and "
         "sigmoid are often left to the loss, which takes the raw scores, called logits.",
+        core=True,
     )
     kind, tags, degrees = [last[name](z) for name in names]
     assert kind.sum().item() == pytest.approx(1.0)

@@ -48,6 +48,7 @@ def test_one_step():
         why="This is one step of gradient descent with a learning rate of 1/4. -= writes into "
         "the tensor that is there, so w is still the same leaf tensor. Tensors computed "
         "earlier keep their values: the loss at the new w takes another forward pass.",
+        core=True,
     )
 
 
@@ -84,6 +85,7 @@ def test_a_step_in_the_open():
         why="Recorded, the step would make w the result of an operation, and so no longer a "
         "leaf. Torch refuses at once, before anything is written. Courses often warn that "
         "without no_grad() this line builds a giant graph over all steps; it cannot.",
+        core=True,
     ):
         w -= w.grad / 4
     assert w is leaf and w == 1.0
@@ -207,6 +209,7 @@ def test_a_step_for_each_parameter():
                 why="p -= ... or p.sub_(...): for a tensor these are the same. p = p - ... "
                 "would leave w and b untouched, and nothing would be raised: the loss would "
                 "just never fall. x has no gradient and takes no step: it is data.",
+                core=True,
             )
     assert [w.tolist(), b.item()] == [[0.0, 0.5], 1.0]
     assert w.requires_grad and b.requires_grad
@@ -327,6 +330,7 @@ def test_four_learning_rates():
         "its side, one crosses it and still settles, one bounces for ever, and one diverges. "
         "With far smaller rates w would hardly move at all. When a loss grows or oscillates, "
         "suspect the learning rate before the derivatives.",
+        core=True,
     )
 
 
@@ -406,6 +410,7 @@ def test_steps_that_never_clear():
         "oscillates, and nothing is raised. The loss looks erratic, and people look for the "
         "fault in the model. A step is: forward, loss, backward, update under no_grad(), "
         "clear.",
+        core=True,
     )
 
 

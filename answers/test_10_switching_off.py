@@ -65,6 +65,7 @@ def test_inside_and_outside():
         "all is as before, even if an exception ended the block. torch.tensor(..., "
         "requires_grad=True) and nn.Parameter set the flag themselves, so a model built inside "
         "no_grad() is still trainable.",
+        core=True,
     )
 
 
@@ -96,6 +97,7 @@ def test_a_target_that_is_constant():
         "as w shrinks, because the target shrinks with it. Reinforcement learning and many "
         "self-supervised losses want a target that counts as a constant; the term to search "
         "for is stop-gradient.",
+        core=True,
     )
 
 
@@ -303,6 +305,7 @@ def test_dropout_in_evaluation():
         "flag that Dropout, BatchNorm and a few others read, and nothing else: recording goes "
         "on, with its cost in memory. So evaluation wants both: model.eval() for the right "
         "numbers, no_grad() for memory and time.",
+        core=True,
     )
 
 
@@ -428,6 +431,7 @@ def test_numbers_for_a_plot():
         why="A tensor that does not require grad needs only numpy(). Here the array shares its "
         "memory with x, so that writing to the array also changes x, and autograd can't see "
         "it. For a value that should stay, for instance in a log, add clone(), or use item().",
+        core=True,
     )
     with torch.no_grad():
         x *= 2

@@ -56,6 +56,7 @@ def test_which_pairs_work():
         why="The message says: Specify retain_graph=True. It means an earlier call, not the "
         "one that raises; pasted there, it comes too late. And where both passes run, their "
         "gradients accumulate as usual: x.grad is then 12, not 6.",
+        core=True,
     )
 
 
@@ -179,6 +180,7 @@ def test_two_heads():
             "counts is which nodes run, not on which tensor backward() is called. Where both "
             "losses are known at the same time, (a + b).backward() is simpler and cheaper: the "
             "nodes of the trunk run once.",
+            core=True,
         )
         b.backward()
         assert seen == [5.0, 1.0] and x.grad == 12 * place
@@ -262,6 +264,7 @@ def test_a_state_carried_on():
         "before, and nothing can be freed: a loop that becomes slower and slower, until memory "
         "is full, often has such a state. Without retain_graph=True the second step would have "
         "raised.",
+        core=True,
     )
 
 
@@ -302,6 +305,7 @@ def test_cut_the_past():
                 "it is 1 + w + w**2, and not 1 + 2 * w + 3 * w**2. In practice a long sequence "
                 "is cut into pieces of many steps, with a backward pass for each piece, and "
                 "usually an update as well.",
+                core=True,
             )
         gradients.append(w.grad.item())
         assert h == value**3

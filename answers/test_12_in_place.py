@@ -59,6 +59,7 @@ def test_what_counts_as_a_write():
         "pass uses the tensor, torch compares the two versions. That the counter is shared by "
         "all views makes it catch a write through any of them. _version is for looking, not "
         "for programs.",
+        core=True,
     )
 
 
@@ -98,6 +99,7 @@ def test_a_result_written_to():
             "computation. It also names the shape of the tensor and two versions, found and "
             "expected. The difference is the number of writes since it was saved. y += 1 is "
             "y.add_(1): it writes.",
+            core=True,
         )
         z.backward()
         assert z.item() == pytest.approx(result, abs=1e-3)
@@ -314,6 +316,7 @@ def test_a_constant_in_one_element():
         "called CopySlices. It sends 0 to what was overwritten, and the gradient of the "
         "element to what was written, if that requires grad. Masking is often done in this "
         "way.",
+        core=True,
     )
 
 
@@ -355,6 +358,7 @@ def test_a_write_into_a_leaf():
             "leaf tensor, and without a .grad of its own. So torch refuses. x.add_(1) brings "
             "the shorter message: a leaf Variable that requires grad is being used in an "
             "in-place operation. To set a parameter itself, write under torch.no_grad().",
+            core=True,
         )
         y[0] = 7.0
         (y**2).sum().backward()

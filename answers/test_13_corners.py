@@ -63,6 +63,7 @@ def test_three_corners():
         "of 1 between them, two halves are the shortest vector. This is a convention, and it "
         "does not always fit together: relu(x) - relu(-x) is x everywhere, but its gradient at "
         "0 is 0.",
+        core=True,
     )
 
 
@@ -147,6 +148,7 @@ def test_where_a_derivative_is_infinite():
         "standard for floating-point numbers requires. The value of sqrt(0) is harmless, so "
         "nothing warns you that its gradient is infinite. Roots appear in distances, norms and "
         "standard deviations, logarithms in losses.",
+        core=True,
     )
 
 
@@ -223,6 +225,7 @@ def test_infinity_times_zero():
         "one node after another, and by the standard for floating-point numbers, IEEE 754, inf "
         "* 0 is NaN. From then on whatever is added to it or multiplied by it is NaN as well: "
         "a later factor of 0 doesn't remove it.",
+        core=True,
     )
 
 
@@ -343,6 +346,7 @@ def test_the_branch_that_was_not_taken():
             "nor from getting a gradient: that gradient is 0, and the root multiplies it by "
             "infinity. The forward pass shows nothing of it. People have reported this as a "
             "bug for years; multiplying by a mask of 0 and 1 has the same trouble.",
+            core=True,
         ),
         nan_ok=True,
     )
@@ -383,6 +387,7 @@ def test_a_safe_input():
         "another cure. The rule behind both: repair the input, not the output. So "
         "x.clamp(max=0).exp() is safe, while x.exp().clamp(max=1) at 100 multiplies 0 by "
         "infinity in the backward pass.",
+        core=True,
     )
     safe.retain_grad()
     y = torch.where(x > 0, safe.sqrt(), 0.0)

@@ -62,6 +62,7 @@ def test_the_shapes_of_the_gradients():
         "backward pass each .grad is None, so test for that before you use one. And gradients "
         "may be all zeros: in about one of eight such models all three ReLUs give 0 for this "
         "input, and then only the last bias learns from it.",
+        core=True,
     )
 
 
@@ -153,6 +154,7 @@ def test_layers_in_a_list():
                 "model still computes with them, and backward() fills their gradients, but an "
                 "optimizer built from parameters() never hears of them, nor does state_dict(). "
                 "nn.Sequential, nn.ModuleDict and nn.ParameterList help in the same way.",
+                core=True,
             )
 
     assert len(list(Net().parameters())) == 4
@@ -200,6 +202,7 @@ def test_what_a_step_leaves():
         "nothing would move. When two models are trained against each other, the loss of the "
         "generator also fills the gradients of the discriminator, and only the other "
         "optimizer, or the module's own zero_grad(), clears them.",
+        core=True,
     )
 
 
@@ -264,6 +267,7 @@ def test_a_frozen_layer_in_the_middle():
         "gets a gradient, frozen or not. For fine-tuning, layers are usually frozen from the "
         "first one on, and the backward pass ends where nothing further back requires grad. A "
         "frozen BatchNorm still updates its running statistics, until eval().",
+        core=True,
     )
 
 

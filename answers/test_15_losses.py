@@ -54,6 +54,7 @@ def test_half_a_square():
         "prediction is too low, positive if it is too high. That is why textbooks write it, "
         "and call it MSE all the same. nn.MSELoss has no 1/2, so with the same learning rate "
         "its steps are twice as long. F.mse_loss is the same loss as a function.",
+        core=True,
     )
 
 
@@ -182,6 +183,7 @@ def test_wrong_and_sure_of_it():
         "error with 0.00001. That is one reason why classifiers are trained with "
         "cross-entropy. p is near 0 where the logit is far below 0: a small logit, such as "
         "0.01, gives about 0.5.",
+        core=True,
     )
 
 
@@ -274,6 +276,7 @@ def test_a_loss_that_still_pushes():
             "nn.BCEWithLogitsLoss is the same as a module; the model then ends without a "
             "sigmoid. F.binary_cross_entropy, and nn.BCELoss, are for p: at p = 0 and y = 1 "
             "the loss is capped at 100, but its gradient for p is -1e12.",
+            core=True,
         )
         loss.backward()
         losses.append(loss.item())
@@ -379,6 +382,7 @@ def test_the_gradient_of_cross_entropy():
             "target is pushed up by as much as the others are pushed down. F.cross_entropy is "
             "F.nll_loss of F.log_softmax, so it wants raw logits (nn.CrossEntropyLoss does, "
             "too); and its mean is over the rows, not over all elements as in F.mse_loss.",
+            core=True,
         )
         F.cross_entropy(logits, target).backward()
         assert torch.allclose(logits.grad, gradient)

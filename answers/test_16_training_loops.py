@@ -80,6 +80,7 @@ def test_the_five_steps():
         "also come first, as in many of PyTorch's own examples: anywhere but between "
         "backward() and step(). Some courses call the fourth step updating the gradients; what "
         "it updates are the parameters.",
+        core=True,
     ):
         steps[name]()
     assert w == 1.984375
@@ -119,6 +120,7 @@ def test_a_hundred_epochs():
         "as if it had arrived. With a rate of 0.25 the distance halves in each epoch instead, "
         "and w is exactly 2 after 25, by rounding. A number of epochs says nothing without the "
         "learning rate. x and y are data; only w and b require grad.",
+        core=True,
     )
 
 
@@ -185,6 +187,7 @@ def test_a_neuron_forward():
         why="z is called the pre-activation; where a sigmoid follows, also the logit. a may be "
         "read as a probability. x[1] is 0: so w[1] has no effect on z, and soon you will see "
         "what that means for its gradient.",
+        core=True,
     )
 
 
@@ -230,6 +233,7 @@ def test_a_neuron_backward():
         "its weight a gradient of 0. x does not require grad, so no dloss/dx is computed, "
         "although some diagrams show one. pytest --graph shows what autograd recorded in a "
         "koan.",
+        core=True,
     )
 
 
@@ -445,6 +449,7 @@ def test_an_evaluation():
         "time. If you forget eval(), the numbers are wrong wherever there is dropout or "
         "BatchNorm. And if you forget train() before the next epoch, dropout stays off from "
         "then on.",
+        core=True,
     ):
         output = model(X)
     model.train()

@@ -56,6 +56,7 @@ def test_a_chain_of_two_hundred():
         why="Underflow to 0 and overflow to infinity; nothing is raised. With a factor of 0.9 "
         "two hundred links still leave 7e-10 of a gradient, and 1.1 makes it 190 million: a "
         "deep model has to keep its factors close to 1.",
+        core=True,
     )
 
 
@@ -134,6 +135,7 @@ def test_the_activations_that_let_it_through():
         "the depth: that is one reason why deep models have it, or a relative of it, in their "
         "hidden layers. tanh is centered on 0, but it saturates as well: 0.016 is left of the "
         "gradient, and of the sigmoid's less than 1e-13.",
+        core=True,
     )
 
 
@@ -177,6 +179,7 @@ def test_around_the_layer():
                 "contributes f'(h). However small that is, the path around it keeps a factor "
                 "of 1. This is what the skip connections of a ResNet and of a transformer are "
                 "for.",
+                core=True,
             )
         h.backward()
         assert x.grad == gradient
@@ -349,6 +352,7 @@ def test_one_norm_for_all():
         "before clipping is worth logging: it shows when training becomes unstable. One NaN "
         "makes the norm NaN, and then the factor, and so every gradient; An argument makes it "
         "raise instead.",
+        core=True,
     )
 
 

@@ -32,6 +32,10 @@ def main(arguments: Sequence[str]) -> int:
         from sensei.author.show import show
 
         return show(options.name)
+    if options.command == "course":
+        from sensei.author.course import course
+
+        return course(options.folder, options.route, journal=options.journal)
     if options.command == "restore":
         return restore(options.old)
     if options.command == "grade":
@@ -84,6 +88,21 @@ def _parser() -> argparse.ArgumentParser:
         nargs=argparse.REMAINDER,
         help="options of pytest, such as -n 4 or --roster=FILE",
     )
+    course = commands.add_parser(
+        "course", help="write a folder for learners, with replies and without answers"
+    )
+    course.add_argument("folder", metavar="DEST", type=Path, help="a new folder")
+    part = course.add_mutually_exclusive_group()
+    part.add_argument(
+        "--chapters", metavar="1-6,12", dest="route", help="these chapters (default: all)"
+    )
+    part.add_argument(
+        "--route", metavar="core", dest="route", help="the koans that are marked for it"
+    )
+    course.add_argument(
+        "--journal", action="store_true", help="have a line kept for each prediction"
+    )
+    course.set_defaults(route="")
     back = commands.add_parser("restore", help="put old files back, and keep what is there")
     back.add_argument("old", metavar="OLD", type=Path, nargs="+", help="koans/....py.old1")
     return parser

@@ -233,6 +233,32 @@ def add(group: Any) -> None:
     group.addoption("--no-watch", dest="watch", action="store_false", help=argparse.SUPPRESS)
 
 
+#: What may stand in the settings of a project.
+ROUTE, JOURNAL = "koans_route", "koans_journal"
+
+
+def add_settings(parser: Any) -> None:
+    """Add the settings to pytest's own."""
+    parser.addini(ROUTE, "the part of the path to walk: 1-6,12 or core", "string", default="")
+    parser.addini(JOURNAL, "keep what was predicted in journal.jsonl", "bool", default=False)
+
+
+def setting(config: Any, name: str) -> Any:
+    """Return what a setting says, or nothing where pytest did not know it as it began.
+
+    Raises:
+        ValueError: if something else belongs there.
+    """
+    try:
+        return config.getini(name)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    except ValueError as error:
+        if name in str(error):
+            return None  # it is not known
+        raise
+
+
 def fill_in(values: argparse.Namespace) -> None:
     """Give the options their defaults where pytest did not know them as it began."""
     for option in _ALL:

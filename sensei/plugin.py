@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     # The value of an option of ours may be among them; that does no harm.
     if project.find(config.invocation_params.dir, private.typed_paths(config)):
         options.add(parser.getgroup("koans"))
+        options.add_settings(parser)
         # Where it was closed before Python began, the status and --koans-json are left.
         sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
@@ -63,6 +65,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if found is None:
         return None
     options.fill_in(config.option)
+    found = _along(config, found)
     older = config.option.update
     if older and f"--update={older}" not in config.invocation_params.args:
         # pytest has read that folder's settings by now, and loaded the sensei in it.
@@ -80,7 +83,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     is_walk = found.is_path(chosen) and not any(
         config.getoption(name, default=False) for name in _OTHER_RUNS
     )
-    if wrong := _wrong_usage(config, found, is_walk=is_walk):
+    if wrong := _wrong_usage(config, found, is_walk=is_walk) or _off_route(found, config.args):
         raise pytest.UsageError(wrong)
     if is_walk:
         # So that the memory lies in the project, whatever pytest takes for its root.
@@ -116,13 +119,49 @@ def _grade(config: pytest.Config, found: Project) -> None:
     config.pluginmanager.register(Grading(config, found), "sensei-grading")
 
 
+def _along(config: pytest.Config, found: Project) -> Project:
+    """Return the project with the path that its settings choose."""
+    from sensei.koan.route import RouteError, read_route
+
+    try:
+        options.setting(config, options.JOURNAL)
+    except (ValueError, pytest.UsageError):
+        raise pytest.UsageError(f"{options.JOURNAL}: true or false belongs here") from None
+    try:
+        return found.along(read_route(options.setting(config, options.ROUTE) or ""))
+    except RouteError as wrong:
+        raise pytest.UsageError(f"{options.ROUTE} = {wrong}") from None
+    except ValueError:
+        raise pytest.UsageError(f"{options.ROUTE}: text belongs here, in quotes") from None
+
+
+def _off_route(found: Project, arguments: Sequence[str]) -> str | None:
+    """Say so where a chapter or koan is named that is not on the route."""
+    if found.chapters is found.all_chapters:
+        return None
+    here = {chapter.page.name: chapter for chapter in found.chapters}
+    for argument in arguments:
+        name, _, koan = Path(argument).name.partition("::")
+        chapter = here.get(name)
+        is_known = name in {each.page.name for each in found.all_chapters}
+        is_off = chapter is None if is_known else False
+        if chapter and koan and koan not in {each.name for each in chapter.koans}:
+            is_off, name = True, koan
+        if is_off:
+            return (
+                f"{name} is not on the route {found.route.name}, which {options.ROUTE} sets.\n"
+                f"To walk the whole path: pytest -o {options.ROUTE}="
+            )
+    return None
+
+
 def _instead_of_a_walk(config: pytest.Config, found: Project) -> int | None:
     """Do what was asked for in the place of a walk, if anything was, and return the status."""
     option = config.option
     if option.watch:
         from sensei.watch.terminal import watch
 
-        return watch(config, (found.koans, found.answers))
+        return watch(config, (found.koans, found.sheets))
     if option.update is not None or option.reset is not None:
         return _write_anew(config, found)
     if option.graph and not options.picture(option):
@@ -210,7 +249,7 @@ def _write_anew(config: pytest.Config, found: Project) -> pytest.ExitCode:
         # A shell leaves the ~ behind a = to the command.
         place = config.invocation_params.dir / Path(older).expanduser()
         old = place if older else None
-        status = commands.update(found.chapters, found.koans, old)
+        status = commands.update(found.all_chapters, found.koans, old)
     else:
         status = commands.reset(found.chapters, config.option.reset)
     if status is pytest.ExitCode.OK and not config.pluginmanager.hasplugin("sensei-watched"):

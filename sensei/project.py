@@ -7,10 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sensei.koan.replies import REPLIES
+from sensei.koan.route import WHOLE, Route, RouteError
 from sensei.reading import decoded, read_bytes
 
 if TYPE_CHECKING:
@@ -29,20 +32,60 @@ HERE = Path(__file__).parent
 
 
 class Project:
-    """A folder with koans/, answers/ and a conftest.py that loads this plugin."""
+    """A folder with koans/, answers/ and a conftest.py that loads this plugin.
 
-    def __init__(self, root: Path) -> None:
+    A course that keeps its answers has a file of replies in place of answers/. The path is
+    what its route selects.
+    """
+
+    def __init__(self, root: Path, route: Route = WHOLE) -> None:
         self.root = root
         self.koans = root / "koans"
         self.answers = root / "answers"
+        self.route = route
+
+    @cached_property
+    def sheets(self) -> Path:
+        """Where the answered chapters are: answers/, or the file of replies."""
+        replies = self.root / REPLIES
+        return replies if replies.is_file() and not self.answers.is_dir() else self.answers
+
+    @property
+    def missing(self) -> str:
+        """What there is nothing to be read from, where no chapter is answered."""
+        return f"{REPLIES} cannot be read" if self.sheets.suffix else "answers/ is not here"
+
+    @cached_property
+    def all_chapters(self) -> list[Chapter]:
+        """All chapters there are."""
+        # Other projects' runs import this module, and need not know what a chapter is.
+        from sensei.koan.path import read_path
+
+        return read_path(self.koans, self.sheets)
 
     @cached_property
     def chapters(self) -> list[Chapter]:
         """The path."""
-        # Other projects' runs import this module, and need not know what a chapter is.
-        from sensei.koan.path import read_path
+        if self.route == WHOLE:
+            return self.all_chapters
+        chapters = [
+            replace(chapter, route=self.route)
+            for chapter in self.all_chapters
+            if self.route.has_chapter(chapter.number)
+        ]
+        return [chapter for chapter in chapters if chapter.koans]
 
-        return read_path(self.koans, self.answers)
+    def along(self, route: Route) -> Project:
+        """Return the project with the path that a route selects.
+
+        Raises:
+            RouteError: if it selects a chapter that is not there, or nothing.
+        """
+        route.check([chapter.number for chapter in self.all_chapters])
+        project = Project(self.root, route)
+        if not project.chapters:
+            raise RouteError(f"{route.name}: no koan here is on this route.")
+        return project
 
     @cached_property
     def version(self) -> str:
@@ -56,10 +99,10 @@ class Project:
 
     @property
     def beside(self) -> Sequence[Path]:
-        """The test files in koans/ that are not on the path."""
+        """The test files in koans/ that are no chapters."""
         from sensei.koan.path import beside_path
 
-        return beside_path(self.koans, self.chapters)
+        return beside_path(self.koans, self.all_chapters)
 
     @cached_property
     def other_code(self) -> str:
@@ -88,7 +131,7 @@ class Project:
     def is_path(self, chosen: Iterable[Path]) -> bool:
         """Whether nothing but koans were chosen."""
         koans = self.koans.resolve()
-        names = {chapter.page.name for chapter in self.chapters}
+        names = {chapter.page.name for chapter in self.all_chapters}
         return all(
             file.resolve() == koans or (file.parent.resolve() == koans and file.name in names)
             for file in chosen
@@ -109,7 +152,7 @@ def find(start: Path, arguments: Iterable[str]) -> Project | None:
     for place in (start, *(path_of(argument, start) for argument in arguments)):
         for folder in (place, *place.parents):
             project = Project(folder)
-            if _names_plugin(folder / "conftest.py") and project.chapters:
+            if _names_plugin(folder / "conftest.py") and project.all_chapters:
                 return project
     return None
 

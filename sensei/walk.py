@@ -24,7 +24,7 @@ from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
 from sensei.koan.path import Chapter, Koan, beside_path, is_chapter
 from sensei.koan.trouble import Problem, Trouble
-from sensei.options import picture
+from sensei.options import JOURNAL, picture, setting
 from sensei.project import Project
 from sensei.reading import why
 from sensei.screen import state
@@ -313,7 +313,7 @@ class Walk:
         option = self.config.option
         if option.graph is not None:
             self.graph = _drawn(item.verdict, option)
-        if self._reveals(item.verdict):
+        if self._reveals(item.verdict) and not _keeps_answer(item.verdict):
             self.account = _in_pytests_words(item.verdict, option.koan_seconds)
 
     def _report(self, session: pytest.Session) -> None:
@@ -392,8 +392,12 @@ class Walk:
         after, hint = memory.after(progress), None
         if self.config.option.hint and progress.current:
             hint, after = after.next_hint(progress.current)
+        if progress.current and self._reveals(progress.current):
+            after = after.with_answer_shown(progress.current)
+        unwritten = ""
         # Of a run that is given up for a newer one nobody sees anything.
         if not (self._watched and self._watched.is_outdated):
+            unwritten = self._keep_journal(progress, memory)
             is_kept = self._remember(memory, after)
             if hint and progress.current and not is_kept:
                 hint = all_hints(progress.current)  # else the first one would come for ever
@@ -406,12 +410,14 @@ class Walk:
                 reveal=self._reveals(progress.current),
                 account=self.account,
                 answered=any(chapter.sheet for chapter in self.project.chapters),
+                missing=self.project.missing,
                 interrupted=self.interrupted,
                 watched=bool(self._watched),
                 whole=len(self.koans) == sum(len(each.koans) for each in self.project.chapters),
                 graph=self.graph,
                 neighbours=list(self.neighbours.values()),
                 beside=[file.name for file in self.project.beside if is_chapter(file)],
+                unwritten=unwritten,
             )
         )
 
@@ -457,6 +463,14 @@ class Walk:
         except OSError as error:
             raise pytest.UsageError(f"--koans-json: {file}: {why(error)}") from None
 
+    def _keep_journal(self, progress: Progress, before: Memory) -> str:
+        """Keep what was predicted, where that is asked for; return why that cannot be done."""
+        if not setting(self.config, JOURNAL):
+            return ""
+        from sensei.journal import keep
+
+        return keep(self.project.root, progress, before)
+
     def _recall(self) -> Memory:
         cache = getattr(self.config, "cache", None)
         return Memory.from_data(cache.get(_MEMORY, None) if cache else None)
@@ -487,13 +501,18 @@ def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:
         return drawn(
             verdict,
             option.koan_seconds,
-            reveal=option.reveal is not None,
+            reveal=option.reveal is not None and not _keeps_answer(verdict),
             picture=picture(option),
         )
     except ModuleNotFoundError as missing:
         return [f"      Without {missing.name} there is no graph to draw."]
     except Exception as surprise:  # noqa: BLE001 - whatever a learner's file brought about
         return [f"      The graph could not be drawn: {type(surprise).__name__}."]
+
+
+def _keeps_answer(verdict: Verdict) -> bool:
+    """Whether the answer is not here, so that nothing may take its place, either."""
+    return verdict.koan.sheet is not None and verdict.koan.sheet.is_closed
 
 
 def _in_pytests_words(verdict: Verdict, seconds: float) -> str:

@@ -55,7 +55,7 @@ BAD: dict[str, tuple[str, str, str]] = {
     "notes stand once": (
         '"That is the half."},',
         '"That is the half."}, why="Yes."',
-        "blank 1 (line 25): hints, why and numbers belong to the last blank",
+        "blank 1 (line 25): hints, why, numbers and core belong to",
     ),
     "has what it needs": (
         'wrong={"346.0": "That is 2 less."}',
@@ -180,6 +180,12 @@ def no_code(course: Course) -> str:
     return "only 0 of 3 koans ask for code"
 
 
+def core_begins_late(course: Course) -> str:
+    """Mark a koan for the route core behind a chapter without one."""
+    rewrite(course, 'why="The underscore."', 'why="The underscore.", core=True', CODE)
+    return "no koan of chapter 1 is on the route core"
+
+
 #: By rule: what else makes a course bad; each returns what is said of it then.
 ELSE_BAD: dict[str, Callable[[Course], str]] = {
     "lines stand apart": two_lines,
@@ -187,6 +193,7 @@ ELSE_BAD: dict[str, Callable[[Course], str]] = {
     "has no stray chapter": a_stray_page,
     "all are blank or solved": one_is_solved,
     "one in three asks for code": no_code,
+    "one in three is core": core_begins_late,
 }
 
 

@@ -50,7 +50,7 @@ class TestBlank:
         monkeypatch.setattr("sys.stdout", console)
         assert course.command("blank", "é.py") == 2
         console.seek(0)
-        assert console.read() == "Not in answers/: ?.py\n"
+        assert console.read() == "Not in answers: ?.py\n"
 
     def test_a_reader_who_leaves(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         """Every file is written, also where nobody reads of the first one."""
@@ -93,7 +93,7 @@ class TestBlank:
     def test_no_such_chapter(self, course: Course, capsys: pytest.CaptureFixture[str]) -> None:
         """A name that is not on the path is said, and nothing is written."""
         assert course.command("blank", "test_77_nothing.py", "--replace") == 2
-        assert "Not in answers/: test_77_nothing.py" in capsys.readouterr().out
+        assert "Not in answers: test_77_nothing.py" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         ("old", "new", "said"),

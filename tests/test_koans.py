@@ -25,7 +25,7 @@ FOLLOWING = following_in(CHAPTERS)
 @pytest.mark.parametrize("koan", KOANS, ids=lambda k: f"{k.chapter.number:02}-{k.name}")
 def test_a_koan(koan: Koan) -> None:
     """It can be met, answered rightly and wrongly, and never tells its answer early."""
-    faults = list(faults_of_koan(koan, FOLLOWING.get(koan.name)))
+    faults = list(faults_of_koan(koan, FOLLOWING[koan.name]))
     assert not faults, said(faults)
 
 

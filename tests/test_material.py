@@ -56,6 +56,14 @@ def test_every_fact_can_be_checked() -> None:
     assert [row for row in rows() if "http" in row.documentation] == []
 
 
+def test_the_chapters_of_a_course() -> None:
+    """docs/course.md calls them as they are called, and has their order."""
+    text = (ROOT / "docs" / "course.md").read_text("utf-8")
+    named = re.findall(r"^\| (\d+ [a-z ]+) \|", text, re.MULTILINE)
+    chapters = read_path(ROOT / "koans", ROOT / "answers")
+    assert named == [f"{it.number} {it.title}" for it in chapters][: len(named)] != []
+
+
 def test_no_fact_stands_twice() -> None:
     """Exact repeats share a row."""
     facts = [row.fact for row in rows()]

@@ -512,7 +512,7 @@ class TestUpdate:
         assert update(course, **texts)[0]["test_02_code"] == ""
         sheet.with_name("test_03_code.py").unlink()
         assert update(course, **texts) == ({}, set())
-        assert f"Not on the path, as answers/ has no such chapter: koans/{CODE}" in " ".join(
+        assert f"Not on the path, which has no such chapter: koans/{CODE}" in " ".join(
             course.screen().split()
         )
         course.page(CODE).write_text(code)

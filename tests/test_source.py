@@ -137,7 +137,7 @@ class TestMarkers:
             "x = __(1, wrong={}) + __(2, wrong={}, hints=['a'], why='w', numbers={'1': '2'})\n"
         )
         assert first.notes is None
-        assert last.notes == (["a"], "w", {"1": "2"})
+        assert last.notes == (["a"], "w", {"1": "2"}, False)
 
     @pytest.mark.parametrize(
         ("notes", "said"),

@@ -89,13 +89,18 @@ def faults_of(
             yield from faults_of_chapter(chapter)
         for koan in chapter.koans:
             if chapter in chosen or koan in chosen:
-                yield from faults_of_koan(koan, following.get(koan.name))
+                yield from faults_of_koan(koan, following[koan.name])
 
 
-def following_in(chapters: Sequence[Chapter]) -> dict[str, Koan]:
-    """Return by each koan's name the koan that follows it."""
+def following_in(chapters: Sequence[Chapter]) -> dict[str, list[Koan]]:
+    """Return by each koan's name those that may follow it: on the path, and on a route."""
     koans = [koan for chapter in chapters for koan in chapter.koans]
-    return {one.name: other for one, other in pairwise(koans)}
+    following: dict[str, list[Koan]] = {koan.name: [] for koan in koans}
+    for path in (koans, [koan for koan in koans if koan.is_core]):
+        for one, other in pairwise(path):
+            if other not in following[one.name]:
+                following[one.name].append(other)
+    return following
 
 
 def faults_of_path(chapters: Sequence[Chapter]) -> Iterator[Fault]:
@@ -111,7 +116,7 @@ def faults_of_chapter(chapter: Chapter) -> Iterator[Fault]:
             yield from (Fault(_file(chapter), _rule(proof), text) for text in proof(chapter))
 
 
-def faults_of_koan(koan: Koan, following: Koan | None = None) -> Iterator[Fault]:
+def faults_of_koan(koan: Koan, following: Sequence[Koan] = ()) -> Iterator[Fault]:
     """Prove a koan, and its second text if it has one."""
     if koan.answered is None:
         yield Fault(_file(koan.chapter), _rule(can_be_read), "there is no koan in it")
@@ -131,7 +136,7 @@ def faults_of_koan(koan: Koan, following: Koan | None = None) -> Iterator[Fault]
         yield from _faults_of_text(second, following, f"{where}, with its second numbers")
 
 
-def _faults_of_text(koan: Koan, following: Koan | None, where: str) -> Iterator[Fault]:
+def _faults_of_text(koan: Koan, following: Sequence[Koan], where: str) -> Iterator[Fault]:
     faults = [Fault(where, _rule(p), text) for p in FIRST_PROOFS for text in p(koan)]
     yield from faults
     if faults:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sensei.files import change, give_up, say, say_undo
+from sensei.files import change, give_up, say, say_undo, typed
 from sensei.koan import source
-from sensei.koan.path import read_path, read_text
+from sensei.koan.path import Chapter, read_text
 from sensei.koan.trouble import Problem, Trouble
+from sensei.project import Project
 
 
 def derive(
@@ -32,14 +33,17 @@ def derive(
     Returns:
         0, or 1 when a file was left alone, or 2 when nothing could be done.
     """
-    sheets = [each.sheet for each in read_path(Path("koans"), Path("answers")) if each.sheet]
-    wanted = {Path(name).name for name in chapters} or {sheet.name for sheet in sheets}
-    if not sheets:
+    project = Project(Path())
+    answered = {each.page.name: each for each in project.all_chapters if each.sheet}
+    wanted = {Path(name).name for name in chapters} or {*answered}
+    if not answered:
         return give_up("There are no chapters in answers/ here. Go to the project's folder.")
-    if unknown := wanted - {sheet.name for sheet in sheets}:
-        return give_up(f"Not in answers/: {', '.join(sorted(unknown))}")
+    if unknown := wanted - answered.keys():
+        return give_up(f"Not in {typed(project.sheets)}: {', '.join(sorted(unknown))}")
+    if text_of is source.solve and project.sheets.suffix:
+        return give_up("This course keeps its answers.")
     try:
-        pages = [_derived(sheet, folder, text_of) for sheet in sheets if sheet.name in wanted]
+        pages = [_derived(answered[n], folder, text_of) for n in answered if n in wanted]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         return give_up(f"{error.filename}: {error.strerror}. Nothing was written.")
@@ -75,17 +79,18 @@ class _Derived(NamedTuple):
     fresh: str
 
 
-def _derived(sheet: Path, folder: Path, derive: Callable[[str], str]) -> _Derived:
+def _derived(chapter: Chapter, folder: Path, derive: Callable[[str], str]) -> _Derived:
     """Derive a chapter from answers/.
 
     Raises:
         _NoSheetError: if the chapter of answers/ cannot be read.
     """
-    answered = read_text(sheet)
-    if isinstance(answered, Problem):
-        raise _NoSheetError(f"{sheet} cannot be read: {answered.detail}.")
+    sheet, answered = chapter.sheet, chapter.answered_text
+    if not isinstance(answered, str):
+        detail = answered.detail if answered else "it is gone"
+        raise _NoSheetError(f"{sheet} cannot be read: {detail}.")
     try:
-        return _Derived(folder / sheet.name, derive(answered), source.blank(answered))
+        return _Derived(folder / chapter.page.name, derive(answered), source.blank(answered))
     except SyntaxError as error:
         raise _NoSheetError(f"{sheet}, line {error.lineno}: {error.msg}.") from None
     except ValueError as error:

@@ -73,19 +73,19 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A koan to be proved, and the one that follows it on the path.
+    """A koan to be proved, and those that may follow it: on the path, and on a route.
 
     Everything that has to be run is run once, when the first proof asks for it.
 
     Args:
         koan: the koan.
         run: runs its trials.
-        following: the koan after it.
+        following: the koans that may come after it.
     """
 
     koan: Koan
     run: Run
-    following: Koan | None = None
+    following: Sequence[Koan] = ()
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -288,9 +288,9 @@ def question_does_not_answer(candidate: Candidate) -> Iterator[str]:
 
 def why_does_not_answer_the_next(candidate: Candidate) -> Iterator[str]:
     """It is read beside the next koan."""
-    if candidate.following and candidate.following.sheet:
-        for answer in _told(candidate.sheet.why, candidate.following):
-            yield f"its why holds the answer {answer} of {candidate.following.name}"
+    for following in candidate.following:
+        for answer in _told(candidate.sheet.why, following) if following.sheet else ():
+            yield f"its why holds the answer {answer} of {following.name}"
 
 
 def notes_stand_once(candidate: Candidate) -> Iterator[str]:
@@ -298,7 +298,7 @@ def notes_stand_once(candidate: Candidate) -> Iterator[str]:
     *others, _ = candidate.blanks
     for blank in others:
         if blank.marker.notes:
-            yield f"{blank}: hints, why and numbers belong to the last blank of the koan"
+            yield f"{blank}: hints, why, numbers and core belong to the koan's last blank"
     if len(candidate.sheet.hints) < 2:
         yield "it has fewer than two hints"
     if not candidate.sheet.why:
@@ -457,8 +457,10 @@ def is_derived(chapter: Chapter) -> Iterator[str]:
 
 def opening_does_not_answer_the_first(chapter: Chapter) -> Iterator[str]:
     """The opening of a chapter is read beside its first koan."""
-    for answer in _told(_docstring(chapter), chapter.koans[0]):
-        yield f"its docstring holds the answer {answer} of {chapter.koans[0].name}"
+    first_of_core = [koan for koan in chapter.koans if koan.is_core][:1]
+    for first in dict.fromkeys([chapter.koans[0], *first_of_core]):
+        for answer in _told(_docstring(chapter), first):
+            yield f"its docstring holds the answer {answer} of {first.name}"
 
 
 def says_what_it_is_good_for(chapter: Chapter) -> Iterator[str]:
@@ -543,9 +545,23 @@ def _asks_for_code(answer: ast.expr) -> bool:
     return False
 
 
+def one_in_three_is_core(chapters: Sequence[Chapter]) -> Iterator[str]:
+    """The route core leads through all chapters that it begins with, in a third of the time."""
+    core = {it: sum(koan.is_core for koan in it.koans) for it in chapters}
+    marked = [chapter for chapter, count in core.items() if count]
+    reached = chapters[: chapters.index(marked[-1]) + 1] if marked else ()
+    for chapter in reached:
+        if chapter not in marked:
+            yield f"no koan of chapter {chapter.number} is on the route core"
+    count, total = sum(core.values()), sum(len(chapter.koans) for chapter in reached)
+    if marked and not total / 4 <= count <= total / 2 + 1:
+        yield f"{count} of {total} koans are on the route core; a third would do"
+
+
 PATH_PROOFS: tuple[Callable[[Sequence[Chapter]], Iterator[str]], ...] = (
     names_differ,
     has_no_stray_chapter,
     all_are_blank_or_solved,
     one_in_three_asks_for_code,
+    one_in_three_is_core,
 )

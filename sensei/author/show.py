@@ -67,6 +67,9 @@ def _met(koan: Koan, sheet: Sheet) -> Iterator[str]:
     yield from (f"      {ast.unparse(marker.answer)}" for marker in sheet.markers)
     yield from _wrapped(sheet.why, "      ")
     yield ""
+    if sheet.notes and sheet.notes.core:
+        yield "  It is on the route core"
+        yield ""
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

@@ -220,7 +220,7 @@ def wrong_usage(config: pytest.Config, project: Project) -> str | None:
         )
     if not folder.is_dir():
         return f"--grade: there is no folder {option.grade}"
-    if any(not chapter.sheet for chapter in project.chapters):
+    if not project.answers.is_dir():
         return "--grade needs answers/, and this project has none"
     own = {project.root, project.koans, project.answers}
     if folder.resolve() in {each.resolve() for each in own}:

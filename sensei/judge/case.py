@@ -69,8 +69,11 @@ class Case:
     def has_right_kinds(self) -> bool:
         """Whether it has numbers, flags and None where the answer has them.
 
-        It is read where that can be, since the koan seldom computes something else.
+        It is read where that can be, since the koan seldom computes something else; of an
+        answer that is not here, nothing is known.
         """
+        if self.marker.is_closed:
+            return True
         if self.is_plain and is_plain(self.marker.answer):
             return same_kinds(plain(self.fill.nodes[0]), plain(self.marker.answer))
         return all(same_kinds(*pair) for pair in self.pairs)
@@ -158,7 +161,7 @@ class Case:
 
     @property
     def asks_for_code(self) -> bool:
-        """Whether the answer is computed from what the koan has."""
+        """Whether the answer is computed from what the koan has, as far as one knows."""
         parts = ast.walk(self.marker.answer)
         return any(isinstance(part, ast.Name) and part.id in self.variables for part in parts)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 from sensei.judge import rules
 from sensei.judge.case import Case
+from sensei.judge.closed import Probed, askers, with_found
 from sensei.judge.errors import in_words
+from sensei.judge.foreseen import foreseen
 from sensei.judge.verdict import FillState, JudgedFill, State, Verdict, broken, judge_by_reading
 from sensei.koan import source
 from sensei.koan.graft import Fill
@@ -17,6 +20,7 @@ from sensei.koan.path import Koan, Sheet
 from sensei.koan.trouble import Problem, Trouble
 from sensei.run.observer import OBSERVER, Seen
 from sensei.run.outcome import MEMORY, End, Outcome, Trial
+from sensei.run.prober import PROBER
 from sensei.run.runner import Run, runner
 
 #: What is only looked at for a better reply should not keep a learner waiting.
@@ -78,10 +82,15 @@ def own_trial(koan: Koan, seconds: float) -> Trial:
 def sheet_trial(sheet: Sheet, fills: Sequence[Fill | None], seconds: float) -> Trial:
     """Return the trial of a koan as it was written, with fills in its blanks.
 
-    None stands for the answer. Lines count in answers/; a fill stands in the line of its
-    marker.
+    None stands for the answer, or for what does in its place. Lines count in answers/; a fill
+    stands in the line of its marker.
     """
-    codes = tuple(fill.code if fill else None for fill in fills)
+    answers = [
+        stand_in if marker.is_closed else None
+        for marker, stand_in in zip(sheet.markers, sheet.stand_ins, strict=False)
+    ]
+    chosen = [fill or answer for fill, answer in zip_longest(fills, answers)]
+    codes = tuple(fill.code if fill else None for fill in chosen)
     return Trial(sheet.head.text, sheet.part, codes, seconds=seconds, folder=str(Path.cwd()))
 
 
@@ -110,6 +119,11 @@ def judge_fills(
     Raises:
         StoppedError: if a run had no end, or took its process with it.
     """
+    if sheet.is_closed:
+        probed = _probe(sheet, fills, seconds, run)
+        if not probed.outcome.held or _is_unfilled(probed, fills):
+            return _judge_in_order(probed, fills, seconds, run)
+        sheet = probed.sheet
     if not any(fill.is_blank for fill in fills):
         together = _come_to_an_end(run(sheet_trial(sheet, fills, seconds)))
         # Of a single blank that is all there is to run.
@@ -166,6 +180,8 @@ def case_of(fill: Fill, sheet: Sheet, number: int, seconds: float, run: Run) -> 
 
 def _case(fill: Fill, sheet: Sheet, number: int, outcome: Outcome, run: Run) -> Case:
     def look(code: Fill | None) -> Seen:
+        if code is None and sheet.markers[number].is_closed:
+            return Seen()
         way = run if code is fill else partial(run_once, run)
         return observed(sheet, _beside_answers(sheet, number, code), way)
 
@@ -195,6 +211,64 @@ def run_once(run: Run, trial: Trial) -> Outcome:
     return _observed[trial]
 
 
+# Fills of a koan of which the answers are not here.
+
+
+def _probe(sheet: Sheet, fills: Sequence[Fill], seconds: float, run: Run) -> Probed:
+    """Run a koan with anything in the blanks that ask for what they are compared with."""
+    probed = askers(sheet)
+    tried = [None if number in probed else fill for number, fill in enumerate(fills)]
+    trial = sheet_trial(sheet, tried, seconds)._replace(spy=PROBER)
+    outcome = _come_to_an_end(run(trial))
+    found = with_found(sheet, fills, outcome)
+    if outcome.held and any(found.markers[number].is_closed for number in probed):
+        # What differs each time, or is no plain value, is judged as it holds.
+        probed = frozenset(n for n in probed if not found.markers[n].is_closed)
+        tried = [None if number in probed else fill for number, fill in enumerate(fills)]
+        outcome = _come_to_an_end(run(sheet_trial(found, tried, seconds)))
+    return Probed(found, outcome, probed)
+
+
+def _is_unfilled(probed: Probed, fills: Sequence[Fill]) -> bool:
+    """Whether a blank is empty without which nothing is known of the others."""
+    markers = enumerate(probed.sheet.markers)
+    return any(marker.is_closed and fills[number].is_blank for number, marker in markers)
+
+
+def _judge_in_order(
+    probed: Probed, fills: Sequence[Fill], seconds: float, run: Run
+) -> tuple[JudgedFill, ...]:
+    """Judge fills as far as the koan came with them."""
+    sheet, outcome = probed.sheet, probed.outcome
+    cases = [_case(fill, sheet, n, outcome, run) for n, fill in enumerate(fills)]
+    suspects = [c for c in cases if c.number not in probed.probed and not c.fill.is_blank]
+    wrong = {c.number: reply for c in suspects if (reply := foreseen(c))}
+    here = [c for c in suspects if outcome.line in c.own_lines]
+    if not wrong and not outcome.held and not _is_unfilled(probed, fills):
+        guilty = here or suspects
+        replies = [rules.reply_to(c) if len(guilty) == 1 else rules.ONE_OF_THEM for c in guilty]
+        wrong = {c.number: reply for c, reply in zip(guilty, replies, strict=True)}
+
+    def judged(case: Case) -> JudgedFill:
+        if case.fill.is_blank:
+            return JudgedFill(case.fill, FillState.BLANK)
+        if case.number in wrong:
+            return JudgedFill(case.fill, FillState.WRONG, wrong[case.number])
+        if not probed.is_passed(case.number):
+            return JudgedFill(case.fill, FillState.AHEAD)
+        with_fill = [
+            f if n == case.number or n not in probed.probed else None
+            for n, f in enumerate(fills)
+        ]
+        own = _come_to_an_end(run(sheet_trial(sheet, with_fill, seconds)))
+        if own.line in case.own_lines:
+            own_case = _case(case.fill, sheet, case.number, own, run)
+            return JudgedFill(case.fill, FillState.WRONG, rules.reply_to(own_case))
+        return JudgedFill(case.fill, FillState.RIGHT)
+
+    return tuple(map(judged, cases))
+
+
 # The learner's own text beside them.
 
 
@@ -209,8 +283,7 @@ def _with_own(
         problem = _left_early(koan) if own.end is End.NOT_REACHED else None
         problem = problem or _problem(own, own.line, seconds)
         return broken(koan, problem)._replace(error=own.error, printed=own.printed)
-    half_done = states == {FillState.RIGHT, FillState.BLANK}
-    state = State.BLANK if half_done else State.WRONG
+    state = State.WRONG if FillState.WRONG in states else State.BLANK
     if state is State.WRONG:
         judged = tuple(_with_added_lines(koan, each, held=own.held) for each in judged)
     verdict = Verdict(koan, state, judged, error=own.error, printed=own.printed)

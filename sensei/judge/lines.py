@@ -29,7 +29,7 @@ def not_called(case: Case) -> Reply | None:
     """Say so where a line only names a method."""
     # What a line is worth does not matter, but a method that is only named is not run.
     named = case.marker.is_line and any(
-        isinstance(given, Thing) and given.callable for given, _ in case.wrong
+        isinstance(given, Thing) and given.callable for given in case.given
     )
     return _NOT_CALLED() if named else None
 

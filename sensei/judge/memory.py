@@ -16,10 +16,14 @@ OFFER_AFTER = 2
 
 
 class Hint(NamedTuple):
-    """The hints of one koan that a learner has seen, the newest last."""
+    """The hints of one koan that a learner has seen, the newest last.
+
+    `before_answer` says whether the answer can be shown after them.
+    """
 
     seen: Sequence[str]
     total: int
+    before_answer: bool = True
 
 
 class Memory(NamedTuple):
@@ -32,11 +36,13 @@ class Memory(NamedTuple):
             rested on, or with nothing where it has to run again; None where nobody knows.
         hints: how many hints were shown, by koan.
         tried: the wrong fills of the current koan, by koan.
+        revealed: the open koans of which the answer was shown.
     """
 
     solved: Mapping[str, str] | None
     hints: Mapping[str, int]
     tried: Mapping[str, list[str]]
+    revealed: Mapping[str, bool] = {}
 
     @classmethod
     def from_data(cls, data: object) -> Memory:
@@ -45,12 +51,14 @@ class Memory(NamedTuple):
             _whole(data, "solved", lambda digest: isinstance(digest, str)),
             _whole(data, "hints", lambda number: isinstance(number, int)) or {},
             _whole(data, "tried", _is_texts) or {},
+            _whole(data, "revealed", lambda is_shown: is_shown is True) or {},
         )
 
     def to_data(self) -> dict[str, object]:
         """Return the memory as plain data."""
         solved = dict(sorted((self.solved or {}).items()))
-        return {"solved": solved, "hints": dict(self.hints), "tried": dict(self.tried)}
+        hints, tried, revealed = map(dict, (self.hints, self.tried, self.revealed))
+        return {"solved": solved, "hints": hints, "tried": tried, "revealed": revealed}
 
     @property
     def held(self) -> frozenset[str]:
@@ -84,6 +92,7 @@ class Memory(NamedTuple):
             solved=solved,
             hints={key: number for key, number in self.hints.items() if key not in solved},
             tried=self._tried(progress.current),
+            revealed={key: True for key in self.revealed if key not in solved},
         )
 
     def _tried(self, current: Verdict | None) -> Mapping[str, list[str]]:
@@ -109,14 +118,22 @@ class Memory(NamedTuple):
             return None, self
         key = current.koan.key
         seen = min(max(0, self.hints.get(key, 0)) + 1, len(sheet.hints))
-        hint = Hint(sheet.hints[:seen], len(sheet.hints))
+        hint = Hint(sheet.hints[:seen], len(sheet.hints), not sheet.is_closed)
         return hint, self._replace(hints={**self.hints, key: seen})
+
+    def with_answer_shown(self, current: Verdict) -> Memory:
+        """Return the memory of a koan's answer having been shown."""
+        if current.koan.sheet is None or current.koan.sheet.is_closed:
+            return self
+        return self._replace(revealed={**self.revealed, current.koan.key: True})
 
 
 def all_hints(current: Verdict) -> Hint | None:
     """Return all hints of a koan, for where it cannot be kept which of them were seen."""
-    hints = current.koan.sheet.hints if current.koan.sheet else ()
-    return Hint(hints, len(hints)) if hints else None
+    sheet = current.koan.sheet
+    if sheet is None or not sheet.hints:
+        return None
+    return Hint(sheet.hints, len(sheet.hints), not sheet.is_closed)
 
 
 def _whole(

@@ -14,6 +14,8 @@ from sensei.koan.path import Sheet
 from sensei.koan.source import Marker
 from sensei.run.values import is_plain
 
+#: What a blank asks for, as a course says it that keeps its answers.
+VALUE, CODE = "value", "code"
 #: What finds a koan's variables without naming them.
 _ROUNDABOUT = frozenset({"eval", "exec", "globals", "locals", "vars"})
 
@@ -33,6 +35,8 @@ def asks_for_value(marker: Marker) -> bool:
     """Whether a blank asks for a value: a plain one, or the name of a type or a dtype."""
     if marker.is_line:
         return False
+    if marker.is_closed:
+        return marker.asks == VALUE
     return is_plain(marker.answer) or _is_name_of_a_library(marker.answer)
 
 

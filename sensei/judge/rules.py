@@ -83,6 +83,11 @@ NOT_TOGETHER = Claim(
     "Each would do by itself, but not all of them together.",
     lambda case: case.outcome.held,
 )()
+ONE_OF_THEM = Claim(
+    "With these the koan doesn't hold. One of them or several are not right; this course keeps "
+    "its answers, so nobody here can say which.",
+    _fails,
+)()
 
 
 def _is_vague(said: Reply) -> bool:

@@ -41,11 +41,12 @@ class State(enum.Enum):
 
 
 class FillState(enum.Enum):
-    """Where one fill stands."""
+    """Where one fill stands; `AHEAD` is one that waits for another one to be right."""
 
     RIGHT = "right"
     WRONG = "wrong"
     BLANK = "blank"
+    AHEAD = "ahead"
 
 
 class JudgedFill(NamedTuple):
@@ -94,7 +95,8 @@ class Verdict(NamedTuple):
         """The line in the learner's file that the verdict is about."""
         if self.problem:
             return self.problem.line
-        open_lines = [j.fill.line for j in self.judged if j.state is not FillState.RIGHT]
+        is_past = {FillState.RIGHT, FillState.AHEAD}
+        open_lines = [j.fill.line for j in self.judged if j.state not in is_past]
         if open_lines:
             return open_lines[0]
         return self.stopped_at or (self.koan.page.line if self.koan.page else None)

@@ -10,7 +10,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from sensei.koan import source
 from sensei.koan.beside import change_beside, head_of, in_blanks
 from sensei.koan.conflict import conflict_line
 from sensei.koan.graft import ChangedError, Fill, fits, lift
+from sensei.koan.replies import chapters_in
+from sensei.koan.route import WHOLE, Route
 from sensei.koan.slips import slip_in, why_unfit
 from sensei.koan.source import Marker, Notes, Part
 from sensei.koan.trouble import Problem, Trouble
@@ -56,13 +58,20 @@ class Sheet(NamedTuple):
     """A koan in answers/: the part with its markers, and all that is derived from it.
 
     `head` is the head of the answered chapter, `pattern` the koan as it stands in a fresh
-    file, its lines counted from 1.
+    file, its lines counted from 1. In a course that keeps its answers, `stand_ins` are fills
+    that do in their place.
     """
 
     head: Part
     part: Part
     pattern: Part
     markers: Sequence[Marker]
+    stand_ins: Sequence[Fill] = ()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the answer of one of its blanks is not there."""
+        return any(marker.is_closed for marker in self.markers)
 
     @property
     def notes(self) -> Notes | None:
@@ -82,10 +91,16 @@ class Sheet(NamedTuple):
 
 @dataclass(frozen=True)
 class Chapter:
-    """One ordered file: `page` is the learner's, `sheet` the answered one, if it is there."""
+    """One ordered file: `page` is the learner's, `sheet` the answered one, if it is there.
+
+    In a course that keeps its answers, `sheet` is the file of replies, and `closed` is what
+    that has of this chapter. `route` says which of its koans are on the path.
+    """
 
     page: Path
     sheet: Path | None
+    closed: str | None = None
+    route: Route = WHOLE
 
     @property
     def nodeid(self) -> str:
@@ -119,10 +134,17 @@ class Chapter:
         line = conflict_line("".join(part.text for part in (head, *koans)))
         return Problem(Trouble.CONFLICT, line) if line else None
 
+    @property
+    def answered_text(self) -> str | Problem | None:
+        """The answered text, or why it cannot be read, or None where there is none."""
+        if self.closed is not None:
+            return self.closed
+        return read_text(self.sheet) if self.sheet else None
+
     @cached_property
     def sheet_parts(self) -> tuple[Part, list[Part]] | None:
         """The answered head and koans, or None where there is no answer sheet to read."""
-        text = read_text(self.sheet) if self.sheet else None
+        text = self.answered_text
         parts = source.split(text) if isinstance(text, str) else None
         return parts if parts and parts[1] else None
 
@@ -159,6 +181,11 @@ class Chapter:
 
     @cached_property
     def koans(self) -> list[Koan]:
+        """The chapter's koans that are on the path, in order."""
+        return [koan for koan in self.all_koans if koan.is_core or not self.route.is_core]
+
+    @cached_property
+    def all_koans(self) -> list[Koan]:
         """The chapter's koans in order: those of the answer sheet, or else the learner's."""
         pages = [] if isinstance(self.page_parts, Problem) else self.page_parts[1]
         answered = self.sheet_parts[1] if self.sheet_parts else None
@@ -286,9 +313,15 @@ class Koan:
         return None
 
     @property
+    def is_core(self) -> bool:
+        """Whether it is on the route core."""
+        is_marked = self.answered is not None and "core=" in self.answered.text
+        return is_marked and bool(self.sheet and self.sheet.notes and self.sheet.notes.core)
+
+    @property
     def swallows_the_next(self) -> bool:
         """Whether the line that begins the next koan is gone, so that this one goes on."""
-        koans = self.chapter.koans
+        koans = self.chapter.all_koans
         following = [koan.name for koan in koans].index(self.name) + 1
         return following < len(koans) and koans[following].page is None
 
@@ -301,7 +334,10 @@ class Koan:
         first = next(n for n, line in enumerate(lines) if line.startswith("def "))
         begin = "\n".join(lines[first + 1 : first + 3])
         for part in (head, *koans):
-            if part.name in {"", *(k.name for k in self.chapter.koans)} and begin in part.text:
+            if (
+                part.name in {"", *(k.name for k in self.chapter.all_koans)}
+                and begin in part.text
+            ):
                 line = part.line + part.text[: part.text.index(begin)].count("\n")
                 return Problem(Trouble.HEADLESS, line, missing="\n".join(lines[: first + 1]))
         return None
@@ -311,7 +347,7 @@ class Koan:
         parts = self.chapter.page_parts
         if self.sheet is None or isinstance(parts, Problem):
             return Problem(Trouble.GONE)
-        pattern, known = self.sheet.pattern, {koan.name for koan in self.chapter.koans}
+        pattern, known = self.sheet.pattern, {koan.name for koan in self.chapter.all_koans}
         for part in parts[1]:
             if part.name not in known and fits(pattern, part.renamed(self.name)):
                 return Problem(Trouble.RENAMED, part.line, detail=part.name)
@@ -361,14 +397,37 @@ def _syntax_problem(error: SyntaxError, page: Part, pattern: str = "") -> Proble
 def read_path(koans: Path, answers: Path) -> list[Chapter]:
     """Return the chapters in order: those that are answered, or else the learner's own.
 
-    `koans` and `answers` are folders; either may be missing, or closed to who asks.
+    `koans` and `answers` are folders; either may be missing, or closed to who asks. In place
+    of the answers may be a course's file of replies.
     """
-    answered = _chapter_files(answers)
-    names = answered or _chapter_files(koans)
+    if answers.suffix:
+        closed = _closed_chapters(answers)
+        sheets = dict.fromkeys(closed, answers)
+    else:
+        closed = {}
+        sheets = {name: answers / name for name in _chapter_files(answers)}
     return [
-        Chapter(koans / name, answers / name if name in answered else None)
-        for name in sorted(names, key=lambda name: (int(name.split("_")[1]), name))
+        Chapter(koans / name, sheets.get(name), closed.get(name))
+        for name in sorted(
+            sheets or _chapter_files(koans), key=lambda name: (int(name.split("_")[1]), name)
+        )
     ]
+
+
+def _closed_chapters(replies: Path) -> dict[str, str]:
+    """Return the chapters of a file of replies by the names of their files."""
+    try:
+        stat = replies.stat()
+    except OSError:
+        return {}
+    return _read_closed(replies, stat.st_mtime_ns, stat.st_size)
+
+
+@cache
+def _read_closed(replies: Path, *_: int) -> dict[str, str]:
+    text = read_text(replies)
+    chapters = chapters_in(text) if isinstance(text, str) else {}
+    return {name: text for name, text in chapters.items() if _CHAPTER.fullmatch(name)}
 
 
 def beside_path(koans: Path, chapters: Sequence[Chapter]) -> list[Path]:

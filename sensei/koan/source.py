@@ -3,8 +3,9 @@
 A chapter's text is a head (docstring, imports, helpers) and koans, split by line, so that
 one koan half typed is one broken koan and each is parsed only when it is needed. The
 answered text holds markers, `__(answer, wrong=...)`, the last of a koan with the koan's
-`hints=` and `why=` as well; the blanked text is the same with each marker replaced by a
-bare `__`. The blanks of a koan are numbered in the order of the text.
+`hints=` and `why=` as well, and with `core=True` where it is on that route; the blanked text
+is the same with each marker replaced by a bare `__`. The blanks of a koan are numbered in the
+order of the text.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sensei.blank import MARK, NOTES
+from sensei.koan.replies import unseal
 from sensei.reading import stray_in
 
 BLANK = "__"
@@ -139,23 +141,29 @@ def blanks_in(tree: ast.AST) -> list[ast.Name]:
 
 # Markers: the answered text.
 
+#: Notes that only a course has, which keeps its answers: what a blank asks for, and the why.
+ASKS, SEALED = "asks", "sealed"
+
 
 class Notes(NamedTuple):
     """What the last marker of a koan says of the whole koan.
 
-    `numbers` maps each number of the koan that changes in its second text to the new one.
+    `numbers` maps each number of the koan that changes in its second text to the new one;
+    `core` says whether the koan is on the route of that name.
     """
 
     hints: Sequence[str]
     why: str
     numbers: Mapping[str, str]
+    core: bool = False
 
 
 class Marker(NamedTuple):
     """One `__(answer, wrong={...})` of the answered text.
 
     `entries` are the misconceptions: a reply with the fills that it serves. `is_line` says
-    whether the marker is a line by itself, so that any statement may stand there.
+    whether the marker is a line by itself, so that any statement may stand there. Where a
+    course keeps its answers, `...` stands for the answer, and `asks` says what it is.
     """
 
     node: ast.Call
@@ -163,6 +171,12 @@ class Marker(NamedTuple):
     entries: Sequence[tuple[Sequence[str], str]]
     notes: Notes | None
     is_line: bool
+    asks: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody here knows the answer."""
+        return is_later(self.answer)
 
     @property
     def wrong(self) -> dict[str, str]:
@@ -195,20 +209,26 @@ def is_marker(node: ast.AST) -> bool:
 def _marker(call: ast.Call, *, is_line: bool) -> Marker:
     values = {str(keyword.arg): keyword.value for keyword in call.keywords}
     wrong = _entries(values.pop(MARK))
-    if unknown := values.keys() - set(NOTES):
+    asks = _text(values.pop(ASKS)) if ASKS in values else ""
+    if unknown := values.keys() - {*NOTES, SEALED}:
         raise ValueError(f"a marker has no {', '.join(sorted(unknown))}")
-    return Marker(call, call.args[0], wrong, _notes(**values) if values else None, is_line)
+    notes = _notes(**values) if values else None
+    return Marker(call, call.args[0], wrong, notes, is_line, asks)
 
 
 def _notes(
     hints: ast.expr | None = None,
     why: ast.expr | None = None,
     numbers: ast.expr | None = None,
+    core: ast.expr | None = None,
+    sealed: ast.expr | None = None,
 ) -> Notes:
+    reason = _text(why) if why else ""
     return Notes(
         [_text(hint) for hint in _elements(hints)] if hints else [],
-        _text(why) if why else "",
+        unseal(_text(sealed)) if sealed else reason,
         {_text(old): _text(new) for old, new in _pairs(numbers)} if numbers else {},
+        _flag(core) if core else False,
     )
 
 
@@ -236,6 +256,12 @@ def _text(node: ast.expr | None) -> str:
     raise _not_plain(node)
 
 
+def _flag(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        return node.value
+    raise _not_plain(node)
+
+
 def _not_plain(node: ast.expr | None) -> ValueError:
     return ValueError(ast.unparse(node) if node else "**")
 
@@ -247,7 +273,28 @@ def blank(text: str) -> str:
         SyntaxError: if the text is no Python.
         ValueError: if a marker's notes are more than plain text.
     """
-    return _by_part(text, lambda part: [(m.node, BLANK) for m in markers_in(part.tree())])
+    return with_markers(text, lambda _: BLANK)
+
+
+def with_markers(text: str, new: Callable[[Marker], str]) -> str:
+    """Return an answered text with each whole marker replaced by what is made of it.
+
+    Raises:
+        SyntaxError: if the text is no Python.
+        ValueError: if a marker's notes are more than plain text.
+    """
+    return _by_part(text, lambda part: [(m.node, new(m)) for m in markers_in(part.tree())])
+
+
+def answered(koan: Part, answers: Sequence[str | None]) -> Part:
+    """Return an answered koan with other answers in its markers, but for those that are None.
+
+    Raises:
+        SyntaxError: if the koan is no Python.
+    """
+    pairs = zip(markers_in(koan.tree()), answers, strict=True)
+    new = [(marker.answer, code) for marker, code in pairs if code is not None]
+    return koan._replace(text=_replace(koan, new))
 
 
 def solve(text: str) -> str:

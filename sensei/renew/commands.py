@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -40,10 +41,16 @@ def reset(chapters: Sequence[Chapter], text: str) -> pytest.ExitCode:
         told = chapter.conflict.told(typed(chapter.page), "")
         raise pytest.UsageError(f"{told} {chapter.conflict.to_write}")
     title, new = f"Chapter {chapter.number}, {chapter.title},", renew.joined(fresh)
-    if isinstance(it, Koan):
+    is_whole = len(chapter.koans) == len(chapter.all_koans)
+    if isinstance(it, Koan) or not is_whole:
         or_all = f"or have the whole chapter blank: pytest --reset {chapter.number}"
+        or_all = or_all if is_whole else "and reset it again"
         if (page := _read(chapter.page, or_all, head_only=True)).strip():
-            title, new = it.name, renew.reset(fresh, it.name, page)
+            koans = [it] if isinstance(it, Koan) else chapter.koans
+            title = it.name if isinstance(it, Koan) else title
+            # What is not on the route stays as it is.
+            names = [koan.name for koan in koans]
+            new = reduce(lambda text, name: renew.reset(fresh, name, text), names, page)
     there = read_text(chapter.page)
     if isinstance(there, str) and there.rstrip() == new.rstrip():
         say(f"{title} is blank already. Nothing was written.")

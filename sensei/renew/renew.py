@@ -15,8 +15,8 @@ def fresh(chapter: Chapter) -> list[Part] | None:
 
     None where answers/ cannot tell.
     """
-    patterns = [koan.sheet.pattern for koan in chapter.koans if koan.sheet]
-    if chapter.sheet_head is None or len(patterns) < len(chapter.koans):
+    patterns = [koan.sheet.pattern for koan in chapter.all_koans if koan.sheet]
+    if chapter.sheet_head is None or len(patterns) < len(chapter.all_koans):
         return None
     return [chapter.sheet_head, *patterns]
 

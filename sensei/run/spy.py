@@ -18,7 +18,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sensei.koan.source import Part, blanks_in, is_blank
+from sensei.koan.source import Part, blanks_in, is_blank, is_marker
 
 _STATE, _VALUE, _START, _CHECK, _BLANK = (
     f"__{name}__" for name in ("state", "value", "start", "check", "blank")
@@ -26,7 +26,12 @@ _STATE, _VALUE, _START, _CHECK, _BLANK = (
 
 
 class Listener:
-    """Who is told. This one lets everything pass; `found` is what others make of it."""
+    """Who is told. This one lets everything pass; `found` is what others make of it.
+
+    One with `only_blanks` is told of nothing else, and the assertions stand.
+    """
+
+    only_blanks = False
 
     def __init__(self, koan: str) -> None:
         """Listen to the koan of that name."""
@@ -82,6 +87,16 @@ def names_for(listener: Listener) -> dict[str, object]:
 def in_blank(number: int, node: ast.expr) -> ast.expr:
     """Return an expression that tells the listener what stands in a blank."""
     return ast.copy_location(_call(_BLANK, ast.Constant(number), node), node)
+
+
+def compared_by_value(tree: ast.Module) -> ast.Module:
+    """Return a tree that asks whether what stands for an answer is equal, not identical."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(_, [ast.Is()], [ast.Call(ast.Name(name), [_, inside])]):
+                if name == _BLANK and is_marker(inside):
+                    node.ops = [ast.copy_location(ast.Eq(), node.ops[0])]
+    return tree
 
 
 def spied(koan: Part, tree: ast.Module) -> ast.Module:

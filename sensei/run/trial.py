@@ -56,7 +56,7 @@ def perform(trial: Trial) -> Outcome:
         os.chdir(trial.folder)
     listener = _listener(trial) if trial.spy else None
     try:
-        parts = ast.parse(trial.head), _tree(trial, is_spied=listener is not None)
+        parts = ast.parse(trial.head), _tree(trial, listener)
     except RecursionError as error:  # more deeply nested than a tree can be changed
         return _outcome(Ended(error, None, None, ()), trial.file)
     given = spy.names_for(listener) if listener else {}
@@ -71,13 +71,15 @@ def _listener(trial: Trial) -> spy.Listener:
     return kind(trial.koan.name)
 
 
-def _tree(trial: Trial, *, is_spied: bool) -> ast.Module:
+def _tree(trial: Trial, listener: spy.Listener | None) -> ast.Module:
     if trial.fills is None:
         tree = trial.koan.tree()
     else:
         fills = [None if code is None else read_fill(code) for code in trial.fills]
-        tree = graft(trial.koan, fills, spy.in_blank if is_spied else None)
-    if is_spied:
+        tree = graft(trial.koan, fills, spy.in_blank if listener else None)
+    if listener and listener.only_blanks:
+        return spy.compared_by_value(tree)
+    if listener:
         return spy.spied(trial.koan, tree)
     if trial.explains:
         from sensei.private import put_asserts_into_words

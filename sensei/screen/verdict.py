@@ -28,12 +28,16 @@ from sensei.screen.lines import (
 #: How much of a long koan is shown above and below the line it is about.
 _LINES_AROUND = 12
 _LINES_PRINTED = 12
-#: How a fill looks in the code.
+#: How a fill looks in the code once it is judged.
 _FILLS = {
     FillState.BLANK: colours.BLANK_HERE,
     FillState.WRONG: colours.WRONG_HERE,
     FillState.RIGHT: colours.RIGHT_HERE,
 }
+
+
+#: What is said in the place of an answer.
+KEPT = "This course keeps its answers: the reason is shown once the koan holds."
 
 
 def heading(verdict: Verdict) -> list[Line]:
@@ -135,6 +139,8 @@ def _fill_spans(
     """Return where the fills stand in the lines that are shown."""
     rows = {number: (row, text) for row, (number, text) in enumerate(numbered, 1)}
     for judged in verdict.fills:
+        if judged.state not in _FILLS:
+            continue
         places = (judged.fill.start, judged.fill.end)
         ends = [(rows.get(line), column) for line, column in places]
         shown = [
@@ -184,6 +190,8 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
     wrote = plain(" ".join(judged.fill.text.split()))
     if judged.state is FillState.BLANK:
         return [Line(f"      Blank {number} is still empty.")]
+    if judged.state is FillState.AHEAD:
+        return [Line(f"      Blank {number}, {wrote}: not judged before the others are right.")]
     if judged.state is FillState.RIGHT:
         return [Line(f"      Blank {number}, {wrote}: right.", colours.NEWS)]
     assert judged.reply is not None
@@ -198,9 +206,8 @@ def hints(hint: Hint, *, watched: bool) -> list[Line]:
     lines = [line for text in said for line in wrapped(text, 6)]
     if len(hint.seen) == hint.total:
         to_type = "r and Enter" if watched else "pytest --reveal"
-        lines += wrapped(
-            f"There are no more. The answer, if you want it: {to_type}", 6, colours.NEXT
-        )
+        answer = f" The answer, if you want it: {to_type}" if hint.before_answer else ""
+        lines += wrapped(f"There are no more.{answer}", 6, colours.NEXT)
         lines += wrapped(
             f"Or write {LATER} in the blank: it is asked again at the end.", 6, colours.NEXT
         )
@@ -212,6 +219,10 @@ def answer(verdict: Verdict, account: str = "") -> list[Line]:
     if verdict.koan.sheet is None or not verdict.fills:
         return [Line("      There is no answer to show.")]
     lines: list[Line] = []
+    if verdict.koan.sheet.is_closed:
+        if verdict.state is not State.SOLVED:
+            return [Line(f"      {KEPT}")]
+        return wrapped(verdict.koan.sheet.why, 6)
     for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
         if judged.state is not FillState.RIGHT or verdict.state is State.SOLVED:
             lines.append(Line(f"      The answer: {ast.unparse(marker.answer)}", colours.HERE))

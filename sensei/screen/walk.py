@@ -46,12 +46,14 @@ class Report(NamedTuple):
         reveal: whether the current koan's answer was asked for.
         account: pytest's own words on the difference, where it was asked for.
         answered: whether the answer sheet is there.
+        missing: what is said where it is not.
         interrupted: whether the learner stopped the run.
         watched: whether saving is enough to run it again.
         whole: whether all koans were selected.
         graph: what autograd recorded in the koan that was drawn.
         neighbours: what other plugins did to koans.
         beside: files in koans/ that are called like chapters and are not on the path.
+        unwritten: why the journal could not be written.
     """
 
     progress: Progress
@@ -61,12 +63,14 @@ class Report(NamedTuple):
     reveal: bool = False
     account: str = ""
     answered: bool = True
+    missing: str = "answers/ is not here"
     interrupted: bool = False
     watched: bool = False
     whole: bool = False
     graph: Sequence[str] = ()
     neighbours: Sequence[Neighbour] = ()
     beside: Sequence[str] = ()
+    unwritten: str = ""
 
 
 def screen(run: Report) -> list[Line]:
@@ -100,10 +104,12 @@ def _lines(run: Report, *, brief: bool) -> list[Line]:
         blocks.append(_just_solved(run.just_solved, watched=run.watched))
         blocks += chapter_done(run.just_solved, run.progress)
     if not run.answered:
-        blocks.append([Line("  (answers/ is not here: a wrong prediction gets no reply.)")])
+        blocks.append([Line(f"  ({run.missing}: a wrong prediction gets no reply.)")])
     if run.beside and run.whole:
         names = ", ".join(f"koans/{name}" for name in run.beside)
-        blocks.append(wrapped(f"Not on the path, as answers/ has no such chapter: {names}", 2))
+        blocks.append(wrapped(f"Not on the path, which has no such chapter: {names}", 2))
+    if run.unwritten:
+        blocks.append(wrapped(f"(journal.jsonl could not be written: {run.unwritten}.)", 2))
     if run.neighbours:
         blocks.append(_neighbours(run.neighbours))
     blocks += _conflict_ahead(run.progress)
