@@ -9,6 +9,10 @@ other activations, connections around a layer, a good start, and clipping.
 
 By the end you can tell why a deep model does not learn, make it start well, clip its
 gradients at the right place, and read "torch.nn.utils.clip_grad_norm_" in PyTorch's reference.
+
+This is a whole, and a good place to stop: you know what happens when a model is trained. What
+lies beyond is for who wants to know more: hooks, functions of your own, derivatives of
+derivatives, the engine room, broken programs to mend, and an engine that you build yourself.
 """
 
 import math

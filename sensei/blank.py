@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 #: The note that makes a call of `__` a marker.
 MARK = "wrong"
 #: What the last marker of a koan says of the koan.
-NOTES = ("hints", "why", "numbers", "core")
+NOTES = ("hints", "why", "numbers", "core", "part")
 
 
 class BlankError(Exception):
@@ -74,7 +74,7 @@ class Blank:
         """Return the answer of `__(answer, wrong={fill: reply})`, a marker.
 
         The last marker of a koan also has `hints=[...]` and `why="..."`, and maybe
-        `numbers={number: another}` and `core=True`.
+        `numbers={number: another}`, `core=True` and `part=True`.
 
         Raises:
             BlankError: if it is no marker, but a blank in the place of a function, called

@@ -465,7 +465,10 @@ def opening_does_not_answer_the_first(chapter: Chapter) -> Iterator[str]:
 
 def says_what_it_is_good_for(chapter: Chapter) -> Iterator[str]:
     """The docstring opens the chapter, and its last paragraph is told at the end."""
-    *opening, end = _docstring(chapter).split("\n\n")
+    paragraphs = _docstring(chapter).split("\n\n")
+    # Behind it there may be a word on where to go from here.
+    has_more = len(paragraphs) > 2 and paragraphs[-2].startswith(BY_THE_END)
+    *opening, end = paragraphs[:-1] if has_more else paragraphs
     if not opening:
         yield "its docstring is no opening with a last paragraph"
     if not end.startswith(BY_THE_END):

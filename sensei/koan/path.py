@@ -32,6 +32,9 @@ _IMPORT = re.compile(rf"^from sensei import {source.BLANK}\b.*$", re.MULTILINE)
 _OPEN = re.compile(rf"\b{source.BLANK}\b|{re.escape(source.LATER)}")
 
 
+_NO_NOTES = Notes([], "", {})
+
+
 def read_text(file: Path) -> str | Problem:
     """Return a chapter's text with plain line ends and no byte order mark.
 
@@ -280,6 +283,25 @@ class Koan:
             *(Fill(node.lineno, source.BLANK, (node,)) for node in source.blanks_in(tree)),
             *(Fill(node.lineno, source.LATER, (node,)) for node in source.passes_in(tree)),
         ]
+
+    @property
+    def part(self) -> str:
+        """The functions in it that the learner completed, where they are a part of a whole."""
+        if self.sheet is None or self.page is None or not (self.sheet.notes or _NO_NOTES).part:
+            return ""
+        wanted = {
+            node.name
+            for node in source.function_in(self.sheet.pattern).body
+            if isinstance(node, ast.FunctionDef) and source.blanks_in(node)
+        }
+        lines = self.page.text.split("\n")
+        return "\n\n".join(
+            textwrap.dedent(
+                "\n".join(lines[n.lineno - self.page.line : n.end_lineno - self.page.line + 1])
+            )
+            for n in source.function_in(self.page).body
+            if isinstance(n, ast.FunctionDef) and n.name in wanted and n.end_lineno
+        )
 
     @property
     def looks_filled(self) -> bool:

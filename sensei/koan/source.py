@@ -149,13 +149,15 @@ class Notes(NamedTuple):
     """What the last marker of a koan says of the whole koan.
 
     `numbers` maps each number of the koan that changes in its second text to the new one;
-    `core` says whether the koan is on the route of that name.
+    `core` says whether the koan is on the route of that name; `part`, whether the function
+    around the blank is a part of something that the path builds, and shows at its end.
     """
 
     hints: Sequence[str]
     why: str
     numbers: Mapping[str, str]
     core: bool = False
+    part: bool = False
 
 
 class Marker(NamedTuple):
@@ -212,23 +214,18 @@ def _marker(call: ast.Call, *, is_line: bool) -> Marker:
     asks = _text(values.pop(ASKS)) if ASKS in values else ""
     if unknown := values.keys() - {*NOTES, SEALED}:
         raise ValueError(f"a marker has no {', '.join(sorted(unknown))}")
-    notes = _notes(**values) if values else None
+    notes = _notes(values) if values else None
     return Marker(call, call.args[0], wrong, notes, is_line, asks)
 
 
-def _notes(
-    hints: ast.expr | None = None,
-    why: ast.expr | None = None,
-    numbers: ast.expr | None = None,
-    core: ast.expr | None = None,
-    sealed: ast.expr | None = None,
-) -> Notes:
-    reason = _text(why) if why else ""
+def _notes(values: Mapping[str, ast.expr]) -> Notes:
+    sealed, numbers = values.get(SEALED), values.get("numbers")
     return Notes(
-        [_text(hint) for hint in _elements(hints)] if hints else [],
-        unseal(_text(sealed)) if sealed else reason,
+        [_text(hint) for hint in _elements(values["hints"])] if "hints" in values else [],
+        unseal(_text(sealed)) if sealed else _text(values.get("why", ast.Constant(""))),
         {_text(old): _text(new) for old, new in _pairs(numbers)} if numbers else {},
-        _flag(core) if core else False,
+        _flag(values.get("core")),
+        _flag(values.get("part")),
     )
 
 
@@ -256,7 +253,9 @@ def _text(node: ast.expr | None) -> str:
     raise _not_plain(node)
 
 
-def _flag(node: ast.expr) -> bool:
+def _flag(node: ast.expr | None) -> bool:
+    if node is None:
+        return False
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
         return node.value
     raise _not_plain(node)

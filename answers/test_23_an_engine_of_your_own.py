@@ -1,0 +1,390 @@
+"""An engine of your own: autograd on numbers, line by line.
+
+What torch does when it differentiates fits into thirty lines. In this chapter and in the next
+one you write them. Each koan asks for one part and compares it with torch. The parts, one
+below the other, are an engine that works.
+
+A Value is a number that knows where it came from. It has its data, the number itself; its
+parents, which are the Values that it was computed from; for each parent the local derivative;
+and a grad, which the backward pass accumulates into. Its edges() are the pairs of a parent
+and a local derivative. Until you have written the local derivatives of an operation yourself,
+made_by() gets them from torch.
+
+By the end you can write the backward pass down from memory, say what it needs of each
+operation, and read "How autograd encodes the history" in PyTorch's note Autograd mechanics.
+"""
+
+import math
+
+import pytest
+import torch
+
+from sensei import __  # noqa: F401 - stays when no blank is left
+
+
+class Value:
+    """A number that knows where it came from."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data = data
+        self.parents = parents
+        self.local = local
+        self.grad = 0.0
+
+    def edges(self):
+        """Return the pairs of a parent and the local derivative that belongs to it."""
+        return zip(self.parents, self.local, strict=True)
+
+
+def made_by(function, *parents):
+    """Return the Value that a function of torch makes, with torch's local derivatives."""
+    inputs = [torch.tensor(parent.data, requires_grad=True) for parent in parents]
+    result = function(*inputs)
+    local = torch.autograd.grad(result, inputs)
+    return Value(result.item(), parents, [each.item() for each in local])
+
+
+def slopes(function, *numbers):
+    """Return torch's derivatives of a function with respect to each of some numbers."""
+    return made_by(function, *map(Value, numbers)).local
+
+
+def test_what_a_value_knows():
+    """y is made of a and b. What are its data, its parents' data, and its local derivatives?"""
+    a, b = Value(3.0), Value(4.0)
+    y = made_by(lambda a, b: a * b - b, a, b)
+    parents = [parent.data for parent in y.parents]
+    assert [y.data, parents, y.local] == __(
+        [8.0, [3.0, 4.0], [4.0, 2.0]],
+        wrong={
+            "[8.0, [3.0, 4.0], [2.0, 4.0]]": "The local derivatives come in the order of the "
+            "parents. How much does y change with a?",
+            "[8.0, [3.0, 4.0], [4.0, 3.0]]": "That would be right for a * b alone. b is "
+            "subtracted as well.",
+            "[8.0, [3.0, 4.0], [1.0, 1.0]]": "That would be right for a sum.",
+            "[8.0, [3.0, 4.0], [0.0, 0.0]]": "A grad begins with 0. A local derivative is "
+            "known as soon as the number is.",
+            "[8.0, [4.0, 3.0], [4.0, 2.0]]": "The parents come in the order in which they are "
+            "given.",
+            "[9.0, [3.0, 4.0], [4.0, 2.0]]": "b is subtracted, and b is 4.",
+            "[8.0, [], []]": "Only a Value that nobody computed has no parents.",
+        },
+        hints=[
+            "3 * 4 - 4. The parents are a and b.",
+            "y is a * b - b. Keep b, and move a a little; then keep a, and move b.",
+        ],
+        why="That is all a backward pass has to know of an operation: what it was computed "
+        "from, and how fast the result changes with each of these. In torch the parents are "
+        "next_functions, and in place of numbers it saves tensors from which the node can "
+        "compute a vector-Jacobian product.",
+    )
+
+
+def test_the_rule_of_a_sum():
+    """The local derivatives belong into the last place. What are those of a sum?"""
+
+    def add(a, b):
+        return Value(
+            a.data + b.data,
+            (a, b),
+            __(
+                (1.0, 1.0),
+                wrong={
+                    "(a.data, b.data)": "These are the numbers. How much does a sum change "
+                    "when one of its parts changes?",
+                    "(b.data, a.data)": "That is the rule of a product.",
+                    "1.0": "One for each parent.",
+                    "(0.0, 0.0)": "Then a sum would not change with its parts.",
+                    "(0.5, 0.5)": "A sum doesn't share out its gradient: each part moves it by "
+                    "as much as it moves itself.",
+                    "(a.grad, b.grad)": "The gradients come in the backward pass. The rule is "
+                    "known before it.",
+                    "(a, b)": "These are the parents. They stand before it.",
+                },
+                hints=[
+                    "a moves by 1. By how much does a + b move?",
+                    "The same for b. Two numbers, in a tuple.",
+                ],
+                why="A sum copies the upstream gradient to each of its parts: that is why a "
+                "gradient can be passed around a layer, and why a bias has the gradient of its "
+                "sum. Nothing of the inputs has to be kept for it.",
+                part=True,
+            ),
+        )
+
+    for a, b in [(2.0, 5.0), (-1.0, 0.5)]:
+        y = add(Value(a), Value(b))
+        assert y.data == a + b
+        assert list(y.local) == slopes(torch.add, a, b)
+
+
+def test_the_rule_of_a_product():
+    """Multiply two Values. What are the local derivatives?"""
+
+    def multiply(a, b):
+        return Value(
+            a.data * b.data,
+            (a, b),
+            __(
+                (b.data, a.data),
+                wrong={
+                    "(a.data, b.data)": "They are swapped: with a, a product changes by as "
+                    "much as the other factor says.",
+                    "(1.0, 1.0)": "That is the rule of a sum.",
+                    "(a.data * b.data, a.data * b.data)": "That is the product itself.",
+                    "(b, a)": "These are Values. A local derivative is a number: the data.",
+                    "(b.grad, a.grad)": "The gradients come in the backward pass. The rule is "
+                    "known before it.",
+                    ("b.data", "(b.data,)"): "One for each parent.",
+                },
+                hints=[
+                    "a moves by 1. By how much does a * b move?",
+                    "Each has the other one's number.",
+                ],
+                why="The rule of a product needs both inputs, so autograd has to save both: "
+                "this is where most of the memory of training goes, and why a write in place "
+                "between the forward and the backward pass is an error.",
+                part=True,
+            ),
+        )
+
+    for a, b in [(2.0, 5.0), (-1.5, 0.5)]:
+        y = multiply(Value(a), Value(b))
+        assert y.data == a * b
+        assert list(y.local) == slopes(torch.mul, a, b)
+
+
+def test_the_rule_of_a_power():
+    """Raise a Value to the power n, a plain number. What is the local derivative?"""
+
+    def power(a, n):
+        return Value(
+            a.data**n,
+            (a,),
+            __(
+                (n * a.data ** (n - 1),),
+                wrong={
+                    "n * a.data ** (n - 1)": "That is the number. There is one for each "
+                    "parent: a tuple, of one number here.",
+                    "(n * a.data**n,)": "The exponent falls by one.",
+                    "(a.data ** (n - 1),)": "The exponent comes down as a factor.",
+                    "(n * a.data ** n - 1,)": "Python takes the power first, and then "
+                    "subtracts. Put the new exponent into parentheses.",
+                    "(2 * a.data,)": "That is right for a square. n may be another number.",
+                    "(n * a.data ** (n - 1), a.data**n)": "n is a plain number, and no parent.",
+                    "(n * a ** (n - 1),)": "a is a Value. Its number is its data.",
+                },
+                hints=[
+                    "The derivative of x**n is n times x to the power of n - 1.",
+                    "A tuple of one number has a comma: (3.0,).",
+                ],
+                why="With a sum, a product and a power there is a quotient as well: it is a "
+                "product with a power of -1. An engine needs few rules, since the chain rule "
+                "puts them together.",
+                part=True,
+            ),
+        )
+
+    for a, n in [(3.0, 2), (2.0, 3), (2.0, -1)]:
+        y = power(Value(a), n)
+        assert y.data == a**n
+        assert list(y.local) == slopes(lambda x, n=n: x**n, a)
+
+
+def test_a_rule_from_the_result():
+    """tanh is a neuron's curve. Write its local derivative with t, which is there already."""
+
+    def tanh(a):
+        t = math.tanh(a.data)
+        return Value(
+            t,
+            (a,),
+            __(
+                (1 - t**2,),
+                wrong={
+                    "1 - t**2": "That is the number. There is one for each parent: a tuple, of "
+                    "one number here.",
+                    "(1 - a.data**2,)": "The rule is about the result, t, and not about the "
+                    "input.",
+                    "(t * (1 - t),)": "That is the rule of the sigmoid.",
+                    "(1 - t,)": "The square is missing.",
+                    "(1 + t**2,)": "The curve is flattest where t is near 1. There the "
+                    "derivative has to be small.",
+                    "(1 - math.tanh(t) ** 2,)": "t is the tanh of the input already.",
+                },
+                hints=[
+                    "In chapter 8 the derivative of tanh was written with its result.",
+                    "At 0 the result is 0 and the derivative 1; far out both go to their ends.",
+                ],
+                why="A rule that needs only the result lets go of the input. torch saves for "
+                "tanh, sigmoid, exp and sqrt what they have computed.",
+                part=True,
+            ),
+        )
+
+    for a in [0.0, 0.5, -2.0]:
+        y, wanted = tanh(Value(a)), slopes(torch.tanh, a)
+        assert list(y.local) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_to_the_parents():
+    """pass_on() gives each parent its share of a Value's gradient. What is its new grad?"""
+
+    def pass_on(value):
+        for parent, local in value.edges():
+            parent.grad = __(
+                parent.grad + value.grad * local,
+                wrong={
+                    "value.grad * local": "A Value may be used twice. What came first is lost "
+                    "then.",
+                    "parent.grad + local": "The chain rule is missing: the upstream gradient "
+                    "is value.grad.",
+                    "parent.grad + value.grad": "The local derivative is missing.",
+                    "parent.grad * value.grad * local": "Along a path it is multiplied. What "
+                    "comes by another path is added.",
+                    "parent.grad + value.grad + local": "Along a path, derivatives are "
+                    "multiplied.",
+                    "value.grad + parent.grad * local": "The two are swapped: the gradient "
+                    "comes from the Value, and goes to its parent.",
+                    "parent.grad + value.data * local": "What is multiplied is the gradient "
+                    "that has come to the Value, and not its number.",
+                    "local": "That is right only for a first use, and at the result itself.",
+                },
+                hints=[
+                    "The chain rule: the upstream gradient times the local derivative.",
+                    "In made_by(torch.mul, a, a) both parents are a.",
+                ],
+                why="These are the two rules of the backward pass in one line: a product along "
+                "a path, a sum where paths meet. The same + is why backward() accumulates into "
+                ".grad, and why gradients have to be cleared between two steps.",
+                part=True,
+            )
+
+    a, b = Value(3.0), Value(5.0)
+    square, product = made_by(torch.mul, a, a), made_by(torch.mul, a, b)
+    square.grad, product.grad = 1.0, 2.0
+    pass_on(square)
+    pass_on(product)
+    assert [a.grad, b.grad] == [3.0 + 3.0 + 2.0 * 5.0, 2.0 * 3.0]
+
+
+def test_passed_on_too_early():
+    """y = h + 3 * h, and h = 2 * x. In a right order, x.grad is 8. What are the two here?"""
+    x = Value(1.0)
+    h = made_by(lambda x: 2 * x, x)
+    a = made_by(lambda h: 3 * h, h)
+    y = made_by(torch.add, h, a)
+    y.grad = 1.0
+    for value in [y, h, a]:
+        for parent, local in value.edges():
+            parent.grad += value.grad * local
+    assert [h.grad, x.grad] == __(
+        [4.0, 2.0],
+        wrong={
+            "[4.0, 8.0]": "In the right order it would be. Here h is passed on when it has "
+            "heard of y alone.",
+            "[1.0, 2.0]": "The first is too small: after a it has its whole gradient. It is "
+            "only too late to pass it on.",
+            "[4.0, 6.0]": "When its turn comes, which part of its gradient does h have: the "
+            "one from y, or the one from a?",
+            "[3.0, 2.0]": "Two paths lead to h, and both of them arrive in the end.",
+            "[4.0, 0.0]": "Something had come to h before its turn.",
+            "[4.0, 4.0]": "h passes on what it has, times its local derivative, 2.",
+            "[1.0, 8.0]": "These don't go together: x gets twice what h has at its turn.",
+        },
+        hints=[
+            "Go through it by hand: y gives 1 to h and 1 to a. Then it is h's turn.",
+            "Then it is a's turn, and it gives 3 to h. Does h have another turn?",
+        ],
+        why="A Value may pass its gradient on only after all that were computed from it have "
+        "passed on theirs. An order in which this is so is called a topological order. torch's "
+        "engine counts for each node how many others still have to report, and runs it when "
+        "there are none.",
+    )
+
+
+def test_parents_first():
+    """in_order() lists a result and all Values behind it, parents first. Write the line."""
+
+    def in_order(result):
+        order = []
+
+        def visit(value):
+            if value not in order:
+                for parent in value.parents:
+                    visit(parent)
+                __(
+                    order.append(value),
+                    wrong={
+                        "order.insert(0, value)": "Then the result comes first, and the "
+                        "parents after it.",
+                        "order.append(value.data)": "The list is one of Values, not of their "
+                        "numbers.",
+                        "order.append(parent)": "A Value without parents would never be "
+                        "listed.",
+                        "order.extend(value.parents)": "Then the result itself is missing, and "
+                        "a parent of two is there twice.",
+                        "order += [value]": "Inside a function += makes order a name of that "
+                        "function's own.",
+                        "visit(value)": "It calls itself for ever: nothing is ever listed.",
+                        "return value": "What visit() returns is not used.",
+                    },
+                    hints=[
+                        "When this line is reached, all that value was made from is listed.",
+                        "So it is value's own turn, at the end of the list.",
+                    ],
+                    why="Read from its end, the list has every Value before its parents, as "
+                    "the backward pass needs it. Each Value is visited once, however many "
+                    "paths lead to it. Two hundred times y = y + y has 2**200 paths, and two "
+                    "hundred Values.",
+                    part=True,
+                )
+
+        visit(result)
+        return order
+
+    x = Value(3.0)
+    y = made_by(torch.add, made_by(torch.neg, x), x)
+    assert [value.data for value in in_order(y)] == [3.0, -3.0, 0.0]
+
+
+def test_the_backward_pass():
+    """order lists all Values, parents first. What is the first grad? Which way does it go?"""
+
+    def backward(order):
+        order[-1].grad = __(
+            1.0,
+            wrong={
+                "0.0": "Then all that is multiplied by it is 0 as well.",
+                "order[-1].data": "That is the number of the result. How much does it change "
+                "with itself?",
+                "None": "It is multiplied by local derivatives, so it has to be a number.",
+            },
+        )
+        for value in __(
+            reversed(order),
+            wrong={
+                "order": "In this order the parents come first, and nothing has come to them "
+                "yet.",
+                "order[:-1]": "The result is the one that has a gradient to pass on.",
+                "order[-1:]": "That is the result alone. Its parents have parents, too.",
+                "sorted(order)": "Values can't be sorted, and needn't: they are in an order.",
+                "order.reverse()": "That turns the list round in place, and returns None.",
+            },
+            hints=[
+                "The derivative of the result with respect to itself.",
+                "Every Value has to come before its parents. How do they stand in the list?",
+            ],
+            why="That is the whole of it: begin with 1, go backwards, and at each node "
+            "multiply and add. All that torch has more are tensors in place of numbers, rules "
+            "for hundreds of operations, and the speed.",
+            part=True,
+        ):
+            for parent, local in value.edges():
+                parent.grad += value.grad * local
+
+    x, w = Value(3.0), Value(-2.0)
+    h = made_by(lambda x, w: w * x + x, x, w)
+    backward([x, w, h, made_by(torch.mul, h, h)])
+    wanted = slopes(lambda x, w: (w * x + x) ** 2, 3.0, -2.0)
+    assert [x.grad, w.grad] == wanted
