@@ -208,7 +208,7 @@
       cell.setAttribute("data-label", `${labels[number]}:`);
       return cell;
     })));
-    byId(id).append(make("table", { class: "list", role: "table" }, make("thead", {}, head), make("tbody", {}, ...lines)));
+    byId(id).append(make("table", { class: "list", role: "table", "aria-labelledby": `${id}-title` }, make("thead", {}, head), make("tbody", {}, ...lines)));
   }
 
   function koanCells(koan) {
