@@ -65,10 +65,11 @@ class Chromium:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._process.terminate()
+        self._session = ""
         try:
+            self.call("Browser.close")
             self._process.wait(_ENDS_IN)
-        except subprocess.TimeoutExpired:
+        except (AssertionError, OSError, subprocess.TimeoutExpired):
             self._process.kill()
             self._process.wait()
         os.close(self._in)

@@ -5,7 +5,7 @@
   const byId = (id) => document.getElementById(id);
 
   // More nodes than these are not drawn at once: what is left over is on another page.
-  const NODES = 15000;
+  const NODES = 10000;
   const BLANK_ROW = 12;
   const perPage = Math.max(20, Math.floor(NODES / (BLANK_ROW + 2 * data.chapters.length)));
 
@@ -179,10 +179,12 @@
 
   function find() {
     const words = folded(byId("find").value).split(/\s+/).filter(Boolean);
+    const before = found;
     found = data.learners.filter((learner) => words.every((word) => learner.sought.includes(word)));
     const order = byId("order").value;
     if (order === "fewest") found.sort((a, b) => a.solved - b.solved);
     if (order === "most") found.sort((a, b) => b.solved - a.solved);
+    if (found.length === before.length && found.every((each, place) => each === before[place])) return;
     first = 0;
     draw();
   }
