@@ -218,8 +218,16 @@ class TestText:
         ):
             assert f"\n{line}\n" in text
         assert "(right)" in text
-        assert "(neither run nor judged)" in text
+        assert "(not judged)" in text
         assert "test_four" not in text
+
+    def test_blanks(self) -> None:
+        """A koan is listed once something is written into it, and then with what is blank."""
+        fills = (MarkedFill("__", is_right=None), MarkedFill("2.0", is_right=None))
+        text = text_of(a_class(learner("Ada", "ssnnb", fills=fills)))
+        assert "      __\n      2.0\n          (not judged)\n" in text
+        text = text_of(a_class(learner("Ada", "ssnnb", fills=fills[:1])))
+        assert "__" not in text
 
     def test_points_where_they_differ(self) -> None:
         """Where all chapters count the same, points would say the same as koans."""

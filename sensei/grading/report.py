@@ -23,6 +23,7 @@ from sensei.grading.grades import (
 )
 from sensei.grading.page import class_page
 from sensei.grading.safe import cell, folders, visible
+from sensei.koan import source
 from sensei.screen import colours
 from sensei.screen.lines import EMPTY, FULL, WIDTH, Line, shortened
 
@@ -38,7 +39,9 @@ IN_WORDS = {
     Mark.CHANGED: "changed",
     Mark.MISSING: "missing",
 }
-_FILL_IN_WORDS = {True: "right", False: "wrong", None: "neither run nor judged"}
+_FILL_IN_WORDS = {True: "right", False: "wrong", None: "not judged"}
+#: What stands in a blank that nothing was written into.
+_OPEN = frozenset({source.BLANK, source.LATER})
 _STYLES = {True: colours.NEWS, False: colours.WRONG, None: ""}
 _FROM_WORDS = {word: mark for mark, word in IN_WORDS.items()}
 
@@ -206,11 +209,11 @@ def report_lines(grades: Grades, learner: Learner, *, partial: bool = False) -> 
         Line(),
         *_map(grades.chapters, learner),
     ]
-    begun = [koan for koan in learner.koans if koan.mark is not Mark.SOLVED and koan.fills]
+    begun = [koan for koan in learner.koans if is_begun(koan)]
     if begun:
         lines += [Line(), Line("Open koans with a fill", colours.HERE)]
     for koan in begun:
-        lines += [Line(), *_koan(koan)]
+        lines += [Line(), *koan_lines(koan)]
     if changed := [koan for koan in learner.koans if koan.note and koan not in begun]:
         lines += [Line(), Line("Changed beside the blanks", colours.HERE), Line()]
     for koan in changed:
@@ -233,7 +236,13 @@ def _map(chapters: Sequence[ChapterOf], learner: Learner) -> Iterator[Line]:
         )
 
 
-def _koan(koan: MarkedKoan) -> Iterator[Line]:
+def is_begun(koan: MarkedKoan) -> bool:
+    """Whether a koan is open, and something is written into a blank of it."""
+    return koan.mark is not Mark.SOLVED and any(f.text not in _OPEN for f in koan.fills)
+
+
+def koan_lines(koan: MarkedKoan) -> Iterator[Line]:
+    """Yield what one reads of an open koan: each fill, and what is said of it."""
     yield Line(f"  {koan.name}: {IN_WORDS[koan.mark]}")
     for fill in koan.fills:
         style = _STYLES[fill.is_right]
@@ -242,7 +251,8 @@ def _koan(koan: MarkedKoan) -> Iterator[Line]:
             yield Line(f"      {shortened(visible(line.expandtabs()), _COLUMNS)}", style)
         if len(lines) > _LINES:
             yield Line("      ...")
-        yield from _prose(fill.said or f"({_FILL_IN_WORDS[fill.is_right]})", 10)
+        if fill.said or fill.text not in _OPEN:
+            yield from _prose(fill.said or f"({_FILL_IN_WORDS[fill.is_right]})", 10)
     if koan.note:
         yield from _prose(koan.note, 6)
 
