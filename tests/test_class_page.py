@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sensei.grading.grades import MarkedFill, Tried
+from sensei.grading.grades import ChapterOf, MarkedFill, Tried
 from sensei.grading.page import class_page
 from sensei.grading.report import IN_WORDS, write_reports
-from tests.a_class import a_class, big, learner
+from tests.a_class import CHAPTERS, a_class, big, learner
 from tests.chromium import PROGRAM, Chromium
 
 pytestmark = pytest.mark.skipif(
@@ -32,6 +32,7 @@ CLASS = a_class(
 )
 
 ROWS = "[...document.querySelectorAll('#learners tbody th')].map(each => each.textContent)"
+CELLS = "[...document.querySelectorAll('#learners tr')].map(each => each.cells.length)"
 STATES = "[...document.querySelectorAll('.state')].map(each => each.textContent)"
 FILLS = "[...document.querySelectorAll('.fill')].map(each => each.textContent)"
 STATUS = "document.querySelector('#found').textContent"
@@ -193,6 +194,18 @@ def test_what_a_screen_reader_is_told(page: Chromium) -> None:
         assert expected in told
     assert [role for role, _ in told].count("table") == 3
     assert "status" in [role for role, _ in told]
+
+
+def test_weights(browser: Chromium, tmp_path: Path) -> None:
+    """Where chapters count more or less there are points, and each row has as many cells."""
+    chapters = (CHAPTERS[0], ChapterOf(1, "first gradient", CHAPTERS[1].koans, 0.5))
+    write_reports(tmp_path, a_class(*CLASS.learners, chapters=chapters))
+    browser.open(tmp_path / "class.html")
+    assert browser.run(CELLS) == [7] * 7
+    assert (
+        browser.run("document.querySelectorAll('#learners tr')[4].cells[2].textContent")
+        == "3.5"
+    )
 
 
 def test_a_large_class(browser: Chromium, tmp_path: Path) -> None:
