@@ -185,11 +185,12 @@ class Grading:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Name what was written."""
         if self._files:
-            names = ", ".join(
-                file.name for file in self._files if file.parent.name != "results"
-            )
             folder = self._config.option.grade_to
-            terminalreporter.write_line(f"{len(self._learners)} marked. In {folder}: {names}")
+            own = self._config.invocation_params.dir / folder
+            names = ", ".join(file.name for file in self._files if file.parent == own)
+            terminalreporter.write_line(
+                f"{len(self._learners)} marked. In {folder}: {names}, results/"
+            )
 
 
 def _asked(config: pytest.Config) -> Path:
