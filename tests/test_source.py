@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sensei.koan import source
-from sensei.koan.source import Part
+from sensei.koan.source import Notes, Part
 
 NOTES = "wrong={'0': 'No.'}, hints=['a', 'b'], why='w'"
 
@@ -137,7 +137,7 @@ class TestMarkers:
             "x = __(1, wrong={}) + __(2, wrong={}, hints=['a'], why='w', numbers={'1': '2'})\n"
         )
         assert first.notes is None
-        assert last.notes == (["a"], "w", {"1": "2"}, False)
+        assert last.notes == Notes(["a"], "w", {"1": "2"}, core=False, part=False)
 
     @pytest.mark.parametrize(
         ("notes", "said"),
