@@ -248,7 +248,7 @@ def test_a_neuron():
     assert grads == pytest.approx([2.0, 3.0, 0.5, -1.0, 1.0])
 
 
-def test_a_layer():
+def test_a_layer_of_neurons():
     """Each of its neurons, a pair of weights and a bias, gets all inputs. Write layer()."""
 
     def neuron(weights, bias, inputs):

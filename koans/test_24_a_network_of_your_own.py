@@ -168,7 +168,7 @@ def test_a_neuron():
     assert grads == pytest.approx([2.0, 3.0, 0.5, -1.0, 1.0])
 
 
-def test_a_layer():
+def test_a_layer_of_neurons():
     """Each of its neurons, a pair of weights and a bias, gets all inputs. Write layer()."""
 
     def neuron(weights, bias, inputs):
@@ -220,7 +220,9 @@ def test_the_rule_of_a_sine():
         return Array(
             a.data.sin(),
             (a,),
-            [lambda g: __],
+            [
+                lambda g: __
+            ],
         )
 
     upstream = torch.tensor([1.0, -2.0, 0.5])
@@ -235,7 +237,9 @@ def test_the_rule_of_a_total():
         return Array(
             a.data.sum(),
             (a,),
-            [lambda g: __],
+            [
+                lambda g: __
+            ],
         )
 
     y = total(Array(torch.tensor([[1.0, 2.0, -3.0], [4.0, 0.5, 8.0]])))
