@@ -137,7 +137,7 @@ def _along(config: pytest.Config, found: Project) -> Project:
 
 def _off_route(found: Project, arguments: Sequence[str]) -> str | None:
     """Say so where a chapter or koan is named that is not on the route."""
-    if found.chapters is found.all_chapters:
+    if found.route is None:
         return None
     here = {chapter.page.name: chapter for chapter in found.chapters}
     for argument in arguments:

@@ -12,12 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sensei.koan.replies import REPLIES
-from sensei.koan.route import WHOLE, Route, RouteError
 from sensei.reading import decoded, read_bytes
 
 if TYPE_CHECKING:
     from sensei.koan.path import Chapter
+    from sensei.koan.route import Route
 
 _PLUGIN = "sensei.plugin"
 #: What koans rest on beside Python's own modules.
@@ -38,7 +37,7 @@ class Project:
     what its route selects.
     """
 
-    def __init__(self, root: Path, route: Route = WHOLE) -> None:
+    def __init__(self, root: Path, route: Route | None = None) -> None:
         self.root = root
         self.koans = root / "koans"
         self.answers = root / "answers"
@@ -47,18 +46,21 @@ class Project:
     @cached_property
     def sheets(self) -> Path:
         """Where the answered chapters are: answers/, or the file of replies."""
+        # Other projects' runs import this module, and need not know what a chapter is.
+        from sensei.koan.replies import REPLIES
+
         replies = self.root / REPLIES
         return replies if replies.is_file() and not self.answers.is_dir() else self.answers
 
     @property
     def missing(self) -> str:
         """What there is nothing to be read from, where no chapter is answered."""
-        return f"{REPLIES} cannot be read" if self.sheets.suffix else "answers/ is not here"
+        is_file = bool(self.sheets.suffix)
+        return f"{self.sheets.name} cannot be read" if is_file else "answers/ is not here"
 
     @cached_property
     def all_chapters(self) -> list[Chapter]:
         """All chapters there are."""
-        # Other projects' runs import this module, and need not know what a chapter is.
         from sensei.koan.path import read_path
 
         return read_path(self.koans, self.sheets)
@@ -66,12 +68,13 @@ class Project:
     @cached_property
     def chapters(self) -> list[Chapter]:
         """The path."""
-        if self.route == WHOLE:
+        route = self.route
+        if route is None:
             return self.all_chapters
         chapters = [
-            replace(chapter, route=self.route)
+            replace(chapter, route=route)
             for chapter in self.all_chapters
-            if self.route.has_chapter(chapter.number)
+            if route.has_chapter(chapter.number)
         ]
         return [chapter for chapter in chapters if chapter.koans]
 
@@ -81,6 +84,10 @@ class Project:
         Raises:
             RouteError: if it selects a chapter that is not there, or nothing.
         """
+        from sensei.koan.route import WHOLE, RouteError
+
+        if route == WHOLE:
+            return self
         route.check([chapter.number for chapter in self.all_chapters])
         project = Project(self.root, route)
         if not project.chapters:
