@@ -155,7 +155,7 @@ def test_five_terms():
 
     For which of them is the gradient not the slope? Give their names, as text, in a list.
     """
-    terms = {"fit": lambda v: (v - 3) ** 2, "cap": lambda v: v.clamp(max=1)}
+    terms = {"fit": lambda v: v**2 - v, "cap": lambda v: v.clamp(max=1)}
     terms |= {"steps": torch.round, "decay": lambda v: v.item() * v}
     terms["ratio"] = lambda v: v / v.detach()
     suspects = []
@@ -179,7 +179,7 @@ def test_five_terms():
             '["cap", "steps"]': "Both are flat at 2, and both gradients are 0: that fits.",
             '["cap", "steps", "decay", "ratio"]': "A gradient of 0 is right where a function "
             "is flat.",
-            '["fit"]': "For a square, a difference taken to both sides is exact: -2, as the "
+            '["fit"]': "For a square, a difference taken to both sides is exact: 3, as the "
             "gradient.",
             '["fit", "cap", "steps", "decay", "ratio"]': "A slope is only close to the "
             "derivative, in general. But for these five it is exact.",
@@ -430,8 +430,8 @@ def test_a_body_that_drifts():
                 "BatchNorm keeps a running mean. What moves it: gradients, or forward passes?",
                 "What does the first line of the loop do to the modules in the model?",
             ],
-            why="train() sets the mode of a module and of all modules in it, whatever mode each "
-            "of them was in. Neither requires_grad_(False) nor no_grad() reaches a running "
+            why="train() sets the mode of a module and of all modules in it, in whatever mode "
+            "they were. Neither requires_grad_(False) nor no_grad() reaches a running "
             "mean: it is a buffer, moved by each forward pass in training mode. Libraries for "
             "fine-tuning override train() in the frozen part, so that it stays in eval mode. A "
             "validation that calls model.train() at its end has the same effect.",
@@ -443,7 +443,7 @@ def test_a_body_that_drifts():
 
 
 def test_frozen_on_the_way():
-    """body is frozen after the first of three steps, and shrinks all the same. Write the line."""
+    """body is frozen after the first of three steps, but goes on shrinking. Write the line."""
     body = nn.Parameter(torch.tensor(4.0))
     head = nn.Parameter(torch.tensor(4.0))
     optimizer = torch.optim.SGD([body, head], lr=0.25, weight_decay=0.5)
@@ -616,8 +616,7 @@ def test_a_generator_that_stands_still():
             },
             hints=[
                 "The first line with descend is right: there g should be a constant.",
-                "In the second one, which of the two should be a constant? descend moves only "
-                "p.",
+                "descend moves p alone. So which of the two has to be a constant in the loss?",
             ],
             why="In the step of the discriminator detach() is right, since it spares the pass "
             "through the generator. Copied into the other step, it does harm in silence: the "
@@ -631,14 +630,13 @@ def test_a_generator_that_stands_still():
 
 
 def test_two_faults_in_one_loop():
-    """Half a batch at a time. But the step is not that of the whole batch, and memory grows.
+    """A batch goes through in two halves. Its gradient comes out wrong, and memory grows.
 
-    As it was, each loss was halved. Rows with the target -100 are ignored. Write both lines.
+    As it was, factor was 0.5. Rows with the target -100 are ignored. Write both expressions.
     """
     z = torch.zeros(6, 2, requires_grad=True)
-    y = torch.tensor([0, 1, 1, -100, -100, 1])
+    total, y = 0.0, torch.tensor([0, 1, 1, -100, -100, 1])
     whole = torch.autograd.grad(F.cross_entropy(z, y), z)[0]
-    total = 0.0
     for zs, ys in zip(z.split(3), y.split(3), strict=True):
         loss = F.cross_entropy(zs, ys)
         factor = __(
@@ -676,7 +674,7 @@ def test_two_faults_in_one_loop():
                 "tensor can change its flag.",
                 "loss.detach().requires_grad_()": "This asks for recording once more.",
                 ("loss * 0", "1"): "total should still be the sum of both losses.",
-                "factor": "total should be the sum of both losses as they are.",
+                "loss.item() / 2": "total should be the sum of both losses as they are.",
             },
             hints=[
                 "Each loss is a mean over the rows of its half that aren't ignored.",
@@ -684,11 +682,10 @@ def test_two_faults_in_one_loop():
                 "total is only read. It needs numbers.",
             ],
             why="The half with one such row counted as much as the half with three, so that "
-            "this row weighed three times as much as any other. Widely used trainers for "
-            "language models divided by the number of pieces until 2024. The second fault is "
-            "invisible in the results. So: compare a small case with what it should equal, as "
-            "with whole here, and ask each tensor that outlives a round whether it requires "
-            "grad.",
+            "this row weighed three times as much as any other: what has to be counted is what "
+            "the loss divides by. The second fault is invisible in the results. So: compare a "
+            "small case with what it should equal, as with whole here, and ask each tensor "
+            "that outlives a round whether it requires grad.",
         )
     assert torch.allclose(z.grad, whole)
     assert not getattr(total, "requires_grad", False)
