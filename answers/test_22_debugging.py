@@ -9,10 +9,10 @@ can learn by heart. Then ask the tensors. Which parameters were reached by the b
 Where does the graph begin? Is a gradient the slope that a finite difference shows? Are all
 the numbers finite? Each question has a short piece of code, and halves what is left to read.
 
-In most of these koans a comment shows the line as it was written. A repair is right if the
+In many of these koans a comment shows a line as it was written. A repair is right if the
 symptom is gone, and nothing else has changed.
 
-By the end you can ask a model what it has learned from, find the line behind a symptom, repair
+By the end you can tell which weights of a model learn, find the line behind a symptom, repair
 it without harm, and read "Debugging and anomaly detection" in PyTorch's reference of
 torch.autograd.
 """
@@ -141,10 +141,10 @@ def test_half_of_a_model():
             "Go through the steps: the result of which one has no grad_fn?",
             "Which operation makes one tensor out of several, and is recorded?",
         ],
-        why="torch.tensor() makes new data out of whatever it is given. PyTorch 2.13 warns "
-        "when it reads a number out of a tensor that requires grad; older versions may say "
-        "nothing. To find such a line, look at grad_fn after each step: the cut is in the "
-        "first step whose result has none. Or go backward from the loss, by next_functions.",
+        why="torch.tensor() makes new data out of whatever it is given. Recent versions of "
+        "PyTorch warn about it, once; older ones say nothing. To find such a line, look at "
+        "grad_fn after each step: the cut is in the first step whose result has none. Or go "
+        "backward from the loss, by next_functions.",
     )
     run(steps, w).sum().backward()
     assert [w.grad.tolist(), v.grad.tolist()] == [[9.0, 21.0], [7.0, 5.0]]
@@ -200,7 +200,7 @@ def test_five_terms():
 
 
 def test_a_new_last_layer():
-    """The new last layer gets gradients, but it never moves. lost should hold such names.
+    """The new last layer gets gradients, but it never moves. lost should name such parameters.
 
     Write the condition under which no step of the optimizer will ever move p.
     """
@@ -285,11 +285,12 @@ def test_a_batch_by_heart():
                 "To which word and class should scores[0, 2, 1] belong?",
                 "view() doesn't move any number. Which operation exchanges two dimensions?",
             ],
-            why="A loss tells how well it does its own task, and here it was given another "
-            "one: to each place of a scrambled table. So its curve looks sound. One batch that "
-            "can be learned by heart, and then read back in the way in which the model will be "
-            "used, shows it within seconds. view() and reshape() join or split dimensions that "
-            "lie side by side; to exchange two, take transpose() or permute().",
+            why="The loss was given a scrambled table. Here each score can move by itself, so "
+            "that this task can be learned, too, and the loss looks sound; in a real model it "
+            "often stays near chance. Learn one batch by heart, and read the answers back in "
+            "the way in which the model will be used: that shows it within seconds. view() "
+            "and reshape() join or split dimensions that lie side by side; to exchange two, "
+            "take transpose() or permute().",
         )
         loss = F.cross_entropy(scores, targets)
         loss.backward()
@@ -393,7 +394,7 @@ def test_with_and_without_a_log():
 
 
 def test_a_body_that_drifts():
-    """body is frozen, and in eval mode. In epoch after epoch, what it returns drifts away.
+    """body is frozen, and in eval mode. Yet what it returns drifts, epoch after epoch.
 
     One line is missing in the loop. Write it.
     """
@@ -432,12 +433,13 @@ def test_a_body_that_drifts():
             ],
             why="train() sets the mode of a module and of all modules in it, in whatever mode "
             "they were. Neither requires_grad_(False) nor no_grad() reaches a running "
-            "mean: it is a buffer, moved by each forward pass in training mode. Libraries for "
-            "fine-tuning override train() in the frozen part, so that it stays in eval mode. A "
+            "mean: it is a buffer, moved by each forward pass in training mode. Many "
+            "programs override train() in the frozen part, so that it stays in eval mode. A "
             "validation that calls model.train() at its end has the same effect.",
         )
-        y = head(body(x))
-        assert head[1].training and torch.allclose(body(x), x, atol=0.001)
+        h = body(x)
+        y = head(h)
+        assert head[1].training and torch.allclose(h, x, atol=0.001)
         assert body.running_mean == 0.0
         model.eval()  # and then validate
 
@@ -447,7 +449,7 @@ def test_frozen_on_the_way():
     body = nn.Parameter(torch.tensor(4.0))
     head = nn.Parameter(torch.tensor(4.0))
     optimizer = torch.optim.SGD([body, head], lr=0.25, weight_decay=0.5)
-    for number in range(3):
+    for _ in range(3):
         # It was: optimizer.zero_grad(set_to_none=False)
         __(
             optimizer.zero_grad(),
@@ -487,18 +489,22 @@ def test_frozen_on_the_way():
     assert [body.item(), head.item()] == [3.0, 1.359375]
 
 
-def test_steps_that_grow():
-    """A hook should double each gradient. But each step is longer than the one before.
+def test_longer_in_every_round():
+    """double() logs a gradient, and doubles it. But each round adds more lines than the last.
 
-    One line is missing in the loop. Write it.
+    The gradient grows as well. One line is missing in the loop. Write it.
     """
-    w = nn.Parameter(torch.tensor(0.0))
-    optimizer = torch.optim.SGD([w], lr=0.25)
+    w = nn.Parameter(torch.tensor(1.0))
+    log = []
+
+    def double(grad):
+        log.append(grad.item())
+        return 2 * grad
+
     for _ in range(3):
-        optimizer.zero_grad()
-        handle = w.register_hook(lambda grad: 2 * grad)
+        w.grad = None
+        handle = w.register_hook(double)
         (3 * w).backward()
-        optimizer.step()
         __(
             handle.remove(),
             wrong={
@@ -506,20 +512,18 @@ def test_steps_that_grow():
                 "hook.",
                 (
                     "w.grad = None",
-                    "optimizer.zero_grad()",
                     "w.grad.zero_()",
                 ): "The gradient is cleared in each round already.",
                 "handle.remove": "This names the method, but does not call it.",
                 "w.remove_hook(handle)": "A tensor has no such method. Who knows which hook "
                 "it is?",
                 "w.grad /= 2": "The gradient is cleared in the next round, before it is used.",
-                "optimizer = torch.optim.SGD([w], lr=0.25)": "SGD without momentum has nothing "
-                "to forget. Who keeps something from round to round?",
-                "w = nn.Parameter(w.detach())": "The new w has no hook. But the optimizer "
-                "holds the old one.",
-                'optimizer.param_groups[0]["lr"] /= 2': "Now all steps have the same length. "
-                "But the gradients still grow.",
-                "break": "Then there is only one step.",
+                "w.register_hook(lambda grad: grad / 2)": "A second hook makes up for the "
+                "gradient. But the log gets longer all the same.",
+                "log.clear()": "That clears the log. The hooks are still there.",
+                "w.requires_grad_(False)": "Then the next round can't register a hook, nor "
+                "call backward().",
+                "break": "There should be three rounds.",
                 "pass": "In the second round there are two hooks, in the third one three.",
             },
             hints=[
@@ -527,65 +531,63 @@ def test_steps_that_grow():
                 "A tensor may have several hooks: each is given what the one before returned.",
             ],
             why="A hook stays on its tensor until it is removed, and a second one doesn't "
-            "replace the first: in the third round the gradient is doubled three times. Hooks "
-            "that only log show it as lines that come twice, three times and so on, and as "
-            "rounds that get slower. Register a hook once, before the loop, or remove it in "
-            "the same round.",
+            "replace the first: in the third round the gradient is doubled three times. Rounds "
+            "that get slower are another sign of it. Register a hook once, before the loop, or "
+            "remove it in the same round.",
         )
-    assert [w.item(), w.grad.item()] == [-4.5, 6.0]
+    assert [*log, w.grad.item()] == [3.0, 3.0, 3.0, 6.0]
 
 
 def test_around_the_branch():
-    """A hook clips the gradient of the branch to between -1 and 1. Write a better one.
+    """A hook clips the gradient of branch to between -1 and 1. Write what it should return.
 
     As it was, the path around the branch was clipped as well.
     """
+
+    def clipped(grad):
+        # It was: return grad.clamp_(-1, 1)
+        return __(
+            grad.clamp(-1, 1),
+            wrong={
+                "grad.clamp_(-1, 1)": "That is the hook as it was. Who else reads the tensor "
+                "that it is given?",
+                "grad.clamp_(-1, 1).clone()": "The copy comes too late: by then grad has been "
+                "written to.",
+                ("grad.detach().clamp_(-1, 1)", "grad.data.clamp_(-1, 1)"): "This has the "
+                "memory of grad, so the write goes into grad as well.",
+                "grad.copy_(grad.clamp(-1, 1))": "copy_() writes into grad, too.",
+                "None": "A hook that returns None leaves the gradient as it is.",
+                "grad": "Then nothing is clipped.",
+                "grad.clamp(max=1)": "That is right for one of the two signs.",
+                ("grad.sign()", "grad / grad.norm()"): "This brings the small gradient up to "
+                "1. Clipping leaves it alone.",
+                "grad.clamp": "This names the method, but does not call it.",
+                "nn.utils.clip_grad_norm_(grad, 1.0)": "This is for parameters: it clips what "
+                "is in their .grad.",
+            },
+            hints=[
+                "The node of a sum may send one tensor to both of its inputs.",
+                "What a hook returns goes on instead. It need not be the tensor that came in.",
+            ],
+            why="Torch's reference says it plainly: a hook should not modify its argument. A "
+            "sum needs no new numbers for its two inputs, so both may be sent the same tensor, "
+            "and what is written into it on one path is seen on the other. Other operations "
+            "make tensors of their own, so that such a hook may do no harm for months, until "
+            "somebody adds a path.",
+        )
+
     for size, result in [(4.0, 7.0), (-2.0, -5.0), (0.5, 2.0)]:
         x = torch.tensor([1.0], requires_grad=True)
         branch = 3 * x
-        # It was: branch.register_hook(lambda grad: grad.clamp_(-1, 1))
-        branch.register_hook(
-            __(
-                lambda grad: grad.clamp(-1, 1),
-                wrong={
-                    "lambda grad: grad.clamp_(-1, 1)": "That is the hook as it was. Who else "
-                    "reads the tensor that it is given?",
-                    "lambda grad: grad.clamp_(-1, 1).clone()": "The copy comes too late: by "
-                    "then grad has been written to.",
-                    (
-                        "lambda grad: grad.detach().clamp_(-1, 1)",
-                        "lambda grad: grad.data.clamp_(-1, 1)",
-                    ): "This has the memory of grad, so the write goes into grad as well.",
-                    "lambda grad: grad.copy_(grad.clamp(-1, 1))": "copy_() writes into grad, "
-                    "too.",
-                    "lambda grad: print(grad.clamp(-1, 1))": "print() returns None, so the "
-                    "gradient stays what it is.",
-                    "lambda grad: grad": "Then nothing is clipped.",
-                    "lambda grad: grad.clamp(max=1)": "That is right for one of the two signs.",
-                    ("lambda grad: grad.sign()", "lambda grad: grad / grad.norm()"): "This "
-                    "brings the small gradient up to 1. Clipping leaves it alone.",
-                    "lambda grad: grad.clamp": "This names the method, but does not call it.",
-                    "grad.clamp(-1, 1)": "A hook is a function. There is no grad yet.",
-                },
-                hints=[
-                    "The node of a sum sends one tensor to both of its inputs.",
-                    "A hook may return a new gradient, and that goes on instead.",
-                ],
-                why="Torch's reference says it plainly: a hook should not modify its argument. "
-                "A sum needs no new numbers for its two inputs, so both are sent the same "
-                "tensor, and what is written into it on one path is seen on the other. Other "
-                "operations send tensors of their own, so that the same hook may work for "
-                "months, until somebody adds a path.",
-            )
-        )
+        branch.register_hook(clipped)
         (size * (x + branch)).sum().backward()
         assert x.grad.item() == result
 
 
 def test_a_generator_that_stands_still():
-    """d should mark down what g makes, and g should get a better mark, d * fake. g never moves.
+    """g makes fake, and d gives it a mark, d * fake. d learns, but g never moves.
 
-    descend(loss, p) takes a step in p alone. Write the loss of g.
+    descend(loss, p) takes a step in p alone. Write the loss of g, which wants a better mark.
     """
     g = nn.Parameter(torch.tensor(2.0))
     d = nn.Parameter(torch.tensor(1.0))
@@ -634,7 +636,7 @@ def test_two_faults_in_one_loop():
 
     As it was, factor was 0.5. Rows with the target -100 are ignored. Write both expressions.
     """
-    z = torch.zeros(6, 2, requires_grad=True)
+    z = torch.eye(6, 2, requires_grad=True)
     total, y = 0.0, torch.tensor([0, 1, 1, -100, -100, 1])
     whole = torch.autograd.grad(F.cross_entropy(z, y), z)[0]
     for zs, ys in zip(z.split(3), y.split(3), strict=True):
@@ -689,4 +691,4 @@ def test_two_faults_in_one_loop():
         )
     assert torch.allclose(z.grad, whole)
     assert not getattr(total, "requires_grad", False)
-    assert round(float(total), 3) == 1.386
+    assert round(float(total), 3) == 1.133
