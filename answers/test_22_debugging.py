@@ -249,6 +249,48 @@ def test_a_new_last_layer():
     assert lost == ["1.weight", "1.bias"]
 
 
+def test_three_layers_that_stay_equal():
+    """Whatever their start, and however long they are trained, three layers stay equal.
+
+    Write a better stack.
+    """
+    # It was: stack = [nn.Linear(1, 1)] * 3
+    stack = __(
+        [nn.Linear(1, 1) for _ in range(3)],
+        wrong={
+            ("[nn.Linear(1, 1)] * 3", "3 * [nn.Linear(1, 1)]"): "That is as it was. How often "
+            "is nn.Linear called?",
+            "nn.ModuleList([nn.Linear(1, 1)] * 3)": "Now it is a module. But how often is "
+            "nn.Linear called?",
+            "[copy.copy(nn.Linear(1, 1))] * 3": "copy.copy() is called once, and the list has "
+            "its result three times.",
+            "[nn.Linear(1, 1)]": "There should be three.",
+            "(nn.Linear(1, 1) for _ in range(3))": "One can go through a generator only once, "
+            "and stack is needed twice.",
+            "nn.Linear(3, 3)": "That is one layer. There should be three.",
+            "[nn.Linear(1, 1, bias=False) for _ in range(3)]": "Each layer should keep its "
+            "bias.",
+            "[nn.Linear(1, 1).requires_grad_()] * 3": "The flag was set already. How often is "
+            "nn.Linear called?",
+            "[nn.Linear] * 3": "This is the class, three times. No layer has been made.",
+        },
+        hints=[
+            "Equal units need another start. But these are equal in whatever way they start.",
+            "What does * do with a list: does it copy what is in it?",
+        ],
+        why="A list times 3 holds the same object three times. So the model is one layer, used "
+        "three times: tied weights, which nobody meant. It trains, after a fashion. What gives "
+        "it away is the number of parameters, 2 and not 6: count them, as you would check a "
+        "shape. Deep copies of one layer would do as well: each has tensors of its own.",
+    )
+    model = nn.Sequential(*stack)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.25)
+    (model(torch.ones(1)) - 4).square().sum().backward()
+    optimizer.step()
+    assert len({layer.weight.item() for layer in stack}) == 3
+    assert len(list(model.parameters())) == 6
+
+
 def test_a_batch_by_heart():
     """A batch of two sentences, of four words each, should be learned by heart.
 
@@ -347,15 +389,15 @@ def test_a_sudden_nan():
         assert [loss.item(), w.grad.item()] == result
 
 
-def test_with_and_without_a_log():
-    """Since each round logs how the score depends on x, training goes another way.
+def test_with_and_without_validation():
+    """A validation after each step asks how the score depends on x. With it w ends elsewhere.
 
     It was, in two lines: score.backward() and gradient = x.grad. Write a better gradient.
     """
     w = nn.Parameter(torch.tensor([1.0, 1.0]))
     optimizer = torch.optim.SGD([w], lr=0.0625)
     x = torch.tensor([1.0, 3.0], requires_grad=True)
-    log = []
+    got = []
     for _ in range(2):
         (2 * w[0] - 4).square().backward()
         optimizer.step()
@@ -389,8 +431,8 @@ def test_with_and_without_a_log():
             "are leaves of the same graph. score.backward(inputs=[x]) would leave w.grad "
             "alone, too; x.grad would accumulate from round to round.",
         )
-        log.append(gradient.tolist())
-    assert [*log, w.tolist()] == [[13.5, 9.0], [16.625, 9.5], [1.75, 1.0]]
+        got.append(gradient.tolist())
+    assert [*got, w.tolist()] == [[13.5, 9.0], [16.625, 9.5], [1.75, 1.0]]
 
 
 def test_a_body_that_drifts():
@@ -489,99 +531,53 @@ def test_frozen_on_the_way():
     assert [body.item(), head.item()] == [3.0, 1.359375]
 
 
-def test_longer_in_every_round():
-    """double() logs a gradient, and doubles it. But each round adds more lines than the last.
+def test_since_sizes_are_logged():
+    """Since log() is called with the gradient of h, w moves in the wrong direction.
 
-    The gradient grows as well. One line is missing in the loop. Write it.
+    log() should keep the largest size, and leave all else alone. Write the size.
     """
-    w = nn.Parameter(torch.tensor(1.0))
-    log = []
+    sizes = []
 
-    def double(grad):
-        log.append(grad.item())
-        return 2 * grad
-
-    for _ in range(3):
-        w.grad = None
-        handle = w.register_hook(double)
-        (3 * w).backward()
-        __(
-            handle.remove(),
+    def log(grad):
+        # It was: size = grad.abs_().max().item()
+        size = __(
+            grad.abs().max().item(),
             wrong={
-                ("del handle", "handle = None"): "This gives up the name. The tensor keeps its "
-                "hook.",
+                "grad.abs_().max().item()": "That is the line as it was. Which of these "
+                "methods writes?",
                 (
-                    "w.grad = None",
-                    "w.grad.zero_()",
-                ): "The gradient is cleared in each round already.",
-                "handle.remove": "This names the method, but does not call it.",
-                "w.remove_hook(handle)": "A tensor has no such method. Who knows which hook "
-                "it is?",
-                "w.grad /= 2": "The gradient is cleared in the next round, before it is used.",
-                "w.register_hook(lambda grad: grad / 2)": "A second hook makes up for the "
-                "gradient. But the log gets longer all the same.",
-                "log.clear()": "That clears the log. The hooks are still there.",
-                "w.requires_grad_(False)": "Then the next round can't register a hook, nor "
-                "call backward().",
-                "break": "There should be three rounds.",
-                "pass": "In the second round there are two hooks, in the third one three.",
+                    "grad.detach().abs_().max().item()",
+                    "grad.data.abs_().max().item()",
+                ): "This has the memory of grad, so the write goes into grad as well.",
+                "grad.abs_().max().clone().item()": "The copy comes too late: by then grad has "
+                "been written to.",
+                "grad.max().item()": "A negative number can be the largest in size.",
+                "abs(grad.max().item())": "First the size of each element, then the largest.",
+                ("grad.norm().item()", "grad.abs().sum().item()"): "That is a size of the "
+                "whole gradient. The largest element is wanted.",
+                "w.grad.abs().max().item()": "When the hook is called, nothing has been "
+                "written into w.grad yet.",
+                "grad.abs().max": "This names the method, but does not call it.",
+                "grad.abs().argmax().item()": "That is the place of the largest element.",
             },
             hints=[
-                "How often is register_hook() called, and on how many tensors?",
-                "A tensor may have several hooks: each is given what the one before returned.",
+                "The hook returns nothing, and yet the gradient is another one afterwards.",
+                "Look at the ends of the names of methods.",
             ],
-            why="A hook stays on its tensor until it is removed, and a second one doesn't "
-            "replace the first: in the third round the gradient is doubled three times. Rounds "
-            "that get slower are another sign of it. Register a hook once, before the loop, or "
-            "remove it in the same round.",
+            why="A hook is given the very tensor that goes on to the next node, not a copy. "
+            "Whoever only looks must not write: abs_() has turned -5 into 5, so that w climbs "
+            "where it should descend. The same holds for hooks of modules, and for each "
+            "function that is handed a gradient to plot it.",
         )
-    assert [*log, w.grad.item()] == [3.0, 3.0, 3.0, 6.0]
+        sizes.append(size)
 
-
-def test_around_the_branch():
-    """A hook clips the gradient of branch to between -1 and 1. Write what it should return.
-
-    As it was, the path around the branch was clipped as well.
-    """
-
-    def clipped(grad):
-        # It was: return grad.clamp_(-1, 1)
-        return __(
-            grad.clamp(-1, 1),
-            wrong={
-                "grad.clamp_(-1, 1)": "That is the hook as it was. Who else reads the tensor "
-                "that it is given?",
-                "grad.clamp_(-1, 1).clone()": "The copy comes too late: by then grad has been "
-                "written to.",
-                ("grad.detach().clamp_(-1, 1)", "grad.data.clamp_(-1, 1)"): "This has the "
-                "memory of grad, so the write goes into grad as well.",
-                "grad.copy_(grad.clamp(-1, 1))": "copy_() writes into grad, too.",
-                "None": "A hook that returns None leaves the gradient as it is.",
-                "grad": "Then nothing is clipped.",
-                "grad.clamp(max=1)": "That is right for one of the two signs.",
-                ("grad.sign()", "grad / grad.norm()"): "This brings the small gradient up to "
-                "1. Clipping leaves it alone.",
-                "grad.clamp": "This names the method, but does not call it.",
-                "nn.utils.clip_grad_norm_(grad, 1.0)": "This is for parameters: it clips what "
-                "is in their .grad.",
-            },
-            hints=[
-                "The node of a sum may send one tensor to both of its inputs.",
-                "What a hook returns goes on instead. It need not be the tensor that came in.",
-            ],
-            why="Torch's reference says it plainly: a hook should not modify its argument. A "
-            "sum needs no new numbers for its two inputs, so both may be sent the same tensor, "
-            "and what is written into it on one path is seen on the other. Other operations "
-            "make tensors of their own, so that such a hook may do no harm for months, until "
-            "somebody adds a path.",
-        )
-
-    for size, result in [(4.0, 7.0), (-2.0, -5.0), (0.5, 2.0)]:
-        x = torch.tensor([1.0], requires_grad=True)
-        branch = 3 * x
-        branch.register_hook(clipped)
-        (size * (x + branch)).sum().backward()
-        assert x.grad.item() == result
+    for values in [[3.0, -5.0], [2.0, -1.0]]:
+        w = torch.zeros(2, requires_grad=True)
+        h = 2 * w
+        h.register_hook(log)
+        (h * torch.tensor(values)).sum().backward()
+        assert w.grad.tolist() == [2 * v for v in values]
+    assert sizes == [5.0, 2.0]
 
 
 def test_a_generator_that_stands_still():
