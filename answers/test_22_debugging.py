@@ -9,10 +9,10 @@ can learn by heart. Then ask the tensors. Which parameters were reached by the b
 Where does the graph begin? Is a gradient the slope that a finite difference shows? Are all
 the numbers finite? Each question has a short piece of code, and halves what is left to read.
 
-In most of these koans a comment shows the line as it was written. A repair is right if the
+In many of these koans a comment shows a line as it was written. A repair is right if the
 symptom is gone, and nothing else has changed.
 
-By the end you can ask a model what it has learned from, find the line behind a symptom, repair
+By the end you can tell which weights of a model learn, find the line behind a symptom, repair
 it without harm, and read "Debugging and anomaly detection" in PyTorch's reference of
 torch.autograd.
 """
@@ -141,10 +141,10 @@ def test_half_of_a_model():
             "Go through the steps: the result of which one has no grad_fn?",
             "Which operation makes one tensor out of several, and is recorded?",
         ],
-        why="torch.tensor() makes new data out of whatever it is given. PyTorch 2.13 warns "
-        "when it reads a number out of a tensor that requires grad; older versions may say "
-        "nothing. To find such a line, look at grad_fn after each step: the cut is in the "
-        "first step whose result has none. Or go backward from the loss, by next_functions.",
+        why="torch.tensor() makes new data out of whatever it is given. Recent versions of "
+        "PyTorch warn about it, once; older ones say nothing. To find such a line, look at "
+        "grad_fn after each step: the cut is in the first step whose result has none. Or go "
+        "backward from the loss, by next_functions.",
     )
     run(steps, w).sum().backward()
     assert [w.grad.tolist(), v.grad.tolist()] == [[9.0, 21.0], [7.0, 5.0]]
@@ -200,7 +200,7 @@ def test_five_terms():
 
 
 def test_a_new_last_layer():
-    """The new last layer gets gradients, but it never moves. lost should hold such names.
+    """The new last layer gets gradients, but it never moves. lost should name such parameters.
 
     Write the condition under which no step of the optimizer will ever move p.
     """
@@ -249,6 +249,48 @@ def test_a_new_last_layer():
     assert lost == ["1.weight", "1.bias"]
 
 
+def test_three_layers_that_stay_equal():
+    """Whatever their start, and however long they are trained, three layers stay equal.
+
+    Write a better stack.
+    """
+    # It was: stack = [nn.Linear(1, 1)] * 3
+    stack = __(
+        [nn.Linear(1, 1) for _ in range(3)],
+        wrong={
+            ("[nn.Linear(1, 1)] * 3", "3 * [nn.Linear(1, 1)]"): "That is as it was. How often "
+            "is nn.Linear called?",
+            "nn.ModuleList([nn.Linear(1, 1)] * 3)": "Now it is a module. But how often is "
+            "nn.Linear called?",
+            "[copy.copy(nn.Linear(1, 1))] * 3": "copy.copy() is called once, and the list has "
+            "its result three times.",
+            "[nn.Linear(1, 1)]": "There should be three.",
+            "(nn.Linear(1, 1) for _ in range(3))": "One can go through a generator only once, "
+            "and stack is needed twice.",
+            "nn.Linear(3, 3)": "That is one layer. There should be three.",
+            "[nn.Linear(1, 1, bias=False) for _ in range(3)]": "Each layer should keep its "
+            "bias.",
+            "[nn.Linear(1, 1).requires_grad_()] * 3": "The flag was set already. How often is "
+            "nn.Linear called?",
+            "[nn.Linear] * 3": "This is the class, three times. No layer has been made.",
+        },
+        hints=[
+            "Equal units need another start. But these are equal in whatever way they start.",
+            "What does * do with a list: does it copy what is in it?",
+        ],
+        why="A list times 3 holds the same object three times. So the model is one layer, used "
+        "three times: tied weights, which nobody meant. It trains, after a fashion. What gives "
+        "it away is the number of parameters, 2 and not 6: count them, as you would check a "
+        "shape. Deep copies of one layer would do as well: each has tensors of its own.",
+    )
+    model = nn.Sequential(*stack)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.25)
+    (model(torch.ones(1)) - 4).square().sum().backward()
+    optimizer.step()
+    assert len({layer.weight.item() for layer in stack}) == 3
+    assert len(list(model.parameters())) == 6
+
+
 def test_a_batch_by_heart():
     """A batch of two sentences, of four words each, should be learned by heart.
 
@@ -285,11 +327,12 @@ def test_a_batch_by_heart():
                 "To which word and class should scores[0, 2, 1] belong?",
                 "view() doesn't move any number. Which operation exchanges two dimensions?",
             ],
-            why="A loss tells how well it does its own task, and here it was given another "
-            "one: to each place of a scrambled table. So its curve looks sound. One batch that "
-            "can be learned by heart, and then read back in the way in which the model will be "
-            "used, shows it within seconds. view() and reshape() join or split dimensions that "
-            "lie side by side; to exchange two, take transpose() or permute().",
+            why="The loss was given a scrambled table. Here each score can move by itself, so "
+            "that this task can be learned, too, and the loss looks sound; in a real model it "
+            "often stays near chance. Learn one batch by heart, and read the answers back in "
+            "the way in which the model will be used: that shows it within seconds. view() "
+            "and reshape() join or split dimensions that lie side by side; to exchange two, "
+            "take transpose() or permute().",
         )
         loss = F.cross_entropy(scores, targets)
         loss.backward()
@@ -346,15 +389,15 @@ def test_a_sudden_nan():
         assert [loss.item(), w.grad.item()] == result
 
 
-def test_with_and_without_a_log():
-    """Since each round logs how the score depends on x, training goes another way.
+def test_with_and_without_validation():
+    """A validation after each step asks how the score depends on x. With it w ends elsewhere.
 
     It was, in two lines: score.backward() and gradient = x.grad. Write a better gradient.
     """
     w = nn.Parameter(torch.tensor([1.0, 1.0]))
     optimizer = torch.optim.SGD([w], lr=0.0625)
     x = torch.tensor([1.0, 3.0], requires_grad=True)
-    log = []
+    got = []
     for _ in range(2):
         (2 * w[0] - 4).square().backward()
         optimizer.step()
@@ -388,12 +431,12 @@ def test_with_and_without_a_log():
             "are leaves of the same graph. score.backward(inputs=[x]) would leave w.grad "
             "alone, too; x.grad would accumulate from round to round.",
         )
-        log.append(gradient.tolist())
-    assert [*log, w.tolist()] == [[13.5, 9.0], [16.625, 9.5], [1.75, 1.0]]
+        got.append(gradient.tolist())
+    assert [*got, w.tolist()] == [[13.5, 9.0], [16.625, 9.5], [1.75, 1.0]]
 
 
 def test_a_body_that_drifts():
-    """body is frozen, and in eval mode. In epoch after epoch, what it returns drifts away.
+    """body is frozen, and in eval mode. Yet what it returns drifts, epoch after epoch.
 
     One line is missing in the loop. Write it.
     """
@@ -432,12 +475,13 @@ def test_a_body_that_drifts():
             ],
             why="train() sets the mode of a module and of all modules in it, in whatever mode "
             "they were. Neither requires_grad_(False) nor no_grad() reaches a running "
-            "mean: it is a buffer, moved by each forward pass in training mode. Libraries for "
-            "fine-tuning override train() in the frozen part, so that it stays in eval mode. A "
+            "mean: it is a buffer, moved by each forward pass in training mode. Many "
+            "programs override train() in the frozen part, so that it stays in eval mode. A "
             "validation that calls model.train() at its end has the same effect.",
         )
-        y = head(body(x))
-        assert head[1].training and torch.allclose(body(x), x, atol=0.001)
+        h = body(x)
+        y = head(h)
+        assert head[1].training and torch.allclose(h, x, atol=0.001)
         assert body.running_mean == 0.0
         model.eval()  # and then validate
 
@@ -447,7 +491,7 @@ def test_frozen_on_the_way():
     body = nn.Parameter(torch.tensor(4.0))
     head = nn.Parameter(torch.tensor(4.0))
     optimizer = torch.optim.SGD([body, head], lr=0.25, weight_decay=0.5)
-    for number in range(3):
+    for _ in range(3):
         # It was: optimizer.zero_grad(set_to_none=False)
         __(
             optimizer.zero_grad(),
@@ -487,105 +531,59 @@ def test_frozen_on_the_way():
     assert [body.item(), head.item()] == [3.0, 1.359375]
 
 
-def test_steps_that_grow():
-    """A hook should double each gradient. But each step is longer than the one before.
+def test_since_sizes_are_logged():
+    """Since log() is called with the gradient of h, w moves in the wrong direction.
 
-    One line is missing in the loop. Write it.
+    log() should keep the largest size, and leave all else alone. Write the size.
     """
-    w = nn.Parameter(torch.tensor(0.0))
-    optimizer = torch.optim.SGD([w], lr=0.25)
-    for _ in range(3):
-        optimizer.zero_grad()
-        handle = w.register_hook(lambda grad: 2 * grad)
-        (3 * w).backward()
-        optimizer.step()
-        __(
-            handle.remove(),
+    sizes = []
+
+    def log(grad):
+        # It was: size = grad.abs_().max().item()
+        size = __(
+            grad.abs().max().item(),
             wrong={
-                ("del handle", "handle = None"): "This gives up the name. The tensor keeps its "
-                "hook.",
+                "grad.abs_().max().item()": "That is the line as it was. Which of these "
+                "methods writes?",
                 (
-                    "w.grad = None",
-                    "optimizer.zero_grad()",
-                    "w.grad.zero_()",
-                ): "The gradient is cleared in each round already.",
-                "handle.remove": "This names the method, but does not call it.",
-                "w.remove_hook(handle)": "A tensor has no such method. Who knows which hook "
-                "it is?",
-                "w.grad /= 2": "The gradient is cleared in the next round, before it is used.",
-                "optimizer = torch.optim.SGD([w], lr=0.25)": "SGD without momentum has nothing "
-                "to forget. Who keeps something from round to round?",
-                "w = nn.Parameter(w.detach())": "The new w has no hook. But the optimizer "
-                "holds the old one.",
-                'optimizer.param_groups[0]["lr"] /= 2': "Now all steps have the same length. "
-                "But the gradients still grow.",
-                "break": "Then there is only one step.",
-                "pass": "In the second round there are two hooks, in the third one three.",
+                    "grad.detach().abs_().max().item()",
+                    "grad.data.abs_().max().item()",
+                ): "This has the memory of grad, so the write goes into grad as well.",
+                "grad.abs_().max().clone().item()": "The copy comes too late: by then grad has "
+                "been written to.",
+                "grad.max().item()": "A negative number can be the largest in size.",
+                "abs(grad.max().item())": "First the size of each element, then the largest.",
+                ("grad.norm().item()", "grad.abs().sum().item()"): "That is a size of the "
+                "whole gradient. The largest element is wanted.",
+                "w.grad.abs().max().item()": "When the hook is called, nothing has been "
+                "written into w.grad yet.",
+                "grad.abs().max": "This names the method, but does not call it.",
+                "grad.abs().argmax().item()": "That is the place of the largest element.",
             },
             hints=[
-                "How often is register_hook() called, and on how many tensors?",
-                "A tensor may have several hooks: each is given what the one before returned.",
+                "The hook returns nothing, and yet the gradient is another one afterwards.",
+                "Look at the ends of the names of methods.",
             ],
-            why="A hook stays on its tensor until it is removed, and a second one doesn't "
-            "replace the first: in the third round the gradient is doubled three times. Hooks "
-            "that only log show it as lines that come twice, three times and so on, and as "
-            "rounds that get slower. Register a hook once, before the loop, or remove it in "
-            "the same round.",
+            why="A hook is given the very tensor that goes on to the next node, not a copy. "
+            "Whoever only looks must not write: abs_() has turned -5 into 5, so that w climbs "
+            "where it should descend. The same holds for hooks of modules, and for each "
+            "function that is handed a gradient to plot it.",
         )
-    assert [w.item(), w.grad.item()] == [-4.5, 6.0]
+        sizes.append(size)
 
-
-def test_around_the_branch():
-    """A hook clips the gradient of the branch to between -1 and 1. Write a better one.
-
-    As it was, the path around the branch was clipped as well.
-    """
-    for size, result in [(4.0, 7.0), (-2.0, -5.0), (0.5, 2.0)]:
-        x = torch.tensor([1.0], requires_grad=True)
-        branch = 3 * x
-        # It was: branch.register_hook(lambda grad: grad.clamp_(-1, 1))
-        branch.register_hook(
-            __(
-                lambda grad: grad.clamp(-1, 1),
-                wrong={
-                    "lambda grad: grad.clamp_(-1, 1)": "That is the hook as it was. Who else "
-                    "reads the tensor that it is given?",
-                    "lambda grad: grad.clamp_(-1, 1).clone()": "The copy comes too late: by "
-                    "then grad has been written to.",
-                    (
-                        "lambda grad: grad.detach().clamp_(-1, 1)",
-                        "lambda grad: grad.data.clamp_(-1, 1)",
-                    ): "This has the memory of grad, so the write goes into grad as well.",
-                    "lambda grad: grad.copy_(grad.clamp(-1, 1))": "copy_() writes into grad, "
-                    "too.",
-                    "lambda grad: print(grad.clamp(-1, 1))": "print() returns None, so the "
-                    "gradient stays what it is.",
-                    "lambda grad: grad": "Then nothing is clipped.",
-                    "lambda grad: grad.clamp(max=1)": "That is right for one of the two signs.",
-                    ("lambda grad: grad.sign()", "lambda grad: grad / grad.norm()"): "This "
-                    "brings the small gradient up to 1. Clipping leaves it alone.",
-                    "lambda grad: grad.clamp": "This names the method, but does not call it.",
-                    "grad.clamp(-1, 1)": "A hook is a function. There is no grad yet.",
-                },
-                hints=[
-                    "The node of a sum sends one tensor to both of its inputs.",
-                    "A hook may return a new gradient, and that goes on instead.",
-                ],
-                why="Torch's reference says it plainly: a hook should not modify its argument. "
-                "A sum needs no new numbers for its two inputs, so both are sent the same "
-                "tensor, and what is written into it on one path is seen on the other. Other "
-                "operations send tensors of their own, so that the same hook may work for "
-                "months, until somebody adds a path.",
-            )
-        )
-        (size * (x + branch)).sum().backward()
-        assert x.grad.item() == result
+    for values in [[3.0, -5.0], [2.0, -1.0]]:
+        w = torch.zeros(2, requires_grad=True)
+        h = 2 * w
+        h.register_hook(log)
+        (h * torch.tensor(values)).sum().backward()
+        assert w.grad.tolist() == [2 * v for v in values]
+    assert sizes == [5.0, 2.0]
 
 
 def test_a_generator_that_stands_still():
-    """d should mark down what g makes, and g should get a better mark, d * fake. g never moves.
+    """g makes fake, and d gives it a mark, d * fake. d learns, but g never moves.
 
-    descend(loss, p) takes a step in p alone. Write the loss of g.
+    descend(loss, p) takes a step in p alone. Write the loss of g, which wants a better mark.
     """
     g = nn.Parameter(torch.tensor(2.0))
     d = nn.Parameter(torch.tensor(1.0))
@@ -634,7 +632,7 @@ def test_two_faults_in_one_loop():
 
     As it was, factor was 0.5. Rows with the target -100 are ignored. Write both expressions.
     """
-    z = torch.zeros(6, 2, requires_grad=True)
+    z = torch.eye(6, 2, requires_grad=True)
     total, y = 0.0, torch.tensor([0, 1, 1, -100, -100, 1])
     whole = torch.autograd.grad(F.cross_entropy(z, y), z)[0]
     for zs, ys in zip(z.split(3), y.split(3), strict=True):
@@ -689,4 +687,4 @@ def test_two_faults_in_one_loop():
         )
     assert torch.allclose(z.grad, whole)
     assert not getattr(total, "requires_grad", False)
-    assert round(float(total), 3) == 1.386
+    assert round(float(total), 3) == 1.133

@@ -9,10 +9,10 @@ can learn by heart. Then ask the tensors. Which parameters were reached by the b
 Where does the graph begin? Is a gradient the slope that a finite difference shows? Are all
 the numbers finite? Each question has a short piece of code, and halves what is left to read.
 
-In most of these koans a comment shows the line as it was written. A repair is right if the
+In many of these koans a comment shows a line as it was written. A repair is right if the
 symptom is gone, and nothing else has changed.
 
-By the end you can ask a model what it has learned from, find the line behind a symptom, repair
+By the end you can tell which weights of a model learn, find the line behind a symptom, repair
 it without harm, and read "Debugging and anomaly detection" in PyTorch's reference of
 torch.autograd.
 """
@@ -96,7 +96,7 @@ def test_five_terms():
 
 
 def test_a_new_last_layer():
-    """The new last layer gets gradients, but it never moves. lost should hold such names.
+    """The new last layer gets gradients, but it never moves. lost should name such parameters.
 
     Write the condition under which no step of the optimizer will ever move p.
     """
@@ -111,6 +111,21 @@ def test_a_new_last_layer():
             if __:
                 lost.append(name)
     assert lost == ["1.weight", "1.bias"]
+
+
+def test_three_layers_that_stay_equal():
+    """Whatever their start, and however long they are trained, three layers stay equal.
+
+    Write a better stack.
+    """
+    # It was: stack = [nn.Linear(1, 1)] * 3
+    stack = __
+    model = nn.Sequential(*stack)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.25)
+    (model(torch.ones(1)) - 4).square().sum().backward()
+    optimizer.step()
+    assert len({layer.weight.item() for layer in stack}) == 3
+    assert len(list(model.parameters())) == 6
 
 
 def test_a_batch_by_heart():
@@ -149,27 +164,27 @@ def test_a_sudden_nan():
         assert [loss.item(), w.grad.item()] == result
 
 
-def test_with_and_without_a_log():
-    """Since each round logs how the score depends on x, training goes another way.
+def test_with_and_without_validation():
+    """A validation after each step asks how the score depends on x. With it w ends elsewhere.
 
     It was, in two lines: score.backward() and gradient = x.grad. Write a better gradient.
     """
     w = nn.Parameter(torch.tensor([1.0, 1.0]))
     optimizer = torch.optim.SGD([w], lr=0.0625)
     x = torch.tensor([1.0, 3.0], requires_grad=True)
-    log = []
+    got = []
     for _ in range(2):
         (2 * w[0] - 4).square().backward()
         optimizer.step()
         optimizer.zero_grad()
         score = (w @ x) ** 2
         gradient = __
-        log.append(gradient.tolist())
-    assert [*log, w.tolist()] == [[13.5, 9.0], [16.625, 9.5], [1.75, 1.0]]
+        got.append(gradient.tolist())
+    assert [*got, w.tolist()] == [[13.5, 9.0], [16.625, 9.5], [1.75, 1.0]]
 
 
 def test_a_body_that_drifts():
-    """body is frozen, and in eval mode. In epoch after epoch, what it returns drifts away.
+    """body is frozen, and in eval mode. Yet what it returns drifts, epoch after epoch.
 
     One line is missing in the loop. Write it.
     """
@@ -180,8 +195,9 @@ def test_a_body_that_drifts():
     for _ in range(2):
         model.train()
         __
-        y = head(body(x))
-        assert head[1].training and torch.allclose(body(x), x, atol=0.001)
+        h = body(x)
+        y = head(h)
+        assert head[1].training and torch.allclose(h, x, atol=0.001)
         assert body.running_mean == 0.0
         model.eval()  # and then validate
 
@@ -191,7 +207,7 @@ def test_frozen_on_the_way():
     body = nn.Parameter(torch.tensor(4.0))
     head = nn.Parameter(torch.tensor(4.0))
     optimizer = torch.optim.SGD([body, head], lr=0.25, weight_decay=0.5)
-    for number in range(3):
+    for _ in range(3):
         # It was: optimizer.zero_grad(set_to_none=False)
         __
         (2 * body + 2 * head).backward()
@@ -200,42 +216,31 @@ def test_frozen_on_the_way():
     assert [body.item(), head.item()] == [3.0, 1.359375]
 
 
-def test_steps_that_grow():
-    """A hook should double each gradient. But each step is longer than the one before.
+def test_since_sizes_are_logged():
+    """Since log() is called with the gradient of h, w moves in the wrong direction.
 
-    One line is missing in the loop. Write it.
+    log() should keep the largest size, and leave all else alone. Write the size.
     """
-    w = nn.Parameter(torch.tensor(0.0))
-    optimizer = torch.optim.SGD([w], lr=0.25)
-    for _ in range(3):
-        optimizer.zero_grad()
-        handle = w.register_hook(lambda grad: 2 * grad)
-        (3 * w).backward()
-        optimizer.step()
-        __
-    assert [w.item(), w.grad.item()] == [-4.5, 6.0]
+    sizes = []
 
+    def log(grad):
+        # It was: size = grad.abs_().max().item()
+        size = __
+        sizes.append(size)
 
-def test_around_the_branch():
-    """A hook clips the gradient of the branch to between -1 and 1. Write a better one.
-
-    As it was, the path around the branch was clipped as well.
-    """
-    for size, result in [(4.0, 7.0), (-2.0, -5.0), (0.5, 2.0)]:
-        x = torch.tensor([1.0], requires_grad=True)
-        branch = 3 * x
-        # It was: branch.register_hook(lambda grad: grad.clamp_(-1, 1))
-        branch.register_hook(
-            __
-        )
-        (size * (x + branch)).sum().backward()
-        assert x.grad.item() == result
+    for values in [[3.0, -5.0], [2.0, -1.0]]:
+        w = torch.zeros(2, requires_grad=True)
+        h = 2 * w
+        h.register_hook(log)
+        (h * torch.tensor(values)).sum().backward()
+        assert w.grad.tolist() == [2 * v for v in values]
+    assert sizes == [5.0, 2.0]
 
 
 def test_a_generator_that_stands_still():
-    """d should mark down what g makes, and g should get a better mark, d * fake. g never moves.
+    """g makes fake, and d gives it a mark, d * fake. d learns, but g never moves.
 
-    descend(loss, p) takes a step in p alone. Write the loss of g.
+    descend(loss, p) takes a step in p alone. Write the loss of g, which wants a better mark.
     """
     g = nn.Parameter(torch.tensor(2.0))
     d = nn.Parameter(torch.tensor(1.0))
@@ -253,7 +258,7 @@ def test_two_faults_in_one_loop():
 
     As it was, factor was 0.5. Rows with the target -100 are ignored. Write both expressions.
     """
-    z = torch.zeros(6, 2, requires_grad=True)
+    z = torch.eye(6, 2, requires_grad=True)
     total, y = 0.0, torch.tensor([0, 1, 1, -100, -100, 1])
     whole = torch.autograd.grad(F.cross_entropy(z, y), z)[0]
     for zs, ys in zip(z.split(3), y.split(3), strict=True):
@@ -264,4 +269,4 @@ def test_two_faults_in_one_loop():
         total += __
     assert torch.allclose(z.grad, whole)
     assert not getattr(total, "requires_grad", False)
-    assert round(float(total), 3) == 1.386
+    assert round(float(total), 3) == 1.133
