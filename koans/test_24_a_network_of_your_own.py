@@ -220,9 +220,7 @@ def test_the_rule_of_a_sine():
         return Array(
             a.data.sin(),
             (a,),
-            [
-                lambda g: __
-            ],
+            [lambda g: __],
         )
 
     upstream = torch.tensor([1.0, -2.0, 0.5])
@@ -237,9 +235,7 @@ def test_the_rule_of_a_total():
         return Array(
             a.data.sum(),
             (a,),
-            [
-                lambda g: __
-            ],
+            [lambda g: __],
         )
 
     y = total(Array(torch.tensor([[1.0, 2.0, -3.0], [4.0, 0.5, 8.0]])))
