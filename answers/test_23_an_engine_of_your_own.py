@@ -81,36 +81,33 @@ def test_what_a_value_knows():
 
 
 def test_the_rule_of_a_sum():
-    """The local derivatives belong into the last place. What are those of a sum?"""
+    """How much does a sum change with each of its parts? Give the local derivatives."""
 
     def add(a, b):
-        return Value(
-            a.data + b.data,
-            (a, b),
-            __(
-                (1.0, 1.0),
-                wrong={
-                    "(a.data, b.data)": "These are the numbers. How much does a sum change "
-                    "when one of its parts changes?",
-                    "(b.data, a.data)": "That is the rule of a product.",
-                    "1.0": "One for each parent.",
-                    "(0.0, 0.0)": "Then a sum would not change with its parts.",
-                    "(0.5, 0.5)": "A sum doesn't share out its gradient: each part moves it by "
-                    "as much as it moves itself.",
-                    "(a.grad, b.grad)": "The gradients come in the backward pass. The rule is "
-                    "known before it.",
-                    "(a, b)": "These are the parents. They stand before it.",
-                },
-                hints=[
-                    "a moves by 1. By how much does a + b move?",
-                    "The same for b. Two numbers, in a tuple.",
-                ],
-                why="A sum copies the upstream gradient to each of its parts: that is why a "
-                "gradient can be passed around a layer, and why a bias has the gradient of its "
-                "sum. Nothing of the inputs has to be kept for it.",
-                part=True,
-            ),
+        local = __(
+            (1.0, 1.0),
+            wrong={
+                "(a.data, b.data)": "These are the numbers. How much does a sum change "
+                "when one of its parts changes?",
+                "(b.data, a.data)": "That is the rule of a product.",
+                "1.0": "One for each parent.",
+                "(0.0, 0.0)": "Then a sum would not change with its parts.",
+                "(0.5, 0.5)": "A sum doesn't share out its gradient: each part moves it by "
+                "as much as it moves itself.",
+                "(a.grad, b.grad)": "The gradients come in the backward pass. The rule is "
+                "known before it.",
+                "(a, b)": "These are the parents. They stand before it.",
+            },
+            hints=[
+                "a moves by 1. By how much does a + b move?",
+                "The same for b. Two numbers, in a tuple.",
+            ],
+            why="A sum copies the upstream gradient to each of its parts: that is why a "
+            "gradient can be passed around a layer, and why a bias has the gradient of its "
+            "sum. Nothing of the inputs has to be kept for it.",
+            part=True,
         )
+        return Value(a.data + b.data, (a, b), local)
 
     for a, b in [(2.0, 5.0), (-1.0, 0.5)]:
         y = add(Value(a), Value(b))
@@ -119,34 +116,31 @@ def test_the_rule_of_a_sum():
 
 
 def test_the_rule_of_a_product():
-    """Multiply two Values. What are the local derivatives?"""
+    """How much does a product change with each of its factors? Give the local derivatives."""
 
     def multiply(a, b):
-        return Value(
-            a.data * b.data,
-            (a, b),
-            __(
-                (b.data, a.data),
-                wrong={
-                    "(a.data, b.data)": "They are swapped: with a, a product changes by as "
-                    "much as the other factor says.",
-                    "(1.0, 1.0)": "That is the rule of a sum.",
-                    "(a.data * b.data, a.data * b.data)": "That is the product itself.",
-                    "(b, a)": "These are Values. A local derivative is a number: the data.",
-                    "(b.grad, a.grad)": "The gradients come in the backward pass. The rule is "
-                    "known before it.",
-                    ("b.data", "(b.data,)"): "One for each parent.",
-                },
-                hints=[
-                    "a moves by 1. By how much does a * b move?",
-                    "Each has the other one's number.",
-                ],
-                why="The rule of a product needs both inputs, so autograd has to save both: "
-                "this is where most of the memory of training goes, and why a write in place "
-                "between the forward and the backward pass is an error.",
-                part=True,
-            ),
+        local = __(
+            (b.data, a.data),
+            wrong={
+                "(a.data, b.data)": "They are swapped: with a, a product changes by as "
+                "much as the other factor says.",
+                "(1.0, 1.0)": "That is the rule of a sum.",
+                "(a.data * b.data, a.data * b.data)": "That is the product itself.",
+                "(b, a)": "These are Values. A local derivative is a number: the data.",
+                "(b.grad, a.grad)": "The gradients come in the backward pass. The rule is "
+                "known before it.",
+                ("b.data", "(b.data,)"): "One for each parent.",
+            },
+            hints=[
+                "a moves by 1. By how much does a * b move?",
+                "Each has the other one's number.",
+            ],
+            why="The rule of a product needs both inputs, so autograd has to save both: "
+            "this is where most of the memory of training goes, and why a write in place "
+            "between the forward and the backward pass is an error.",
+            part=True,
         )
+        return Value(a.data * b.data, (a, b), local)
 
     for a, b in [(2.0, 5.0), (-1.5, 0.5)]:
         y = multiply(Value(a), Value(b))
@@ -158,32 +152,29 @@ def test_the_rule_of_a_power():
     """Raise a Value to the power n, a plain number. What is the local derivative?"""
 
     def power(a, n):
-        return Value(
-            a.data**n,
-            (a,),
-            __(
-                (n * a.data ** (n - 1),),
-                wrong={
-                    "n * a.data ** (n - 1)": "That is the number. There is one for each "
-                    "parent: a tuple, of one number here.",
-                    "(n * a.data**n,)": "The exponent falls by one.",
-                    "(a.data ** (n - 1),)": "The exponent comes down as a factor.",
-                    "(n * a.data ** n - 1,)": "Python takes the power first, and then "
-                    "subtracts. Put the new exponent into parentheses.",
-                    "(2 * a.data,)": "That is right for a square. n may be another number.",
-                    "(n * a.data ** (n - 1), a.data**n)": "n is a plain number, and no parent.",
-                    "(n * a ** (n - 1),)": "a is a Value. Its number is its data.",
-                },
-                hints=[
-                    "The derivative of x**n is n times x to the power of n - 1.",
-                    "A tuple of one number has a comma: (3.0,).",
-                ],
-                why="With a sum, a product and a power there is a quotient as well: it is a "
-                "product with a power of -1. An engine needs few rules, since the chain rule "
-                "puts them together.",
-                part=True,
-            ),
+        local = __(
+            (n * a.data ** (n - 1),),
+            wrong={
+                "n * a.data ** (n - 1)": "That is the number. There is one for each "
+                "parent: a tuple, of one number here.",
+                "(n * a.data**n,)": "The exponent falls by one.",
+                "(a.data ** (n - 1),)": "The exponent comes down as a factor.",
+                "(n * a.data ** n - 1,)": "Python takes the power first, and then "
+                "subtracts. Put the new exponent into parentheses.",
+                "(2 * a.data,)": "That is right for a square. n may be another number.",
+                "(n * a.data ** (n - 1), a.data**n)": "n is a plain number, and no parent.",
+                "(n * a ** (n - 1),)": "a is a Value. Its number is its data.",
+            },
+            hints=[
+                "The derivative of x**n is n times x to the power of n - 1.",
+                "A tuple of one number has a comma: (3.0,).",
+            ],
+            why="With a sum, a product and a power there is a quotient as well: it is a "
+            "product with a power of -1. An engine needs few rules, since the chain rule "
+            "puts them together.",
+            part=True,
         )
+        return Value(a.data**n, (a,), local)
 
     for a, n in [(3.0, 2), (2.0, 3), (2.0, -1)]:
         y = power(Value(a), n)
@@ -196,31 +187,27 @@ def test_a_rule_from_the_result():
 
     def tanh(a):
         t = math.tanh(a.data)
-        return Value(
-            t,
-            (a,),
-            __(
-                (1 - t**2,),
-                wrong={
-                    "1 - t**2": "That is the number. There is one for each parent: a tuple, of "
-                    "one number here.",
-                    "(1 - a.data**2,)": "The rule is about the result, t, and not about the "
-                    "input.",
-                    "(t * (1 - t),)": "That is the rule of the sigmoid.",
-                    "(1 - t,)": "The square is missing.",
-                    "(1 + t**2,)": "The curve is flattest where t is near 1. There the "
-                    "derivative has to be small.",
-                    "(1 - math.tanh(t) ** 2,)": "t is the tanh of the input already.",
-                },
-                hints=[
-                    "In chapter 8 the derivative of tanh was written with its result.",
-                    "At 0 the result is 0 and the derivative 1; far out both go to their ends.",
-                ],
-                why="A rule that needs only the result lets go of the input. torch saves for "
-                "tanh, sigmoid, exp and sqrt what they have computed.",
-                part=True,
-            ),
+        local = __(
+            (1 - t**2,),
+            wrong={
+                "1 - t**2": "That is the number. There is one for each parent: a tuple, of "
+                "one number here.",
+                "(1 - a.data**2,)": "The rule is about the result, t, and not about the input.",
+                "(t * (1 - t),)": "That is the rule of the sigmoid.",
+                "(1 - t,)": "The square is missing.",
+                "(1 + t**2,)": "The curve is flattest where t is near 1. There the "
+                "derivative has to be small.",
+                "(1 - math.tanh(t) ** 2,)": "t is the tanh of the input already.",
+            },
+            hints=[
+                "In chapter 8 the derivative of tanh was written with its result.",
+                "At 0 the result is 0 and the derivative 1; far out both go to their ends.",
+            ],
+            why="A rule that needs only the result lets go of the input. torch saves for "
+            "tanh, sigmoid, exp and sqrt what they have computed.",
+            part=True,
         )
+        return Value(t, (a,), local)
 
     for a in [0.0, 0.5, -2.0]:
         y, wanted = tanh(Value(a)), slopes(torch.tanh, a)

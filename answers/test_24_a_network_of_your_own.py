@@ -366,34 +366,31 @@ def test_the_rule_of_a_sine():
     """Now a is a tensor. A rule gets the upstream gradient g. What does it return?"""
 
     def sine(a):
-        return Array(
-            a.data.sin(),
-            (a,),
-            [
-                lambda g: __(
-                    g * a.data.cos(),
-                    wrong={
-                        "a.data.cos()": "The upstream gradient is missing.",
-                        "g * a.data.sin()": "That is the function. What is its derivative?",
-                        "g @ a.data.cos()": "That would be one number. Each element has a "
-                        "gradient of its own.",
-                        "g + a.data.cos()": "Along a path, derivatives are multiplied.",
-                        "-g * a.data.cos()": "The sign is wrong: where a sine grows, its "
-                        "cosine is positive.",
-                        "(g * a.data.cos()).sum()": "Each element has a gradient of its own.",
-                        "g * a.cos()": "a is an Array. Its tensor is its data.",
-                        "g.cos()": "The derivative is taken where the forward pass was: at a.",
-                    },
-                    hints=[
-                        "Element by element: the upstream gradient times the local derivative.",
-                        "The derivative of the sine is the cosine, of the same input.",
-                    ],
-                    why="The Jacobian of this operation is diagonal. Multiplying by it is a "
-                    "product element by element: the matrix itself is never made.",
-                    part=True,
-                )
-            ],
-        )
+        def rule(g):
+            return __(
+                g * a.data.cos(),
+                wrong={
+                    "a.data.cos()": "The upstream gradient is missing.",
+                    "g * a.data.sin()": "That is the function. What is its derivative?",
+                    "g @ a.data.cos()": "That would be one number. Each element has a "
+                    "gradient of its own.",
+                    "g + a.data.cos()": "Along a path, derivatives are multiplied.",
+                    "-g * a.data.cos()": "The sign is wrong: where a sine grows, its "
+                    "cosine is positive.",
+                    "(g * a.data.cos()).sum()": "Each element has a gradient of its own.",
+                    "g * a.cos()": "a is an Array. Its tensor is its data.",
+                    "g.cos()": "The derivative is taken where the forward pass was: at a.",
+                },
+                hints=[
+                    "Element by element: the upstream gradient times the local derivative.",
+                    "The derivative of the sine is the cosine, of the same input.",
+                ],
+                why="The Jacobian of this operation is diagonal. Multiplying by it is a "
+                "product element by element: the matrix itself is never made.",
+                part=True,
+            )
+
+        return Array(a.data.sin(), (a,), [rule])
 
     upstream = torch.tensor([1.0, -2.0, 0.5])
     y = sine(Array(torch.tensor([0.0, 1.0, -2.0])))
@@ -404,39 +401,35 @@ def test_the_rule_of_a_total():
     """A sum makes one number of many. What does its rule return, for the upstream g?"""
 
     def total(a):
-        return Array(
-            a.data.sum(),
-            (a,),
-            [
-                lambda g: __(
-                    g.expand(a.data.shape),
-                    wrong={
-                        "g": "That is one number. The gradient has the shape of the parent.",
-                        "g * a.data": "That would be right if each element were squared and "
-                        "halved. In a sum all elements count alike.",
-                        "g / a.data.numel()": "That is a mean's, and it is one number. The "
-                        "gradient has the shape of the parent.",
-                        "torch.ones_like(a.data)": "The upstream gradient is missing.",
-                        "g * a.data.sum()": "How much does a sum change when one of its "
-                        "elements does?",
-                        "g.sum()": "g is one number already. What shape has the gradient of "
-                        "the parent?",
-                        "torch.full_like(a.data, 1 / g.item())": "It is multiplied by g, and "
-                        "not divided.",
-                        "g.expand(a.data.shape) / a.data.numel()": "That is the rule of a "
-                        "mean.",
-                    },
-                    hints=[
-                        "Each element moves the sum by as much as it moves itself.",
-                        "So each gets g: g, in the shape of a.data.",
-                    ],
-                    why="A sum forward is a copy backward. And the other way round: where "
-                    "something is copied forward, by broadcasting, gradients are summed "
-                    "backward. expand() copies no memory.",
-                    part=True,
-                )
-            ],
-        )
+        def rule(g):
+            return __(
+                g.expand(a.data.shape),
+                wrong={
+                    "g": "That is one number. The gradient has the shape of the parent.",
+                    "g * a.data": "That would be right if each element were squared and "
+                    "halved. In a sum all elements count alike.",
+                    "g / a.data.numel()": "That is a mean's, and it is one number. The "
+                    "gradient has the shape of the parent.",
+                    "torch.ones_like(a.data)": "The upstream gradient is missing.",
+                    "g * a.data.sum()": "How much does a sum change when one of its "
+                    "elements does?",
+                    "g.sum()": "g is one number already. What shape has the gradient of "
+                    "the parent?",
+                    "torch.full_like(a.data, 1 / g.item())": "It is multiplied by g, and "
+                    "not divided.",
+                    "g.expand(a.data.shape) / a.data.numel()": "That is the rule of a mean.",
+                },
+                hints=[
+                    "Each element moves the sum by as much as it moves itself.",
+                    "So each gets g: g, in the shape of a.data.",
+                ],
+                why="A sum forward is a copy backward. And the other way round: where "
+                "something is copied forward, by broadcasting, gradients are summed "
+                "backward. expand() copies no memory.",
+                part=True,
+            )
+
+        return Array(a.data.sum(), (a,), [rule])
 
     y = total(Array(torch.tensor([[1.0, 2.0, -3.0], [4.0, 0.5, 8.0]])))
     assert agrees(torch.sum, y, torch.tensor(3.0))
@@ -446,34 +439,33 @@ def test_the_rule_of_a_bias():
     """b is one row and is added to each row of a. The rule for a is there. Write that for b."""
 
     def add_bias(a, b):
-        return Array(
-            a.data + b.data,
-            (a, b),
-            [
-                lambda g: g,
-                lambda g: __(
-                    g.sum(0),
-                    wrong={
-                        "g": "It has the shape of a. The gradient of b has the shape of b.",
-                        "g.sum(1)": "That is a number for each row. b has one for each column.",
-                        "g.sum()": "b has several elements, and each a gradient of its own.",
-                        "g.mean(0)": "Each row adds its part to the gradient. Nobody divides.",
-                        "g[0]": "That is the part of the first row. b is in every row.",
-                        "g.sum(0, keepdim=True)": "That has a row too many around it: b has "
-                        "one dimension.",
-                        "g * b.data": "b is added, and not multiplied.",
-                    },
-                    hints=[
-                        "b is used once for each row. Gradients of several uses are added.",
-                        "Sum over the axis along which b was copied.",
-                    ],
-                    why="Broadcasting copies without a word, so every engine has to sum over "
-                    "the axes that it copied along. That a gradient has the shape of its "
-                    "tensor is the first thing to check in a rule of one's own.",
-                    part=True,
-                ),
-            ],
-        )
+        def rule_for_a(g):
+            return g
+
+        def rule_for_b(g):
+            return __(
+                g.sum(0),
+                wrong={
+                    "g": "It has the shape of a. The gradient of b has the shape of b.",
+                    "g.sum(1)": "That is a number for each row. b has one for each column.",
+                    "g.sum()": "b has several elements, and each a gradient of its own.",
+                    "g.mean(0)": "Each row adds its part to the gradient. Nobody divides.",
+                    "g[0]": "That is the part of the first row. b is in every row.",
+                    "g.sum(0, keepdim=True)": "That has a row too many around it: b has "
+                    "one dimension.",
+                    "g * b.data": "b is added, and not multiplied.",
+                },
+                hints=[
+                    "b is used once for each row. Gradients of several uses are added.",
+                    "Sum over the axis along which b was copied.",
+                ],
+                why="Broadcasting copies without a word, so every engine has to sum over "
+                "the axes that it copied along. That a gradient has the shape of its "
+                "tensor is the first thing to check in a rule of one's own.",
+                part=True,
+            )
+
+        return Array(a.data + b.data, (a, b), [rule_for_a, rule_for_b])
 
     upstream = torch.tensor([[1.0, 0.0, 2.0], [-3.0, 0.5, 4.0]])
     y = add_bias(Array(torch.ones(2, 3)), Array(torch.arange(3.0)))
@@ -484,45 +476,42 @@ def test_the_rules_of_a_matrix_product():
     """y = a @ b, for two matrices. Write the rule for a and the rule for b."""
 
     def product(a, b):
-        return Array(
-            a.data @ b.data,
-            (a, b),
-            [
-                lambda g: __(
-                    g @ b.data.T,
-                    wrong={
-                        "g @ b.data": "The shapes don't fit: g is (2, 4) here, and b is (3, "
-                        "4).",
-                        "b.data.T @ g": "A matrix that stood on the right stays on the right.",
-                        "g * b.data": "It was no product element by element.",
-                        "b.data.T": "The upstream gradient is missing.",
-                        "g @ a.data.T": "To a belongs what a was multiplied by.",
-                        "b.data @ g.T": "That is its transpose: (3, 2), where a is (2, 3).",
-                    },
-                ),
-                lambda g: __(
-                    a.data.T @ g,
-                    wrong={
-                        "g @ a.data.T": "A matrix that stood on the left stays on the left.",
-                        "a.data @ g": "The shapes don't fit: a is (2, 3) here, and g is (2, "
-                        "4).",
-                        "a.data.T": "The upstream gradient g belongs in it.",
-                        "g.T @ a.data": "That is its transpose: (4, 3), where b is (3, 4).",
-                        "b.data.T @ g": "To b belongs what b was multiplied by.",
-                        "a.data.T * g": "The forward pass was a matrix product, and so is its "
-                        "rule.",
-                    },
-                    hints=[
-                        "For numbers it is g times b. Which product of the two has a's shape?",
-                        "The other matrix is transposed, and stays on its side.",
-                    ],
-                    why="The two shapes leave no other choice: who forgets the rule can find "
-                    "it so. Two products backward for one forward: a backward pass costs "
-                    "about twice as much.",
-                    part=True,
-                ),
-            ],
-        )
+        def rule_for_a(g):
+            return __(
+                g @ b.data.T,
+                wrong={
+                    "g @ b.data": "The shapes don't fit: g is (2, 4) here, and b is (3, 4).",
+                    "b.data.T @ g": "A matrix that stood on the right stays on the right.",
+                    "g * b.data": "It was no product element by element.",
+                    "b.data.T": "The upstream gradient is missing.",
+                    "g @ a.data.T": "To a belongs what a was multiplied by.",
+                    "b.data @ g.T": "That is its transpose: (3, 2), where a is (2, 3).",
+                },
+            )
+
+        def rule_for_b(g):
+            return __(
+                a.data.T @ g,
+                wrong={
+                    "g @ a.data.T": "A matrix that stood on the left stays on the left.",
+                    "a.data @ g": "The shapes don't fit: a is (2, 3) here, and g is (2, 4).",
+                    "a.data.T": "The upstream gradient g belongs in it.",
+                    "g.T @ a.data": "That is its transpose: (4, 3), where b is (3, 4).",
+                    "b.data.T @ g": "To b belongs what b was multiplied by.",
+                    "a.data.T * g": "The forward pass was a matrix product, and so is its "
+                    "rule.",
+                },
+                hints=[
+                    "For numbers it is g times b. Which product of the two has a's shape?",
+                    "The other matrix is transposed, and stays on its side.",
+                ],
+                why="The two shapes leave no other choice: who forgets the rule can find "
+                "it so. Two products backward for one forward: a backward pass costs "
+                "about twice as much.",
+                part=True,
+            )
+
+        return Array(a.data @ b.data, (a, b), [rule_for_a, rule_for_b])
 
     a = torch.tensor([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]])
     y = product(Array(a), Array(torch.arange(12.0).view(3, 4)))

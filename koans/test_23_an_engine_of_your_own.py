@@ -58,14 +58,11 @@ def test_what_a_value_knows():
 
 
 def test_the_rule_of_a_sum():
-    """The local derivatives belong into the last place. What are those of a sum?"""
+    """How much does a sum change with each of its parts? Give the local derivatives."""
 
     def add(a, b):
-        return Value(
-            a.data + b.data,
-            (a, b),
-            __,
-        )
+        local = __
+        return Value(a.data + b.data, (a, b), local)
 
     for a, b in [(2.0, 5.0), (-1.0, 0.5)]:
         y = add(Value(a), Value(b))
@@ -74,14 +71,11 @@ def test_the_rule_of_a_sum():
 
 
 def test_the_rule_of_a_product():
-    """Multiply two Values. What are the local derivatives?"""
+    """How much does a product change with each of its factors? Give the local derivatives."""
 
     def multiply(a, b):
-        return Value(
-            a.data * b.data,
-            (a, b),
-            __,
-        )
+        local = __
+        return Value(a.data * b.data, (a, b), local)
 
     for a, b in [(2.0, 5.0), (-1.5, 0.5)]:
         y = multiply(Value(a), Value(b))
@@ -93,11 +87,8 @@ def test_the_rule_of_a_power():
     """Raise a Value to the power n, a plain number. What is the local derivative?"""
 
     def power(a, n):
-        return Value(
-            a.data**n,
-            (a,),
-            __,
-        )
+        local = __
+        return Value(a.data**n, (a,), local)
 
     for a, n in [(3.0, 2), (2.0, 3), (2.0, -1)]:
         y = power(Value(a), n)
@@ -110,11 +101,8 @@ def test_a_rule_from_the_result():
 
     def tanh(a):
         t = math.tanh(a.data)
-        return Value(
-            t,
-            (a,),
-            __,
-        )
+        local = __
+        return Value(t, (a,), local)
 
     for a in [0.0, 0.5, -2.0]:
         y, wanted = tanh(Value(a)), slopes(torch.tanh, a)

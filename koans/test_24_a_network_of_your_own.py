@@ -217,11 +217,10 @@ def test_the_rule_of_a_sine():
     """Now a is a tensor. A rule gets the upstream gradient g. What does it return?"""
 
     def sine(a):
-        return Array(
-            a.data.sin(),
-            (a,),
-            [lambda g: __],
-        )
+        def rule(g):
+            return __
+
+        return Array(a.data.sin(), (a,), [rule])
 
     upstream = torch.tensor([1.0, -2.0, 0.5])
     y = sine(Array(torch.tensor([0.0, 1.0, -2.0])))
@@ -232,11 +231,10 @@ def test_the_rule_of_a_total():
     """A sum makes one number of many. What does its rule return, for the upstream g?"""
 
     def total(a):
-        return Array(
-            a.data.sum(),
-            (a,),
-            [lambda g: __],
-        )
+        def rule(g):
+            return __
+
+        return Array(a.data.sum(), (a,), [rule])
 
     y = total(Array(torch.tensor([[1.0, 2.0, -3.0], [4.0, 0.5, 8.0]])))
     assert agrees(torch.sum, y, torch.tensor(3.0))
@@ -246,14 +244,13 @@ def test_the_rule_of_a_bias():
     """b is one row and is added to each row of a. The rule for a is there. Write that for b."""
 
     def add_bias(a, b):
-        return Array(
-            a.data + b.data,
-            (a, b),
-            [
-                lambda g: g,
-                lambda g: __,
-            ],
-        )
+        def rule_for_a(g):
+            return g
+
+        def rule_for_b(g):
+            return __
+
+        return Array(a.data + b.data, (a, b), [rule_for_a, rule_for_b])
 
     upstream = torch.tensor([[1.0, 0.0, 2.0], [-3.0, 0.5, 4.0]])
     y = add_bias(Array(torch.ones(2, 3)), Array(torch.arange(3.0)))
@@ -264,14 +261,13 @@ def test_the_rules_of_a_matrix_product():
     """y = a @ b, for two matrices. Write the rule for a and the rule for b."""
 
     def product(a, b):
-        return Array(
-            a.data @ b.data,
-            (a, b),
-            [
-                lambda g: __,
-                lambda g: __,
-            ],
-        )
+        def rule_for_a(g):
+            return __
+
+        def rule_for_b(g):
+            return __
+
+        return Array(a.data @ b.data, (a, b), [rule_for_a, rule_for_b])
 
     a = torch.tensor([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]])
     y = product(Array(a), Array(torch.arange(12.0).view(3, 4)))
