@@ -45,6 +45,7 @@ class Repository:
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command here."""
         environment = os.environ | IDENTITY | {"PYTHONPATH": str(ROOT)}
+        environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=check
@@ -55,9 +56,9 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message=a step")
 
-    def publish(self) -> subprocess.CompletedProcess[str]:
+    def publish(self, *remote: str) -> subprocess.CompletedProcess[str]:
         """Publish the answers, and return what was said."""
-        return self.run("bash", ".ci/publish-answers", check=False)
+        return self.run("bash", ".ci/publish-answers", *remote, check=False)
 
     def answers(self) -> list[str]:
         """Return the commits of the branch that is published."""
@@ -71,12 +72,15 @@ class TestAnswersBranch:
         """Solved, from this commit; again only once something has changed, on top of it."""
         repository = Repository(course)
         first = repository.git("rev-parse", "HEAD")
-        assert "published" in repository.publish().stdout
+        said = repository.publish().stdout
+        assert "4 of 4" in said
+        assert said.endswith(f"\nanswers: published, from {first}\n")
         assert repository.answers() == [f"Answers of {first}"]
         page = f"answers:koans/{course.page().name}"
         solved = repository.run("git", "--git-dir", str(repository.bare), "show", page).stdout
         assert "2 * x == 6.0" in solved
-        assert "nothing has changed" in repository.publish().stdout
+        assert repository.publish().stdout == "answers: nothing has changed\n"
+        assert len(repository.answers()) == 1
         (course.root / "more.md").write_text("more")
         repository.commit()
         assert "published" in repository.publish().stdout
@@ -91,6 +95,13 @@ class TestAnswersBranch:
         assert repository.publish().returncode != 0
         found = repository.run("git", "--git-dir", str(repository.bare), "branch", "--list")
         assert found.stdout == ""
+        assert len(repository.git("worktree", "list").splitlines()) == 1
+
+    def test_a_remote_that_is_not_there(self, course: Course) -> None:
+        """It is not taken for one without the branch: nothing is run for it."""
+        done = Repository(course).publish(str(course.root / "nowhere"))
+        assert done.returncode != 0
+        assert done.stdout == ""
 
 
 class TestSummary:
@@ -100,7 +111,8 @@ class TestSummary:
         course.walk("--koans-json=state.json")
         said = ran("summary", str(course.root / "state.json"))
         assert said.startswith("**1 of 4 koans hold.**\n\nNext: `test_double_and_half`\n")
-        assert "| 1 doubling | 1 of 2 |\n| 2 code | 0 of 2 |" in said
+        assert "| 1 doubling | `######------` | 1 of 2 |\n" in said
+        assert "| 2 code | `------------` | 0 of 2 |\n" in said
         assert "696" not in said
 
     def test_at_the_end(self, tmp_path: Path) -> None:
@@ -110,25 +122,87 @@ class TestSummary:
         assert "Next" not in ran("summary", str(tmp_path / "state.json"))
 
 
+class TestCourse:
+    def test_it_says_how_far_a_learner_is(self, course: Course) -> None:
+        """A course is handed on with that workflow and its script, and with no other one."""
+        shutil.copytree(ROOT / ".ci", course.root / ".ci")
+        shutil.copytree(ROOT / ".github", course.root / ".github")
+        assert course.command("course", "made") == 0
+        made = course.root / "made"
+        handed_on = [it for top in (".ci", ".github") for it in (made / top).rglob("*")]
+        assert {it.name for it in handed_on if it.is_file()} == {"progress.yml", "summary"}
+        workflow = (made / ".github" / "workflows" / "progress.yml").read_text("utf-8")
+        assert "python .ci/summary " in workflow
+
+
 class TestNightly:
     FAILED = '<testcase classname="answers.a" name="test_a"><failure/></testcase>'
     HELD = '<testcase classname="answers.a" name="test_b"/>'
 
-    def test_what_does_not_hold(self, tmp_path: Path) -> None:
-        """Each answer that fails is named, with the version."""
+    @pytest.fixture
+    def results(self, tmp_path: Path) -> Path:
+        """Give the results of a run in which one of two answers does not hold."""
         file = tmp_path / "results.xml"
         file.write_text(f"<suites><suite>{self.FAILED}{self.HELD}</suite></suites>")
-        said = ran("nightly-issue", str(file), "2.99")
+        return file
+
+    def test_what_does_not_hold(self, results: Path) -> None:
+        """Each answer that fails is named, with the version."""
+        said = ran("nightly-issue", "--dry-run", str(results), "1", "2.99")
         assert "With torch 2.99, 1 of 2 answers do not hold" in said
         assert "- `test_a` in `answers.a`" in said
         assert "test_b" not in said
 
-    def test_nothing_to_say(self, tmp_path: Path) -> None:
-        """Where all hold there is no issue; where nothing ran there is."""
+    def test_nothing_to_say(self, results: Path) -> None:
+        """Where all hold there is no issue."""
+        said = ran("nightly-issue", str(results), "0", "2.99")
+        assert said == "nightly: all answers hold with torch 2.99\n"
+
+    @pytest.mark.parametrize("left", [None, "", "<suites><sui", f"<suites>{HELD}</suites>"])
+    def test_a_run_that_broke(self, tmp_path: Path, left: str | None) -> None:
+        """It is told, whatever it left of its results: nobody may take it for a good one."""
         file = tmp_path / "results.xml"
-        file.write_text(f"<suites><suite>{self.HELD}</suite></suites>")
-        assert ran("nightly-issue", str(file), "2.99", status=1) == ""
-        assert "no answer could be run" in ran("nightly-issue", str(tmp_path / "no"), "2.99")
+        if left is not None:
+            file.write_text(left)
+        said = ran("nightly-issue", "--dry-run", str(file), "3", "2.99")
+        assert "With torch 2.99, `pytest answers` ended with status 3" in said
+
+    @needs_bash
+    @pytest.mark.parametrize("is_open", [False, True])
+    def test_one_issue(
+        self, results: Path, monkeypatch: pytest.MonkeyPatch, *, is_open: bool
+    ) -> None:
+        """It is opened once, and then added to; a title that is only alike is another."""
+        title = "Answers that do not hold with torch's nightly build"
+        listed = [{"number": 3, "title": f"Re: {title}"}]
+        listed += [{"number": 7, "title": title}] if is_open else []
+        folder = results.parent
+        (folder / "list").write_text(json.dumps(listed))
+        (folder / "gh").write_text(STAND_IN.format(folder=folder))
+        (folder / "gh").chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+        said = ran("nightly-issue", str(results), "1", "2.99")
+        asked, written = (folder / "calls").read_text().split("\n", 1)
+        assert asked.startswith("issue list --state=open")
+        if is_open:
+            assert said == "nightly: added to issue 7\n"
+            assert written == "issue comment 7 --body-file=-\n"
+        else:
+            assert said == "nightly: an address\n"
+            assert written == f"issue create --title={title} --body-file=-\n"
+        assert "- `test_a` in `answers.a`" in (folder / "body").read_text()
+
+
+#: Stands in for `gh`: keeps what it is asked for.
+STAND_IN = """\
+#!/bin/sh
+echo "$*" >> '{folder}/calls'
+case "$2" in
+    list) cat '{folder}/list' ;;
+    create) cat > '{folder}/body'; echo "an address" ;;
+    *) cat > '{folder}/body' ;;
+esac
+"""
 
 
 def ran(script: str, *arguments: str, status: int = 0) -> str:
@@ -142,24 +216,47 @@ def ran(script: str, *arguments: str, status: int = 0) -> str:
 
 
 class TestOnePlace:
+    CHECKS = (ROOT / ".github" / "workflows" / "checks.yml").read_text("utf-8")
+
     def test_the_supported_versions(self) -> None:
         """README, pyproject.toml and the workflows name those of sensei/supported.py."""
         oldest, newest = supported.PYTHON
         torch, newest_torch = supported.TORCH
         readme = (ROOT / "README.md").read_text("utf-8")
         project = (ROOT / "pyproject.toml").read_text("utf-8")
-        checks = (ROOT / ".github" / "workflows" / "checks.yml").read_text("utf-8")
         told = f"You need Python {oldest} to {newest} and torch {torch} to {newest_torch}"
         assert told in readme
         assert f'requires-python = ">={oldest}"' in project
         assert f'"torch>={torch}"' in project
-        assert f'python: "{oldest}", torch: "{torch}.' in checks
-        assert f'python: "{newest}", torch: "{newest_torch}.' in checks
+        minors = [int(version.removeprefix("3.")) for version in supported.PYTHON]
+        assert re.findall(r'"Programming Language :: Python :: 3\.(\d+)"', project) == [
+            str(minor) for minor in range(minors[0], minors[1] + 1)
+        ]
+        assert f'name: oldest, python: "{oldest}", torch: "{torch}.' in self.CHECKS
+        assert f'name: newest, python: "{newest}", torch: "{newest_torch}.' in self.CHECKS
+
+    def test_the_other_oldest_versions(self) -> None:
+        """What the workflow installs as the oldest is what README says was tried."""
+        readme = (ROOT / "README.md").read_text("utf-8")
+        tried = " ".join(readme.split("Tried in full", 1)[1].split())
+        names = {"numpy": "NumPy", "pytest": "pytest", "pytest-xdist": "pytest-xdist"}
+        found = re.findall(r"([a-z-]+)==([\d.]+)(?![\w\"])", self.CHECKS)
+        assert {name for name, _ in found} == {*names}
+        for name, version in found:
+            assert f"{names[name]} {version}" in tried
+
+    def test_the_pinned_torch(self) -> None:
+        """The workflow installs what constraints.txt pins."""
+        pins = (ROOT / "constraints.txt").read_text("utf-8")
+        torch = re.search(r"name: pinned, .* torch: \"([\d.]+)\"", self.CHECKS)
+        assert torch
+        assert f"\ntorch=={torch[1]}\n" in pins
 
     @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.stem)
     def test_the_scripts_are_there(self, workflow: Path) -> None:
         """Whatever a workflow runs of ours can be run."""
         for name in re.findall(r"\.ci/[\w-]+", workflow.read_text("utf-8")):
+            assert (ROOT / name).is_file()
             assert os.access(ROOT / name, os.X_OK), name
 
     def test_who_pays(self) -> None:
@@ -167,4 +264,19 @@ class TestOnePlace:
         for workflow in WORKFLOWS:
             text = workflow.read_text("utf-8")
             by_itself = re.search(r"^  (push|pull_request|schedule):", text, re.MULTILINE)
-            assert bool(by_itself) == ("if: github.repository ==" in text)
+            jobs = text.split("\njobs:\n")[1]
+            guards = jobs.count("github.repository == 'autograd-koans/autograd-koans'")
+            assert guards == (jobs.count("runs-on:") if by_itself else 0), workflow.name
+
+    @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.stem)
+    def test_a_job_has_what_it_needs(self, workflow: Path) -> None:
+        """It is a mapping that loads, and each job has its permissions and its time."""
+        yaml = pytest.importorskip("yaml", reason="PyYAML is not there")
+        read = yaml.safe_load(workflow.read_text("utf-8"))
+        assert read["permissions"] == {}
+        assert "concurrency" in read
+        for job in read["jobs"].values():
+            assert job["timeout-minutes"] <= 60
+            assert "permissions" in job
+            for step in job["steps"]:
+                assert ("run" in step) != ("uses" in step)
