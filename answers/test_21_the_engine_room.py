@@ -611,7 +611,7 @@ def test_a_scale_for_two_gradients():
     loss.backward(retain_graph=True)
     assert [w.grad.item(), v.grad.item()] == [0.0, 64.0]
     w.grad = v.grad = None
-    scale = 2.0 ** __(
+    exponent = __(
         7,
         wrong={
             "0": "The scale is 1 then, as it was above.",
@@ -635,6 +635,7 @@ def test_a_scale_for_two_gradients():
         "inf, which is easy to notice; an underflow gives 0, which looks like an ordinary "
         "gradient. bfloat16 has the range of float32, though fewer digits, and needs no scale.",
     )
+    scale = 2.0**exponent
     (scale * loss).backward()
     assert w.grad.float().item() / scale == 2**-28
     assert v.grad.float().item() / scale == 64.0

@@ -286,7 +286,8 @@ def test_a_scale_for_two_gradients():
     loss.backward(retain_graph=True)
     assert [w.grad.item(), v.grad.item()] == [0.0, 64.0]
     w.grad = v.grad = None
-    scale = 2.0 ** __
+    exponent = __
+    scale = 2.0**exponent
     (scale * loss).backward()
     assert w.grad.float().item() / scale == 2**-28
     assert v.grad.float().item() / scale == 64.0

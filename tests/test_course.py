@@ -47,9 +47,13 @@ def is_told(verdict: Verdict, number: int, reply: str) -> bool:
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.page.stem)
 def test_the_path_without_its_answers(chapter: Chapter) -> None:
-    """All answers hold, and all listed wrong fills fail and get the reply that is theirs."""
+    """Answers hold, and listed wrong fills fail and get the reply that is theirs.
+
+    Of every chapter some koans are tried: the whole path takes a minute.
+    """
     faults = []
-    for koan, other in zip(chapter.koans, without_answers(chapter).koans, strict=True):
+    pairs = list(zip(chapter.koans, without_answers(chapter).koans, strict=True))
+    for koan, other in pairs[chapter.number % 5 :: 5]:
         assert koan.sheet is not None
         answers = answers_of(koan)
         assert answers_of(other) == ["..."] * len(answers)

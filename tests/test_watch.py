@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from sensei.run import runner
 from sensei.screen import keys
 from sensei.screen.lines import WIDTH
 from sensei.watch.saves import Saves
@@ -125,7 +126,7 @@ def opens(course: Course) -> Iterator[Opens]:
             terminal.close()
 
 
-@pytest.fixture(params=["fork", "stay"])
+@pytest.fixture(params=[runner.way()])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Choose how koans are run."""
     monkeypatch.setenv("SENSEI_RUN", request.param)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sensei.author.names import introduced_by, names_of, strange_names
 from sensei.author.near_misses import near_misses
-from sensei.author.running import as_it_is, judged
+from sensei.author.running import as_it_is, judged, once
 from sensei.files import typed
 from sensei.judge.case import compared
 from sensei.judge.errors import in_words
@@ -155,7 +155,7 @@ class Candidate:
     def _tried(self, blank: Blank, code: str) -> Tried:
         fills = [*self.answers]
         fills[blank.number] = code
-        return Tried(blank, code, judged(self.koan, fills, self.run))
+        return Tried(blank, code, judged(self.koan, fills, once(self.run)))
 
 
 def _sheet(koan: Koan) -> Sheet:

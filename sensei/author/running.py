@@ -13,7 +13,7 @@ from sensei.koan import source
 from sensei.koan.path import Chapter, Koan, read_path
 from sensei.koan.source import Part
 from sensei.koan.trouble import Problem, Trouble
-from sensei.run.outcome import Trial
+from sensei.run.outcome import Outcome, Trial
 from sensei.run.runner import Run
 
 #: How long each run may take.
@@ -65,6 +65,25 @@ def judged(koan: Koan, fills: Sequence[str], run: Run) -> Verdict:
     filled = dataclasses.replace(koan, pages=(page,))
     read = judge_by_reading(filled)
     return read if read.state is not State.AHEAD else judge_by_running(filled, SECONDS, run)
+
+
+def once(run: Run) -> Run:
+    """Return what runs a koan with some fills as it was written, and not again as a page.
+
+    The page of a fresh koan is the same code, so that it ends in the same way. That this is so
+    is proved with the answers, which are run in both ways.
+    """
+    first: list[Outcome] = []
+
+    def run_once(trial: Trial) -> Outcome:
+        if trial.fills is None and first:
+            return first[0]._replace(line=None, column=None)
+        outcome = run(trial)
+        if not trial.spy and not first:
+            first.append(outcome)
+        return outcome
+
+    return run_once
 
 
 def as_it_is(koan: Koan, part: Part) -> Trial:
