@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from sensei.judge.prediction import bound
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill
 from sensei.koan.path import Sheet
@@ -183,7 +184,7 @@ class Language:
         if len(fill.text) > LONGEST or len(parts) > MOST:
             return Outside("it is longer than any fill needs to be")
         modules, known = self._known_in(sheet)
-        known |= set(_bound(parts))
+        known |= set(bound(parts))
         for part in parts:
             if why := self._strange(part, modules, known):
                 return Outside(why)
@@ -294,18 +295,7 @@ def _modules(sheet: Sheet) -> dict[str, str]:
 def _names_of(sheet: Sheet) -> set[str]:
     """Return the names that a koan and its chapter give to something."""
     trees = (sheet.head.tree(), sheet.part.tree())
-    return {*_bound(part for tree in trees for part in ast.walk(tree))} - {sheet.part.name}
-
-
-def _bound(parts: Iterable[ast.AST]) -> Iterator[str]:
-    for part in parts:
-        match part:
-            case ast.Name(name, ast.Store()) | ast.arg(name):
-                yield name
-            case ast.FunctionDef(name) | ast.ClassDef(name):
-                yield name
-            case ast.ExceptHandler(name=str(name)):
-                yield name
+    return {*bound(part for tree in trees for part in ast.walk(tree))} - {sheet.part.name}
 
 
 def _full_name(node: ast.expr, modules: Mapping[str, str]) -> str | None:

@@ -53,17 +53,18 @@ def _is_name_of_a_library(node: ast.expr) -> bool:
 
 def _made(sheet: Sheet) -> set[str]:
     """Return the names that the koan or its chapter gives to something, but for imports."""
-    return set(_bound(_parts((sheet.head.tree(), sheet.part.tree())))) - {sheet.part.name}
+    return set(bound(_parts((sheet.head.tree(), sheet.part.tree())))) - {sheet.part.name}
 
 
 def _read_in(nodes: Iterable[ast.AST]) -> set[str]:
     """Return the names that code reads and does not give to something itself."""
     parts = list(_parts(nodes))
     read = {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load)}
-    return read - set(_bound(parts))
+    return read - set(bound(parts))
 
 
-def _bound(parts: Iterable[ast.AST]) -> Iterator[str]:
+def bound(parts: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the names that nodes give to something."""
     for part in parts:
         match part:
             case ast.Name(name, ast.Store()) | ast.arg(name):
