@@ -13,6 +13,7 @@ from sensei.author.check import (
     faults_of_path,
     following_in,
 )
+from sensei.author.proofs import Candidate
 from sensei.author.running import fresh_path
 from sensei.koan.path import Chapter, Koan
 
@@ -23,8 +24,14 @@ FOLLOWING = following_in(CHAPTERS)
 
 
 @pytest.mark.parametrize("koan", KOANS, ids=lambda k: f"{k.chapter.number:02}-{k.name}")
-def test_a_koan(koan: Koan) -> None:
-    """It can be met, answered rightly and wrongly, and never tells its answer early."""
+def test_a_koan(koan: Koan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can be met, answered rightly and wrongly, and never tells its answer early.
+
+    Small changes of the answer are tried of every third koan here, so that all tests together
+    take no longer than one waits for them. `python -m sensei check` tries them of all.
+    """
+    if KOANS.index(koan) % 3:
+        monkeypatch.setattr(Candidate, "near", ())
     faults = list(faults_of_koan(koan, FOLLOWING[koan.name]))
     assert not faults, said(faults)
 
