@@ -325,7 +325,6 @@ class TestLanguage:
                 if isinstance(found, ModuleType):
                     assert f"{module}.{name}" in language._OPEN_MODULES  # noqa: SLF001
 
-
     @pytest.mark.parametrize(
         "fill",
         [
@@ -337,6 +336,25 @@ class TestLanguage:
         """All of math is open, but nothing else that is called so."""
         klass.hand_in(f"ada/{DOUBLING}", f"[6.0, {fill}][0]")
         assert klass.marks("ada")[0] == "n"
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "np.ndarray((2,), 'O', np.array([8, 8])).tolist()",
+            "(lambda a: a(2, 'O', np.array([8, 8])))(np.ndarray)",
+            "np.asarray(type(*('A', (), {'_' + '_array_interface_' + '_': {}}))())",
+            "torch.nn.CTCLoss()",
+            "(lambda isinstance: isinstance(0, np.ndarray))(lambda a, c: c(2, 'O', a))",
+        ],
+    )
+    def test_numbers_are_no_places_of_memory(self, code: str) -> None:
+        """What takes numbers for addresses leads anywhere, though nothing is named."""
+        chapters = read_path(ROOT / "koans", ROOT / "answers")
+        sheets = [koan.sheet for chapter in chapters for koan in chapter.koans if koan.sheet]
+        spoken = Language(sheets)
+        sheet = next(sheet for sheet in sheets if "import numpy as np" in sheet.head.text)
+        assert spoken.outside(read_fill(code), sheet)
+        assert spoken.outside(read_fill("isinstance(x, np.ndarray)"), sheet) is None
 
     def test_what_a_koan_names_opens_no_module(self) -> None:
         """A koan of the path calls torch.fx, which runs what it is given as text."""
@@ -371,7 +389,11 @@ class TestLanguage:
 
     @pytest.mark.parametrize(
         "fill",
-        ["[2 * x, (lambda x: 0)][0]", "[2 * x, (x := 1)][0]", "[2 * x for _ in [lambda x: 1]][0]"],
+        [
+            "[2 * x, (lambda x: 0)][0]",
+            "[2 * x, (x := 1)][0]",
+            "[2 * x for _ in [lambda x: 1]][0]",
+        ],
     )
     def test_what_reads_the_koan_is_no_prediction(self, klass: Class, fill: str) -> None:
         """Also where the name is given to something else in another place of the fill."""

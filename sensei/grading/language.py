@@ -76,6 +76,8 @@ _ATTRIBUTES = frozenset(
 #: What of anything may be given another value, in a statement.
 _CHANGED = frozenset("bias data grad requires_grad training weight".split())
 _APPROX = "pytest.approx"
+#: It makes objects of any numbers: np.ndarray(1, "O", np.array([8])).
+_ARRAY = "numpy.ndarray"
 #: Functions of modules by the full name of what they are in: all but a few of these are.
 _OPEN_MODULES: Mapping[str, Collection[str]] = {
     "torch": frozenset(
@@ -149,8 +151,8 @@ _OPEN_MODULES: Mapping[str, Collection[str]] = {
 }
 #: Of this module everything is open, and of that one its classes.
 _MATH, _LAYERS = "math", "torch.nn"
-#: Classes that are about other machines.
-_CLOSED_LAYERS = frozenset({"DataParallel"})
+#: Classes that are about other machines, or read beyond their inputs.
+_CLOSED_LAYERS = frozenset({"DataParallel", "CTCLoss"})
 
 
 class Outside(NamedTuple):
@@ -217,7 +219,9 @@ class Language:
             return Outside(why)
         inner = {id(part.value) for part in parts if isinstance(part, ast.Attribute)}
         # Of a.b.c only the whole says what it is.
-        for part in (p for p in parts if not (id(p) in inner and _full_name(p, modules))):
+        for part in parts:
+            if id(part) in inner and isinstance(part, ast.expr) and _full_name(part, modules):
+                continue
             if why := self._strange(part, modules, known):
                 return Outside(why)
         return None
@@ -262,9 +266,7 @@ class Language:
 
 def _is_module(full: str) -> bool:
     """Whether a full name is that of a module, as far as fills get to one."""
-    return bool(full) and (
-        full in _OPEN_MODULES or full in {_MATH, _LAYERS} or "." not in full
-    )
+    return bool(full) and (full in _OPEN_MODULES or full in {_MATH, _LAYERS} or "." not in full)
 
 
 def _is_within(name: str) -> bool:
@@ -295,7 +297,7 @@ def _is_the_same_as_code(fill: Fill) -> bool:
 
 def _strange_together(
     nodes: Iterable[ast.AST],
-    parts: Iterable[ast.AST],
+    parts: Collection[ast.AST],
     modules: Mapping[str, str],
     changed: Collection[str],
 ) -> str:
@@ -304,36 +306,57 @@ def _strange_together(
     A type that can be called makes other types, approx() with a tolerance equals anything,
     and attributes that are changed change more than the koan.
     """
-    told = {id(node) for node in nodes}
-    types = set()
-    for part in parts:
-        match part:
-            case ast.Compare(left, _, others):
-                told.update(map(id, (left, *others)))
-            case ast.List(elements) | ast.Tuple(elements) if id(part) in told:
-                told.update(map(id, elements))
-            case ast.Assign(targets):
-                told.update(map(id, targets))
-            case ast.AugAssign(target) | ast.AnnAssign(target):
-                told.add(id(target))
-    approximate = set()
-    for part in parts:
-        match part:
-            case ast.Call(function, [argument], []) if not isinstance(argument, ast.Starred):
-                approximate.add(id(function))
-                if id(part) in told:
-                    types.add(id(function))
+    shown = _shown(nodes, parts)
+    calls = _of_one_value(parts)
+    types = {id(call.func) for call in calls if id(call) in shown}
+    called = {id(call.func) for call in calls}
     for part in parts:
         match part:
             case ast.Name("type") if id(part) not in types:
                 return "it does more with type() than to compare a type"
             case ast.Attribute(_, name, ast.Store() | ast.Del()):
-                if name not in changed or id(part) not in told:
+                if name not in changed or id(part) not in _assigned(parts):
                     return f"it changes .{name}"
-            case ast.Attribute() | ast.Name() if _full_name(part, modules) == _APPROX:
-                if id(part) not in approximate:
+            case ast.Attribute() | ast.Name():
+                full = _full_name(part, modules)
+                if full == _ARRAY and id(part) not in shown:
+                    return "it does more with an array's type than to compare it"
+                if full == _APPROX and id(part) not in called:
                     return "it gives approx() more than a value"
     return ""
+
+
+def _shown(nodes: Iterable[ast.AST], parts: Collection[ast.AST]) -> set[int]:
+    """Return what is the value of a fill, or is compared: nothing is done with it there."""
+    shown = {id(node) for node in nodes}
+    is_pythons = "isinstance" not in set(bound(parts))
+    for part in parts:
+        match part:
+            case ast.Compare(left, _, others):
+                shown.update(map(id, (left, *others)))
+            case ast.List(elements) | ast.Tuple(elements) if id(part) in shown:
+                shown.update(map(id, elements))
+            case ast.Call(ast.Name("isinstance"), [_, kind], []) if is_pythons:
+                shown.add(id(kind))
+    return shown
+
+
+def _of_one_value(parts: Iterable[ast.AST]) -> list[ast.Call]:
+    """Return the calls with one value and nothing else."""
+    calls = (part for part in parts if isinstance(part, ast.Call) and not part.keywords)
+    return [c for c in calls if len(c.args) == 1 and not isinstance(c.args[0], ast.Starred)]
+
+
+def _assigned(parts: Iterable[ast.AST]) -> set[int]:
+    """Return what assignments give a value to; a loop may do so, too, and nobody sees it."""
+    found: set[int] = set()
+    for part in parts:
+        match part:
+            case ast.Assign(targets):
+                found.update(id(each) for target in targets for each in ast.walk(target))
+            case ast.AugAssign(target) | ast.AnnAssign(target):
+                found.add(id(target))
+    return found
 
 
 def _name_in(node: ast.AST) -> str:

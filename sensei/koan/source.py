@@ -102,7 +102,7 @@ def _with_decorators(text: str, after: int, start: int) -> int:
     """
     found = start
     while start > after and (line := text.rfind("\n", after, start - 1) + 1) >= after:
-        if line <= after and after or not text.startswith(_DECORATING, line):
+        if (line <= after and after) or not text.startswith(_DECORATING, line):
             break
         found = line if text[line] == "@" else found
         start = line

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-
 #: Whole numbers of more bits are not worked out.
 _BITS = 2**12
 
@@ -74,7 +73,7 @@ def _plain(node: ast.AST) -> object:
             # A power of a power of a power has no end, and this is no place to wait.
             if isinstance(base, int) and base.bit_length() * abs(power) > _BITS:
                 raise NotPlainError
-            return base ** power
+            return base**power
         case ast.BinOp(left, op, right) if type(op) in _ARITHMETIC:
             return _ARITHMETIC[type(op)](_number(left), _number(right))
         case ast.Call(ast.Attribute(ast.Name("torch"), "tensor"), [value], []):
