@@ -121,8 +121,10 @@ class Marking:
             return MarkedKoan(koan.name, Mark.NOT_MARKED, shown)
 
     def _marked(self, koan: Koan, sheet: Sheet, fills: Sequence[Fill]) -> MarkedKoan:
+        if any(fill.is_blank for fill in fills):
+            return self._judged(koan, sheet, fills)
         outside = [self._language.outside(fill, sheet) for fill in fills]
-        if any(outside) and not any(fill.is_blank for fill in fills):
+        if any(outside):
             shown = (
                 MarkedFill(_cut(fill.text), None, f"Not marked: {it.why}." if it else "")
                 for fill, it in zip(fills, outside, strict=True)
