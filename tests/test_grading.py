@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from sensei.grading.intake import LARGEST, MANY, entries, printable, roster_of
 from sensei.grading.language import Language
 from sensei.grading.mark import Marking
 from sensei.judge.judge import judge_fills
+from sensei.koan import source
 from sensei.koan.graft import read_fill
 from sensei.koan.path import read_path
 from sensei.options import LEARNER
@@ -239,6 +241,31 @@ ATTACKS = [
     "1" * 3000,
     "(99999999999999999999999)",
     "+".join(["1"] * 500),
+    # What a fill gives in one place is still Python's in another.
+    "[AttributeError, (lambda open: 0), open('canary', 'w')][0]",
+    "[AttributeError, (lambda eval: 0), eval(\"open('canary', 'w')\")][0]",
+    "[AttributeError, [open for open in [1]], open('canary', 'w')][0]",
+    "[AttributeError, (lambda getattr: 0), getattr(x, '_' + '_class_' + '_')][0]",
+    # ast.unparse writes another fill than the one that was looked at.
+    "[AttributeError, f\"{1:\\x7bopen('canary', 'w')\\x7d}\"][0]",
+    # A module by another name, and another thing by a module's.
+    "(lambda torch: torch.nn.Module)(caught)",
+    "[t.equal for t in [torch]]",
+    "(lambda n: n.modules)(torch.nn)",
+    "torch.func",
+    "(lambda m: m.value)(pytest)",
+    "[0 for t.value in [1]]",
+    "[0 for T in [torch.Tensor] for T.item in [0]]",
+    # What equals everything, and what has its parts at any place of the memory.
+    "type(*('A', (float,), {'_' + '_eq_' + '_': lambda a, b: True}))()",
+    "type(int)('A', (), {'_' + '_eq_' + '_': lambda a, b: True})()",
+    "(lambda t: t('A', (), {}))(type)",
+    "[t('A', (), {}) for t in [type(int)]]",
+    "pytest.approx(1.0, abs=1e30)",
+    "pytest.approx(1.0, 1e30)",
+    "pytest.approx(*[1.0, 1e30])",
+    "(lambda a: a(1, 1e30))(pytest.approx)",
+    "torch.fx.symbolic_trace(torch.nn.ReLU())",
 ]
 
 
@@ -298,6 +325,86 @@ class TestLanguage:
                 if isinstance(found, ModuleType):
                     assert f"{module}.{name}" in language._OPEN_MODULES  # noqa: SLF001
 
+    @pytest.mark.parametrize(
+        "fill",
+        [
+            "(lambda math: math.f_builtins)((lambda math: math.gi_frame)(n for n in [1]))",
+            "(lambda math: math.gi_frame)(n for n in [1])",
+        ],
+    )
+    def test_a_module_s_name_is_no_way_to_an_attribute(self, klass: Class, fill: str) -> None:
+        """All of math is open, but nothing else that is called so."""
+        klass.hand_in(f"ada/{DOUBLING}", f"[6.0, {fill}][0]")
+        assert klass.marks("ada")[0] == "n"
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "np.ndarray((2,), 'O', np.array([8, 8])).tolist()",
+            "(lambda a: a(2, 'O', np.array([8, 8])))(np.ndarray)",
+            "np.asarray(type(*('A', (), {'_' + '_array_interface_' + '_': {}}))())",
+            "torch.nn.CTCLoss()",
+            "(lambda isinstance: isinstance(0, np.ndarray))(lambda a, c: c(2, 'O', a))",
+        ],
+    )
+    def test_numbers_are_no_places_of_memory(self, code: str) -> None:
+        """What takes numbers for addresses leads anywhere, though nothing is named."""
+        chapters = read_path(ROOT / "koans", ROOT / "answers")
+        sheets = [koan.sheet for chapter in chapters for koan in chapter.koans if koan.sheet]
+        spoken = Language(sheets)
+        sheet = next(sheet for sheet in sheets if "import numpy as np" in sheet.head.text)
+        assert spoken.outside(read_fill(code), sheet)
+        assert spoken.outside(read_fill("isinstance(x, np.ndarray)"), sheet) is None
+
+    def test_what_a_koan_names_opens_no_module(self) -> None:
+        """A koan of the path calls torch.fx, which runs what it is given as text."""
+        chapters = read_path(ROOT / "koans", ROOT / "answers")
+        sheets = [koan.sheet for chapter in chapters for koan in chapter.koans if koan.sheet]
+        spoken = Language(sheets)
+        for code in ("torch.fx.symbolic_trace(f)", "torch.autograd.function", "torch.cpu"):
+            assert spoken.outside(read_fill(code), sheets[20]), code
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "lambda grad: 2 * grad",
+            "[n for n in range(3)]",
+            "type(x)",
+            "[type(x), type(caught)]",
+            "type(x) is torch.Tensor",
+            "pytest.approx(6.0)",
+            "(lambda input: input + 1)(5)",
+            "torch.Tensor.sin",
+            "f'{x:.2f}'",
+        ],
+    )
+    def test_what_honest_fills_need_is_inside(self, code: str) -> None:
+        """What is close to an attack, and none."""
+        chapters = read_path(ROOT / "koans", ROOT / "answers")
+        sheets = [koan.sheet for chapter in chapters for koan in chapter.koans if koan.sheet]
+        spoken = Language(sheets)
+        for sheet in sheets:
+            if "import pytest\nimport torch\n" in sheet.head.text:
+                assert spoken.outside(read_fill(code), sheet) is None
+
+    @pytest.mark.parametrize(
+        "fill",
+        [
+            "[2 * x, (lambda x: 0)][0]",
+            "[2 * x, (x := 1)][0]",
+            "[2 * x for _ in [lambda x: 1]][0]",
+        ],
+    )
+    def test_what_reads_the_koan_is_no_prediction(self, klass: Class, fill: str) -> None:
+        """Also where the name is given to something else in another place of the fill."""
+        klass.hand_in(f"ada/{DOUBLING}", fill)
+        assert klass.marks("ada")[0] == "w"
+
+    def test_what_a_fill_gives_itself_is_its_own(self, klass: Class) -> None:
+        """A name that the koan has, too, is another one in a fill's own function."""
+        klass.hand_in(f"ada/{DOUBLING}", "(lambda x: x)(6.0)")
+        assert klass.marks("ada")[0] == "s"
+
 
 class TestLimits:
     @pytest.mark.parametrize(
@@ -327,6 +434,53 @@ class TestLimits:
         assert marked["zoe"].solved == 2
 
 
+#: A power of a power of a power: whoever works it out is busy for ever.
+POWER = "((((9**64)**64)**64)**64)**64"
+
+
+class TestTime:
+    """What must not keep the process busy that marks, in seconds."""
+
+    @pytest.mark.parametrize(
+        "text",
+        ["@\n" * 499_999, "def test_a\n" * 90_000, "@\n \n" * 250_000],
+        ids=["decorators", "koans", "both"],
+    )
+    def test_a_file(self, text: str) -> None:
+        """Splitting takes as long as the text is, and not its square."""
+        start = time.monotonic()
+        source.split(text)
+        assert time.monotonic() - start < 2
+
+    @pytest.mark.parametrize("line", [f"x = [{'3.0, ' * 150_000}]", "x\n    " * 60_000])
+    def test_a_koan(self, klass: Class, line: str) -> None:
+        """A koan of a megabyte is not looked at."""
+        file = klass.hand_in(f"ada/{DOUBLING}", "6.0")
+        file.write_text(file.read_text().replace("x = 3.0", line))
+        start = time.monotonic()
+        assert klass.marks("ada")[0] == "c"
+        assert time.monotonic() - start < 2
+
+    def test_a_power(self, klass: Class) -> None:
+        """It is not worked out, where the fill came to nothing and in a journal."""
+        klass.hand_in(f"ada/{DOUBLING}", f"q ** ({POWER})")
+        entry = {"koan": "test_double", "fill": POWER, "state": "wrong"}
+        (klass.folder / "ada" / "journal.jsonl").write_text(json.dumps(entry))
+        assert klass.marks("ada") == "wbmm"
+
+    def test_a_long_journal(self, klass: Class) -> None:
+        """Of many lines each is looked at, in no time."""
+        klass.hand_in(f"ada/koans/{DOUBLING}", "6.0")
+        entries = (
+            {"koan": "test_double", "fill": str(n), "state": "wrong"} for n in range(20_000)
+        )
+        text = "\n".join(map(json.dumps, entries))
+        (klass.folder / "ada" / "journal.jsonl").write_text(text)
+        start = time.monotonic()
+        assert len(klass.marked()["ada"].tried) == 20_000
+        assert time.monotonic() - start < 10
+
+
 def _deep(text: str) -> str:
     return text.replace("== __", "== " + "(" * 5000 + "6.0" + ")" * 5000, 1)
 
@@ -345,6 +499,7 @@ class TestBadInput:
             (lambda _: "x" * (LARGEST + 1), "mmmm"),
             (lambda t: t.replace("== __", "== 6.0", 1) * 2, "sbmm"),
             (lambda t: t.replace("def test_double()", "def test_old()"), "mbmm"),
+            (lambda t: t.replace("x = 3.0", f"x = 0x{'f' * 6000}"), "cbmm"),
         ],
         ids=[
             "slip",
@@ -357,6 +512,7 @@ class TestBadInput:
             "large",
             "twice",
             "old",
+            "digits",
         ],
     )
     def test_a_file(
@@ -421,6 +577,40 @@ class TestBadInput:
             == f"This holds more than {MANY} files. Nothing of it was read."
         )
         assert marked["paths"].trouble == "No chapter of this path is in it."
+
+    @pytest.mark.parametrize("fill", ["-" * 1900 + "1", "+".join("1" * 900), "a" + ".b" * 900])
+    def test_a_journal(self, klass: Class, fill: str) -> None:
+        """A line that is too deep harms nothing else."""
+        klass.hand_in(f"ada/koans/{DOUBLING}", "6.0")
+        entry = {"koan": "test_double", "fill": fill, "state": "wrong"}
+        (klass.folder / "ada" / "journal.jsonl").write_text(json.dumps(entry))
+        assert klass.marks("ada") == "sbmm"
+
+    def test_zips_of_other_kinds(self, klass: Class) -> None:
+        """Some hundred bytes that unpack to as much as there is are not unpacked."""
+        good = klass.hand_in(f"ada/{DOUBLING}", "6.0").read_bytes()
+        for name, kind in (("bz2", zipfile.ZIP_BZIP2), ("lzma", zipfile.ZIP_LZMA)):
+            with zipfile.ZipFile(klass.folder / f"{name}.zip", "w") as archive:
+                archive.writestr(f"koans/{CODE}", b"#" * 300_000_000, kind)
+                archive.writestr(f"koans/{DOUBLING}", good)
+            found = {entry.name: entry for entry in entries(klass.folder, klass.names, LEARNER)}
+            start = time.monotonic()
+            given = found[name].read()
+            assert time.monotonic() - start < 0.5
+            assert given.notes == [f"{CODE} cannot be read."]
+            assert list(given.chapters) == [DOUBLING]
+
+    def test_names_in_zips(self, klass: Class) -> None:
+        """They are shown as text, and Windows' own separators are separators."""
+        good = klass.hand_in(f"zoe/{DOUBLING}", "6.0").read_bytes()
+        with zipfile.ZipFile(klass.folder / "ada.zip", "w") as archive:
+            archive.writestr(f"a\x1b[31m\n/koans/{DOUBLING}", good)
+            archive.writestr(f"b/koans/{DOUBLING}", good)
+        with zipfile.ZipFile(klass.folder / "kim.zip", "w") as archive:
+            archive.writestr(f"koans\\{DOUBLING}", good)
+        marked = klass.marked()
+        assert marked["ada"].notes[0].isprintable()
+        assert marked["kim"].solved == 1
 
     @pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
     def test_names(self, klass: Class) -> None:

@@ -93,13 +93,21 @@ class _OnDisk(_Given):
 
 class _InZip(_Given):
     def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-        super().__init__(PurePosixPath(member.filename), member.file_size)
+        super().__init__(_place_of(member), member.file_size)
         self._archive = archive
         self._member = member
 
     def read(self, limit: int) -> bytes:
+        if self._member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            # Of others zipfile unpacks as much as there is, however little it is asked for.
+            raise NotImplementedError
         with self._archive.open(self._member) as stream:
             return stream.read(limit)
+
+
+def _place_of(member: zipfile.ZipInfo) -> PurePosixPath:
+    """Return where a member says that it lies, as text that can be shown."""
+    return PurePosixPath(printable(member.filename.replace("\\", "/")))
 
 
 class TooMuchError(Exception):
@@ -230,7 +238,7 @@ def _in_zip(archive: zipfile.ZipFile) -> Iterator[_Given]:
         raise TooMuchError
     for member in members:
         is_link = stat.S_ISLNK(member.external_attr >> 16)
-        place = PurePosixPath(member.filename.replace("\\", "/"))
+        place = _place_of(member)
         if not member.is_dir() and not is_link and not _NOT_THEIRS & set(place.parts):
             yield _InZip(archive, member)
 

@@ -45,6 +45,12 @@ _BUILTINS = frozenset(
     "SyntaxError TypeError "
     "UserWarning ValueError Warning ZeroDivisionError".split()
 )
+#: Python's own that do no harm either, where a fill gives their name to something else. A name
+#: that is given in one place of a fill is still Python's in another one.
+_GIVEN = frozenset(
+    "bin bytes chr divmod filter format hash hex id input iter next oct ord pow repr "
+    "slice".split()
+)
 #: All that Python has without an import: a name that nothing has at all does no harm.
 _PYTHONS = frozenset(dir(builtins))
 #: What of tensors, modules, lists and texts may be named, beside what authors name. Others may
@@ -67,6 +73,11 @@ _ATTRIBUTES = frozenset(
     "view view_as weight where zero_ zero_grad T mT conj angle sgn register_hook remove "
     "state_dict load_state_dict named_modules modules param_groups state".split()
 )
+#: What of anything may be given another value, in a statement.
+_CHANGED = frozenset("bias data grad requires_grad training weight".split())
+_APPROX = "pytest.approx"
+#: It makes objects of any numbers: np.ndarray(1, "O", np.array([8])).
+_ARRAY = "numpy.ndarray"
 #: Functions of modules by the full name of what they are in: all but a few of these are.
 _OPEN_MODULES: Mapping[str, Collection[str]] = {
     "torch": frozenset(
@@ -140,8 +151,8 @@ _OPEN_MODULES: Mapping[str, Collection[str]] = {
 }
 #: Of this module everything is open, and of that one its classes.
 _MATH, _LAYERS = "math", "torch.nn"
-#: Classes that are about other machines.
-_CLOSED_LAYERS = frozenset({"DataParallel"})
+#: Classes that are about other machines, or read beyond their inputs.
+_CLOSED_LAYERS = frozenset({"DataParallel", "CTCLoss"})
 
 
 class Outside(NamedTuple):
@@ -170,8 +181,22 @@ class Language:
             for marker in sheet.markers:
                 nodes = [n for code in marker.wrong for n in read_fill(code).nodes]
                 found.update(name for node in nodes for name in _full_names(node, modules))
-            found.update(_full_names(sheet.part.tree(), modules))
+            # What a koan itself calls, such as torch.fx, fills need not call.
+            own = _full_names(sheet.part.tree(), modules)
+            found.update(name for name in own if _is_within(name))
+            answers = (m.answer for m in sheet.markers)
+            found.update(name for node in answers for name in _full_names(node, modules))
         return frozenset(name for name in found if not name.startswith("_"))
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """The attributes that fills may give another value: what authors foresaw, and some."""
+        codes = (code for sheet in self._sheets for m in sheet.markers for code in m.wrong)
+        nodes = [node for code in codes for node in read_fill(code).nodes]
+        nodes += [marker.answer for sheet in self._sheets for marker in sheet.markers]
+        parts = (part for node in nodes for part in ast.walk(node))
+        found = (p for p in parts if isinstance(p, ast.Attribute))
+        return _CHANGED | {p.attr for p in found if not isinstance(p.ctx, ast.Load)}
 
     def outside(self, fill: Fill, sheet: Sheet) -> Outside | None:
         """Return what keeps a fill from being run for a mark, or None.
@@ -183,9 +208,20 @@ class Language:
         parts = [part for node in fill.nodes for part in ast.walk(node)]
         if len(fill.text) > LONGEST or len(parts) > MOST:
             return Outside("it is longer than any fill needs to be")
+        if isinstance(fill.nodes[0], ast.Starred | ast.Slice):
+            return Outside("it is no value")
+        if not _is_the_same_as_code(fill):
+            # It is run as that code, and nobody has looked at what it would be.
+            return Outside("Python cannot write it down")
         modules, known = self._known_in(sheet)
-        known |= set(bound(parts))
+        known |= _GIVEN & set(bound(parts))
+        if why := _strange_together(fill.nodes, parts, modules, self._changed):
+            return Outside(why)
+        inner = {id(part.value) for part in parts if isinstance(part, ast.Attribute)}
+        # Of a.b.c only the whole says what it is.
         for part in parts:
+            if id(part) in inner and isinstance(part, ast.expr) and _full_name(part, modules):
+                continue
             if why := self._strange(part, modules, known):
                 return Outside(why)
         return None
@@ -195,7 +231,8 @@ class Language:
         name = sheet.part.name
         if name not in self._known:
             modules = _modules(sheet)
-            known = frozenset({*_BUILTINS, *modules, *_names_of(sheet)})
+            own = {n for n in _names_of(sheet) if n not in _PYTHONS or n in _GIVEN}
+            known = frozenset({*_BUILTINS, *modules, *own})
             self._known[name] = modules, known
         return self._known[name]
 
@@ -205,8 +242,10 @@ class Language:
         if name := _name_in(node):
             if _is_ours(name) or (isinstance(node, ast.Name) and name in _PYTHONS - known):
                 return f"it names {name}"
-            if name in modules and isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+            if name in modules and _gives(node, modules[name]):
                 return f"it gives the name {name} to something else"
+            if isinstance(node, ast.Name) and _is_module(modules.get(name, "")):
+                return f"it names the module {name} by itself"
         return _strange_node(node)
 
     def _strange_attribute(self, node: ast.Attribute, modules: Mapping[str, str]) -> str:
@@ -218,9 +257,106 @@ class Language:
             return "" if is_open else f"it names .{node.attr}"
         if not isinstance(node.ctx, ast.Load):
             return f"it changes {full}"
+        if _is_module(full):
+            return f"it names the module {full} by itself"
         if full in self._authors or _is_open(full):
             return ""
         return f"it names {full}"
+
+
+def _is_module(full: str) -> bool:
+    """Whether a full name is that of a module, as far as fills get to one."""
+    return bool(full) and (full in _OPEN_MODULES or full in {_MATH, _LAYERS} or "." not in full)
+
+
+def _is_within(name: str) -> bool:
+    """Whether it is an attribute of anything, or a name of a module that fills may use."""
+    module = name.rpartition(".")[0]
+    return not module or _is_module(module) or module in {"torch.Tensor", "torch.autograd"}
+
+
+def _gives(node: ast.AST, full: str) -> bool:
+    """Whether a node gives the name of what is imported to something else.
+
+    What is no module may be an argument's name, as in `lambda grad: 2 * grad`.
+    """
+    if isinstance(node, ast.arg):
+        return _is_module(full)
+    is_given = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+    return is_given or isinstance(node, ast.FunctionDef)
+
+
+def _is_the_same_as_code(fill: Fill) -> bool:
+    """Whether a fill's code is the fill; of some trees ast.unparse makes another one."""
+    try:
+        again = read_fill(fill.code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return [*map(ast.dump, again.nodes)] == [*map(ast.dump, fill.nodes)]
+
+
+def _strange_together(
+    nodes: Iterable[ast.AST],
+    parts: Collection[ast.AST],
+    modules: Mapping[str, str],
+    changed: Collection[str],
+) -> str:
+    """Say what is strange where it stands.
+
+    A type that can be called makes other types, approx() with a tolerance equals anything,
+    and attributes that are changed change more than the koan.
+    """
+    shown = _shown(nodes, parts)
+    calls = _of_one_value(parts)
+    types = {id(call.func) for call in calls if id(call) in shown}
+    called = {id(call.func) for call in calls}
+    for part in parts:
+        match part:
+            case ast.Name("type") if id(part) not in types:
+                return "it does more with type() than to compare a type"
+            case ast.Attribute(_, name, ast.Store() | ast.Del()):
+                if name not in changed or id(part) not in _assigned(parts):
+                    return f"it changes .{name}"
+            case ast.Attribute() | ast.Name():
+                full = _full_name(part, modules)
+                if full == _ARRAY and id(part) not in shown:
+                    return "it does more with an array's type than to compare it"
+                if full == _APPROX and id(part) not in called:
+                    return "it gives approx() more than a value"
+    return ""
+
+
+def _shown(nodes: Iterable[ast.AST], parts: Collection[ast.AST]) -> set[int]:
+    """Return what is the value of a fill, or is compared: nothing is done with it there."""
+    shown = {id(node) for node in nodes}
+    is_pythons = "isinstance" not in set(bound(parts))
+    for part in parts:
+        match part:
+            case ast.Compare(left, _, others):
+                shown.update(map(id, (left, *others)))
+            case ast.List(elements) | ast.Tuple(elements) if id(part) in shown:
+                shown.update(map(id, elements))
+            case ast.Call(ast.Name("isinstance"), [_, kind], []) if is_pythons:
+                shown.add(id(kind))
+    return shown
+
+
+def _of_one_value(parts: Iterable[ast.AST]) -> list[ast.Call]:
+    """Return the calls with one value and nothing else."""
+    calls = (part for part in parts if isinstance(part, ast.Call) and not part.keywords)
+    return [c for c in calls if len(c.args) == 1 and not isinstance(c.args[0], ast.Starred)]
+
+
+def _assigned(parts: Iterable[ast.AST]) -> set[int]:
+    """Return what assignments give a value to; a loop may do so, too, and nobody sees it."""
+    found: set[int] = set()
+    for part in parts:
+        match part:
+            case ast.Assign(targets):
+                found.update(id(each) for target in targets for each in ast.walk(target))
+            case ast.AugAssign(target) | ast.AnnAssign(target):
+                found.add(id(target))
+    return found
 
 
 def _name_in(node: ast.AST) -> str:
@@ -311,6 +447,9 @@ def _full_name(node: ast.expr, modules: Mapping[str, str]) -> str | None:
 
 def _full_names(node: ast.AST, modules: Mapping[str, str]) -> Iterator[str]:
     """Yield the full names in what an author wrote, and attributes of anything else."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Attribute):
-            yield _full_name(part, modules) or part.attr
+    parts = [part for part in ast.walk(node) if isinstance(part, ast.Attribute)]
+    inner = {id(part.value) for part in parts}
+    for part in parts:
+        full = _full_name(part, modules)
+        if not (full and id(part) in inner):  # of a.b.c only the whole
+            yield full or part.attr

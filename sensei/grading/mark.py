@@ -33,6 +33,8 @@ _Key = TypeVar("_Key")
 _REMEMBERED = 100_000
 #: So many lines of a journal are read, and so much of each.
 _JOURNAL_LINES, _JOURNAL_LINE = 20_000, 2_000
+#: A koan is some 2 KB; no more than this of one is read.
+_KOAN_TEXT = 50_000
 _BEYOND = "This koan was changed beyond its blanks. Its fills were marked."
 
 
@@ -91,6 +93,9 @@ class Marking:
         sheet, note = koan.sheet, ""
         if sheet is None:
             return MarkedKoan(koan.name, Mark.MISSING, note="It has no answers to mark it by.")
+        if len(part.text) > _KOAN_TEXT:
+            note = "It is longer than any koan. It was not read."
+            return MarkedKoan(koan.name, Mark.CHANGED, note=note)
         try:
             try:
                 fills: list[Fill] | None = lift(sheet.pattern, part)
@@ -101,6 +106,8 @@ class Marking:
             return MarkedKoan(koan.name, Mark.CHANGED, note=f"Its line {line} is not Python.")
         except RecursionError:
             return MarkedKoan(koan.name, Mark.CHANGED, note="It is too deeply nested.")
+        except ValueError:  # a number of more digits than Python writes
+            return MarkedKoan(koan.name, Mark.CHANGED, note="It cannot be read.")
         if fills is None:
             note = "It was changed beyond its blanks, so that its fills cannot be told."
             return MarkedKoan(koan.name, Mark.CHANGED, note=note)
@@ -114,8 +121,10 @@ class Marking:
             return MarkedKoan(koan.name, Mark.NOT_MARKED, shown)
 
     def _marked(self, koan: Koan, sheet: Sheet, fills: Sequence[Fill]) -> MarkedKoan:
+        if any(fill.is_blank for fill in fills):
+            return self._judged(koan, sheet, fills)
         outside = [self._language.outside(fill, sheet) for fill in fills]
-        if any(outside) and not any(fill.is_blank for fill in fills):
+        if any(outside):
             shown = (
                 MarkedFill(_cut(fill.text), None, f"Not marked: {it.why}." if it else "")
                 for fill, it in zip(fills, outside, strict=True)
@@ -230,12 +239,12 @@ def _foreseen(sheet: Sheet, code: str) -> str:
     """Return the reply of the misconception that a fill is, if it is one."""
     try:
         fill = read_fill(code)
+        for marker in sheet.markers:
+            for entry, reply in marker.wrong.items():
+                if len(fill.nodes) > 0 and meets(fill, entry):
+                    return reply
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
-    for marker in sheet.markers:
-        for entry, reply in marker.wrong.items():
-            if len(fill.nodes) > 0 and meets(fill, entry):
-                return reply
     return ""
 
 

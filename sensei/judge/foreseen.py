@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from sensei.judge.case import Case, is_call, parts
 from sensei.judge.claim import Claim, Reply
@@ -125,11 +126,18 @@ def _is_common(value: object) -> bool:
 
 def meets(fill: Fill, code: str) -> bool:
     """Whether a fill is the same code as an entry, or both are plain and equal."""
-    entry = read_fill(code)
-    if _read(fill) == _read(entry):
+    entry, read = _entry(code)
+    if _read(fill) == read:
         return True
     nodes = [*fill.nodes, *entry.nodes]
     return len(nodes) == 2 and all(map(is_plain, nodes)) and same_value(*map(plain, nodes))
+
+
+@cache
+def _entry(code: str) -> tuple[Fill, str]:
+    """Return what an author foresaw as a fill, and what that is to Python."""
+    entry = read_fill(code)
+    return entry, _read(entry)
 
 
 def _read(fill: Fill) -> str:

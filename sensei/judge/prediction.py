@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import symtable
 from collections.abc import Iterable, Iterator
 
 from sensei.koan.graft import Fill
@@ -57,10 +58,23 @@ def _made(sheet: Sheet) -> set[str]:
 
 
 def _read_in(nodes: Iterable[ast.AST]) -> set[str]:
-    """Return the names that code reads and does not give to something itself."""
-    parts = list(_parts(nodes))
-    read = {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load)}
-    return read - set(bound(parts))
+    """Return the names that code reads where nothing around them has given them.
+
+    In `(lambda x: 0)(1) + x` the last x is the koan's all the same.
+    """
+    nodes = list(nodes)
+    try:
+        tables = [symtable.symtable("\n".join(map(ast.unparse, nodes)), "", "exec")]
+    except (SyntaxError, ValueError, RecursionError):
+        parts = (p for p in _parts(nodes) if isinstance(p, ast.Name))
+        return {part.id for part in parts if isinstance(part.ctx, ast.Load)}
+    read = {each.get_name() for each in tables[0].get_symbols() if each.is_referenced()}
+    while tables:
+        for inner in tables.pop().get_children():
+            symbols = inner.get_symbols()
+            read |= {s.get_name() for s in symbols if s.is_global() and s.is_referenced()}
+            tables.append(inner)
+    return read
 
 
 def bound(parts: Iterable[ast.AST]) -> Iterator[str]:

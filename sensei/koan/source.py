@@ -23,8 +23,9 @@ BLANK = "__"
 #: What a learner writes in a blank to come back to it at the end.
 LATER = "..."
 
-# Decorators belong to their koan, over however many lines they go.
-_KOAN = re.compile(r"^(?:@.*\n(?:[ \t@)\]}].*\n)*)?def[ \t]+(test_\w*)", re.MULTILINE)
+_KOAN = re.compile(r"^def[ \t]+(test_\w*)", re.MULTILINE)
+#: What lines before a koan begin with that may belong to its decorators.
+_DECORATING = tuple(" \t@)]}")
 
 
 class Part(NamedTuple):
@@ -79,14 +80,35 @@ def split(text: str) -> tuple[Part, list[Part]]:
     A koan reaches from its `def test_...` (decorators included) to the next one, so the
     parts put together are the text again.
     """
-    starts = [(match.start(), match[1]) for match in _KOAN.finditer(text)]
+    starts: list[tuple[int, str]] = []
+    after = 0
+    for match in _KOAN.finditer(text):
+        starts.append((_with_decorators(text, after, match.start()), match[1]))
+        after = match.end()
     ends = [start for start, _ in starts[1:]] + [len(text)]
     head = Part("", 1, text[: starts[0][0]] if starts else text)
-    koans = [
-        Part(name, text.count("\n", 0, start) + 1, text[start:end])
-        for (start, name), end in zip(starts, ends, strict=False)
-    ]
+    koans = []
+    line, counted = 1, 0
+    for (start, name), end in zip(starts, ends, strict=False):
+        line, counted = line + text.count("\n", counted, start), start
+        koans.append(Part(name, line, text[start:end]))
     return head, koans
+
+
+def _with_decorators(text: str, after: int, start: int) -> int:
+    """Return where the decorators of what starts there begin, over however many lines they go.
+
+    Each line is looked at once: many lines that begin with @ are no reason to wait.
+    """
+    found = start
+    while start > after and (line := text.rfind("\n", after, start - 1) + 1) >= after:
+        if (line <= after and after) or not text.startswith(_DECORATING, line):
+            break
+        found = line if text[line] == "@" else found
+        start = line
+        if line == 0:
+            break
+    return found
 
 
 def function_in(koan: Part) -> ast.FunctionDef:

@@ -13,6 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+#: Whole numbers of more bits are not worked out.
+_BITS = 2**12
+
 
 class NotPlainError(Exception):
     """An expression is more than a plain value."""
@@ -66,7 +69,11 @@ def _plain(node: ast.AST) -> object:
         case ast.UnaryOp(ast.USub(), operand):
             return -_number(operand)
         case ast.BinOp(left, ast.Pow(), right) if abs(power := _number(right)) <= 64:
-            return _number(left) ** power
+            base = _number(left)
+            # A power of a power of a power has no end, and this is no place to wait.
+            if isinstance(base, int) and base.bit_length() * abs(power) > _BITS:
+                raise NotPlainError
+            return base**power
         case ast.BinOp(left, op, right) if type(op) in _ARITHMETIC:
             return _ARITHMETIC[type(op)](_number(left), _number(right))
         case ast.Call(ast.Attribute(ast.Name("torch"), "tensor"), [value], []):
