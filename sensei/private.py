@@ -6,6 +6,7 @@ pytest and torch are imported where they are needed: runs that need neither impo
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import operator
 import sys
@@ -76,8 +77,10 @@ class _Later(types.ModuleType):
         # Some ask every module for its file, and an import asks whether it is a package.
         if name.startswith("__") and (name != "__path__" or self.__name__ not in _PACKAGES):
             raise AttributeError(name)
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
+        # What belongs to a package must not stay a stand-in once that is there.
+        for own in [it for it in sys.modules if f"{it}.".startswith(f"{self.__name__}.")]:
+            if isinstance(sys.modules[own], _Later):
+                del sys.modules[own]
         return getattr(importlib.import_module(self.__name__), name)
 
 
@@ -86,7 +89,10 @@ _STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "torch._dynamo": {
         "disable": lambda function, *_, **__: function,
         "graph_break": lambda *_, **__: None,
+        "is_compiling": lambda: False,
     },
+    # What torch.func asks before each backward pass.
+    "torch._dynamo.compiled_autograd": {"_disable": contextlib.nullcontext},
     "torch.fx.experimental.symbolic_shapes": {
         "expect_true": lambda fact, *_: fact,
         "sym_eq": operator.eq,

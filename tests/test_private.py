@@ -67,6 +67,9 @@ except RuntimeError as error:
 else:
     raise AssertionError
 assert "sympy" not in sys.modules
+assert torch.func.grad(lambda v: v**2)(torch.tensor(3.0)) == 6
+is_old = int(torch.__version__.split(".")[1]) < 5  # there torch.func asks for the compiler itself
+assert is_old or "sympy" not in sys.modules
 
 import torch._dynamo
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
