@@ -68,7 +68,7 @@ else:
     raise AssertionError
 assert "sympy" not in sys.modules
 assert torch.func.grad(lambda v: v**2)(torch.tensor(3.0)) == 6
-is_old = int(torch.__version__.split(".")[1]) < 5  # there torch.func asks for the compiler itself
+is_old = int(torch.__version__.split(".")[1]) < 5  # torch.func asks for the compiler there
 assert is_old or "sympy" not in sys.modules
 
 import torch._dynamo
