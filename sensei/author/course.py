@@ -106,7 +106,7 @@ def settings_of(text: str, *, journal: bool) -> str:
 # The README of a course.
 
 #: The parts of ours that a learner of a course needs.
-_FOR_LEARNERS = ("What you should know", "Begin", "Learn")
+_FOR_LEARNERS = ("What you should know", "Begin", "Learn", "If something is amiss")
 #: Paragraphs before them that speak of the whole path.
 _OF_THE_PATH = ("![", "The path leads")
 _KEEPS_ITS_ANSWERS = """\
