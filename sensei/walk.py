@@ -24,11 +24,11 @@ from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
 from sensei.koan.path import Chapter, Koan, beside_path, is_chapter
 from sensei.koan.trouble import Problem, Trouble
-from sensei.options import JOURNAL, picture, setting
+from sensei.options import JOURNAL, is_plain, picture, setting
 from sensei.project import Project
 from sensei.reading import why
 from sensei.screen import state
-from sensei.screen.lines import Line, encodable, plain
+from sensei.screen.lines import Line, encodable, in_words, plain
 from sensei.screen.map import beside, path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
@@ -363,7 +363,7 @@ class Walk:
         self._set_status(session, progress)
         shown = self._aside(progress) or self._at_the_path(progress)
         if self.config.pluginmanager.hasplugin("terminalreporter"):
-            self._show(shown)
+            self._show(in_words(shown) if is_plain(self.config.option) else shown)
         self._write_state(progress)
 
     def _aside(self, progress: Progress) -> list[Line]:
@@ -503,6 +503,7 @@ def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:
             option.koan_seconds,
             reveal=option.reveal is not None and not _keeps_answer(verdict),
             picture=picture(option),
+            in_words=is_plain(option),
         )
     except ModuleNotFoundError as missing:
         return [f"      Without {missing.name} there is no graph to draw."]
