@@ -28,7 +28,9 @@ from sensei.options import JOURNAL, is_plain, picture, setting
 from sensei.project import Project
 from sensei.reading import why
 from sensei.screen import state
+from sensei.screen.colours import Piece
 from sensei.screen.lines import Line, encodable, in_words, plain
+from sensei.screen.links import has_links, linked
 from sensei.screen.map import beside, path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
@@ -447,12 +449,25 @@ class Walk:
     def _write(self, lines: Iterable[Line]) -> None:
         writer = self.config.get_terminal_writer()
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        links = self._links()
         for line in lines:
-            for text, style in line.pieces or [(line.text, line.style)]:
-                markup = dict.fromkeys(style.split(), True)
-                writer.write(encodable(text, encoding), **markup)
+            is_link = any(piece.address for piece in line.pieces)
+            pieces = line.pieces if links or not is_link else ()
+            for piece in pieces or [Piece(line.text, line.style)]:
+                markup = dict.fromkeys(piece.style.split(), True)
+                text = encodable(piece.text, encoding)
+                if links and piece.address:
+                    text = linked(text, piece.address)
+                writer.write(text, **markup)
             writer.line()
         writer.flush()
+
+    def _links(self) -> bool:
+        """Whether the screen goes to a terminal that has links."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        # A watch collects what its runs show, and has a terminal.
+        is_terminal = bool(self._watched) or bool(getattr(reporter, "isatty", False))
+        return is_terminal and self.config.option.color != "no" and has_links(os.environ)
 
     def _write_state(self, progress: Progress) -> None:
         file = self.config.option.koans_json

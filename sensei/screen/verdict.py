@@ -43,11 +43,15 @@ KEPT = "This course keeps its answers: the reason is shown once the koan holds."
 
 def heading(verdict: Verdict) -> list[Line]:
     """Return where the koan stands, and its name."""
-    where, name = f"  {position(verdict)}", verdict.koan.name
-    words = f"Koan: {name}\nPlace: {position(verdict)}"
-    if len(where) + 3 + len(name) <= width():
-        return [Line(f"{where}   {name}", colours.HERE, words=words)]
-    first = Line(where, colours.HERE, words=words)
+    where, name = position(verdict), verdict.koan.name
+    words = f"Koan: {name}\nPlace: {where}"
+    page = verdict.koan.chapter.page
+    address = page.as_uri() if page.is_absolute() else ""
+    place = (Piece("  ", colours.HERE), Piece(where, colours.HERE, address))
+    if len(where) + 5 + len(name) <= width():
+        beside = Piece(f"   {name}", colours.HERE)
+        return [Line(f"  {where}   {name}", colours.HERE, (*place, beside), words)]
+    first = Line(f"  {where}", colours.HERE, place, words)
     return [first, Line(f"  {name}", colours.HERE, words="")]
 
 
@@ -131,7 +135,9 @@ def _code(verdict: Verdict) -> list[Line]:
 def _code_line(number: int, pieces: Sequence[Piece], *, is_marked: bool) -> Line:
     style = colours.HERE if is_marked else ""
     margin = Piece(f"    {'>' if is_marked else ' '}     ", style)
-    own = [Piece(text, it if it in _FILLS.values() else f"{style} {it}") for text, it in pieces]
+    own = [
+        Piece(text, it if it in _FILLS.values() else f"{style} {it}") for text, it, _ in pieces
+    ]
     text = "".join(piece.text for piece in (margin, *own)).rstrip()
     shown = shortened(text, room_for_code())
     code = code_in_words("".join(piece.text for piece in own))
