@@ -17,7 +17,10 @@ from sensei.project import HERE, Project
 from sensei.reading import why
 
 #: What is handed on as it is, where it is there.
-_AS_IT_IS = ("conftest.py", "constraints.txt", ".gitattributes", ".gitignore", "LICENSE*")
+_AS_IT_IS = (
+    *("conftest.py", "constraints.txt", ".gitattributes", ".gitignore", "LICENSE*"),
+    *(".devcontainer/*", ".vscode/*"),
+)
 #: The parts of pyproject.toml that only those need who change the path.
 _FOR_AUTHORS = ("tool.ruff", "tool.mypy")
 _OF_THE_WHOLE = re.compile(rf"({ROUTE}|{JOURNAL}|dev)\s*=")
@@ -83,7 +86,7 @@ def _files(chapters: Sequence[Chapter], *, journal: bool) -> Iterator[tuple[str,
     yield "README.md", readme(_text(Path("README.md")), chapters, journal=journal)
     for pattern in _AS_IT_IS:
         for file in Path().glob(pattern):
-            yield file.name, file.read_text("utf-8")
+            yield file.as_posix(), file.read_text("utf-8")
     for file in sorted(HERE.rglob("*.py")):
         yield f"sensei/{file.relative_to(HERE).as_posix()}", file.read_text("utf-8")
 
