@@ -237,7 +237,7 @@ class TestTheFolder:
         assert "koans/test_12_in_place.py" in text
         assert "`pytest --map 12`" in text
         assert "journal.jsonl" in text
-        for gone in ("answers/", "session.svg", "| the answer", "test_03", "sensei/"):
+        for gone in ("answers/", "session.svg", "| the answer", "test_03", "sensei/", "Colab"):
             assert gone not in text
         assert set(re.findall(r"-m sensei (\w+)", text)) == {"doctor"}
 

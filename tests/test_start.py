@@ -110,3 +110,22 @@ class TestUv:
         sources = self.PROJECT.partition("[tool.uv.sources]\n")[2].partition("\n\n")[0]
         assert sources.startswith("torch = [")
         assert f'index = "{name[1]}"' in sources
+
+
+class TestNotebook:
+    def test_its_cells(self) -> None:
+        """It asks for no pinned torch, opens a chapter that is there, and holds no output.
+
+        It runs from top to bottom in nbclient, but for the cells that are marked colab.
+        """
+        cells = settings("docs/colab.ipynb")["cells"]
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        assert not any(cell["outputs"] for cell in code)
+        texts = ["".join(cell["source"]) for cell in code]
+        assert not any("constraints" in text for text in texts)
+        assert "!python -m pytest" in texts
+        opened = re.search(r'files\.view\("(.+)"\)', "\n".join(texts))
+        assert opened
+        assert (ROOT / opened[1]).is_file()
+        for cell, text in zip(code, texts, strict=True):
+            assert ("files." in text) == (cell["metadata"].get("tags") == ["colab"])

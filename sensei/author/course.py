@@ -158,6 +158,7 @@ def readme(text: str, chapters: Sequence[Chapter], *, journal: bool) -> str:
 def _for_course(section: str, example: Chapter) -> str:
     """Return a section that promises no answer, and names a chapter that there is."""
     section = re.sub(r"^\| the answer.*\n", "", section, flags=re.MULTILINE)
+    section = re.sub(r"^- \*\*Colab\*\*.*\n(?:  .*\n)*", "", section, flags=re.MULTILINE)
     section = section.replace("| answer and reason", "| the reason")
     section = re.sub(r"koans/test_\d+_\w+\.py", example.nodeid, section)
     return re.sub(r"(--map|--reset) \d+", rf"\1 {example.number}", section)
