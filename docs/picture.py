@@ -64,6 +64,7 @@ def prepare(folder: Path) -> None:
 def screen(folder: Path) -> str:
     """Run pytest there as in a terminal with colours, and return what it prints."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "80"}
+    environment["TERM"] = "xterm"
     command = [sys.executable, "-m", "pytest", "--color=yes"]
     run = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, check=False, encoding="utf-8"

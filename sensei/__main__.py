@@ -1,15 +1,16 @@
-"""`python -m sensei`: an author's commands, and the one that puts old files back."""
+"""`python -m sensei`: an author's commands, the check of a machine, and old files put back.
+
+Everything is imported where it is needed: the check runs where next to nothing can be.
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sensei.author.derive import derive
-from sensei.files import restore
-from sensei.koan import source
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,6 +19,10 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         0, or what else the command says; 2 is that nothing could be done.
     """
+    if list(arguments) == ["doctor"]:
+        from sensei.doctor import doctor
+
+        return doctor()
     options = _parser().parse_args(arguments)
     if options.command == "check":
         from sensei.run.runner import runner
@@ -37,11 +42,16 @@ def main(arguments: Sequence[str]) -> int:
 
         return course(options.folder, options.route, journal=options.journal)
     if options.command == "restore":
+        from sensei.files import restore
+
         return restore(options.old)
     if options.command == "grade":
         from sensei.grading.command import grade
 
         return grade(options.submissions, options.more)
+    from sensei.author.derive import derive
+    from sensei.koan import source
+
     text_of = source.blank if options.command == "blank" else source.solve
     again = f"python -m sensei {' '.join(arguments)} --replace"
     return derive(
@@ -50,6 +60,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+    from pathlib import Path
+
     parser = argparse.ArgumentParser(prog="python -m sensei", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     blank = commands.add_parser("blank", help="write the chapters into koans/, with blanks")
@@ -103,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         "--journal", action="store_true", help="have a line kept for each prediction"
     )
     course.set_defaults(route="")
+    commands.add_parser("doctor", help="say what of this machine the path can use")
     back = commands.add_parser("restore", help="put old files back, and keep what is there")
     back.add_argument("old", metavar="OLD", type=Path, nargs="+", help="koans/....py.old1")
     return parser

@@ -90,6 +90,22 @@ def _mode(file: Path) -> int:
     return mode
 
 
+def unwritable(place: Path) -> str:
+    """Return why a file cannot be written, or none in a folder; nothing where it can be.
+
+    Of a folder that is found out by writing one, which is taken away again.
+    """
+    try:
+        if not place.is_dir():
+            _mode(place)
+            return ""
+        with tempfile.TemporaryDirectory(prefix=".sensei-", dir=place) as apart:
+            write_whole(Path(apart) / "file", "written\n")
+    except OSError as error:
+        return why(error)
+    return ""
+
+
 class Change(NamedTuple):
     """What became of files: where the old one of each is, if there was one.
 

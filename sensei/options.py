@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -175,6 +176,16 @@ _LIMIT = Option(
     },
     for_one_run=False,
 )
+#: So does this one.
+_PLAIN = Option(
+    "--plain",
+    {
+        "action": "store_true",
+        "help": "show everything in words, one thing a line, without bars and drawings; "
+        "TERM=dumb implies it",
+    },
+    for_one_run=False,
+)
 #: Of a class: these go with a run that marks, and no walk.
 _OF_A_CLASS = (
     Option(
@@ -220,7 +231,7 @@ _OF_A_CLASS = (
         },
     ),
 )
-_ALL = (*OPTIONS, _LIMIT, *_OF_A_CLASS)
+_ALL = (*OPTIONS, _LIMIT, _PLAIN, *_OF_A_CLASS)
 #: Of other plugins: what `--watch` goes without for the same reason.
 _OF_OTHERS_FOR_ONE_RUN = {"--pdb": "usepdb", "--trace": "trace", "-f": "looponfail"}
 
@@ -278,6 +289,11 @@ def for_one_run(values: argparse.Namespace) -> Iterator[str]:
     for name, dest in _OF_OTHERS_FOR_ONE_RUN.items():
         if getattr(values, dest, False):
             yield name
+
+
+def is_plain(values: argparse.Namespace) -> bool:
+    """Whether a plain screen was asked for, by the option or by the terminal."""
+    return bool(values.plain) or os.environ.get("TERM") == "dumb"
 
 
 def picture(values: argparse.Namespace) -> Path | None:

@@ -24,11 +24,13 @@ from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
 from sensei.koan.path import Chapter, Koan, beside_path, is_chapter
 from sensei.koan.trouble import Problem, Trouble
-from sensei.options import JOURNAL, picture, setting
+from sensei.options import JOURNAL, is_plain, picture, setting
 from sensei.project import Project
 from sensei.reading import why
 from sensei.screen import state
-from sensei.screen.lines import Line, encodable, plain
+from sensei.screen.colours import Piece
+from sensei.screen.lines import Line, encodable, in_words, plain
+from sensei.screen.links import has_links, linked
 from sensei.screen.map import beside, path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
@@ -363,7 +365,7 @@ class Walk:
         self._set_status(session, progress)
         shown = self._aside(progress) or self._at_the_path(progress)
         if self.config.pluginmanager.hasplugin("terminalreporter"):
-            self._show(shown)
+            self._show(in_words(shown) if is_plain(self.config.option) else shown)
         self._write_state(progress)
 
     def _aside(self, progress: Progress) -> list[Line]:
@@ -447,12 +449,25 @@ class Walk:
     def _write(self, lines: Iterable[Line]) -> None:
         writer = self.config.get_terminal_writer()
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        links = self._links()
         for line in lines:
-            for text, style in line.pieces or [(line.text, line.style)]:
-                markup = dict.fromkeys(style.split(), True)
-                writer.write(encodable(text, encoding), **markup)
+            is_link = any(piece.address for piece in line.pieces)
+            pieces = line.pieces if links or not is_link else ()
+            for piece in pieces or [Piece(line.text, line.style)]:
+                markup = dict.fromkeys(piece.style.split(), True)
+                text = encodable(piece.text, encoding)
+                if links and piece.address:
+                    text = linked(text, piece.address)
+                writer.write(text, **markup)
             writer.line()
         writer.flush()
+
+    def _links(self) -> bool:
+        """Whether the screen goes to a terminal that has links."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        # A watch collects what its runs show, and has a terminal.
+        is_terminal = bool(self._watched) or bool(getattr(reporter, "isatty", False))
+        return is_terminal and self.config.option.color != "no" and has_links(os.environ)
 
     def _write_state(self, progress: Progress) -> None:
         file = self.config.option.koans_json
@@ -503,6 +518,7 @@ def _drawn(verdict: Verdict, option: argparse.Namespace) -> list[str]:
             option.koan_seconds,
             reveal=option.reveal is not None and not _keeps_answer(verdict),
             picture=picture(option),
+            in_words=is_plain(option),
         )
     except ModuleNotFoundError as missing:
         return [f"      Without {missing.name} there is no graph to draw."]

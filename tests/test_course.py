@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -240,8 +241,9 @@ class TestTheFolder:
         assert "koans/test_12_in_place.py" in text
         assert "`pytest --map 12`" in text
         assert "journal.jsonl" in text
-        for gone in ("answers/", "session.svg", "| the answer", "test_03", "sensei"):
+        for gone in ("answers/", "session.svg", "| the answer", "test_03", "sensei/", "Colab"):
             assert gone not in text
+        assert set(re.findall(r"-m sensei (\w+)", text)) == {"doctor"}
 
     def test_a_run(self, made: Path) -> None:
         """pytest walks there with the sensei of the course, and keeps the journal."""

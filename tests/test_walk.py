@@ -985,6 +985,7 @@ class TestOtherProcesses:
         torch = self.torch(course, "raise ModuleNotFoundError(name='torch')")
         screen, status = self.run(course, PYTHONPATH=torch)
         assert "This Python has no torch." in screen
+        assert "python -m sensei doctor" in " ".join(screen.split())
         assert "          python -m pip install -c constraints.txt -e .\n" in screen
         assert status == pytest.ExitCode.TESTS_FAILED
 
@@ -994,7 +995,9 @@ class TestOtherProcesses:
         torch = self.torch(course, "raise OSError('Error loading c10.dll')")
         screen, status = self.run(course, PYTHONPATH=torch)
         assert "nothing is wrong with this one" in screen
-        assert "Python says: OSError: Error loading c10.dll" in " ".join(screen.split())
+        said = " ".join(screen.split())
+        assert "What helps: python -m sensei doctor." in said
+        assert "Python says: OSError: Error loading c10.dll" in said
         assert status == pytest.ExitCode.TESTS_FAILED
 
     @pytest.mark.parametrize("way", ["fork", "stay"])

@@ -30,8 +30,8 @@ import pty
 
 #: Nothing here is measured: whoever waits that long waits in vain.
 PATIENCE = 90.0
-#: What stands before each screen: an escape, or a line where there are none.
-DRAWS = rf"\x1b\[H\x1b\[J|\n{'-' * 80}\n"
+#: What stands before each screen: an escape, or words where there are none.
+DRAWS = r"\x1b\[H\x1b\[J|\nThe screen again:\n"
 KEYS = "h hint, m map, g graph, r reveal, x reset, a all, q quit, ? (and Enter): "
 
 

@@ -20,6 +20,7 @@ from sensei.reading import why
 _AS_IT_IS = (
     *("conftest.py", "constraints.txt", ".gitattributes", ".gitignore", "LICENSE*"),
     *(".ci/summary", ".github/workflows/progress.yml"),
+    *(".devcontainer/*", ".vscode/*"),
 )
 #: The parts of pyproject.toml that only those need who change the path.
 _FOR_AUTHORS = ("tool.ruff", "tool.mypy")
@@ -109,7 +110,7 @@ def settings_of(text: str, *, journal: bool) -> str:
 # The README of a course.
 
 #: The parts of ours that a learner of a course needs.
-_FOR_LEARNERS = ("What you should know", "Begin", "Learn")
+_FOR_LEARNERS = ("What you should know", "Begin", "Learn", "If something is amiss")
 #: Paragraphs before them that speak of the whole path.
 _OF_THE_PATH = ("![", "The path leads")
 _KEEPS_ITS_ANSWERS = """\
@@ -158,6 +159,7 @@ def readme(text: str, chapters: Sequence[Chapter], *, journal: bool) -> str:
 def _for_course(section: str, example: Chapter) -> str:
     """Return a section that promises no answer, and names a chapter that there is."""
     section = re.sub(r"^\| the answer.*\n", "", section, flags=re.MULTILINE)
+    section = re.sub(r"^- \*\*Colab\*\*.*\n(?:  .*\n)*", "", section, flags=re.MULTILINE)
     section = section.replace("| answer and reason", "| the reason")
     section = re.sub(r"koans/test_\d+_\w+\.py", example.nodeid, section)
     return re.sub(r"(--map|--reset) \d+", rf"\1 {example.number}", section)

@@ -22,12 +22,14 @@ LEVELS = 10
 ROWS = 40
 
 
-def lines(graph: Graph, *, cut_short: bool = False) -> list[str]:
+def lines(graph: Graph, *, cut_short: bool = False, in_words: bool = False) -> list[str]:
     """Return the drawing, with a sentence for its head and one for each cut.
 
-    `cut_short` says that the koan did not come to its end.
+    `cut_short` says that the koan did not come to its end; `in_words` that each row has to
+    say itself where it belongs.
     """
-    rows = list(_laid_out(list(_rows(graph))))
+    lay_out = _numbered if in_words else _laid_out
+    rows = list(lay_out(list(_rows(graph))))
     head = "What autograd recorded, from the results back to the leaves:"
     if not graph.operations:
         head = "Autograd recorded no operation here. There is no more than this:"
@@ -120,6 +122,15 @@ def _laid_out(rows: Sequence[_Row]) -> Iterator[str]:
             yield from textwrap.wrap(
                 note, WIDTH, initial_indent=indent, subsequent_indent=indent
             )
+
+
+def _numbered(rows: Sequence[_Row]) -> Iterator[str]:
+    above: list[int] = []  # the last row of each level
+    for number, row in enumerate(rows, 1):
+        del above[row.level :]
+        into = f", goes into {above[-1]}" if above else ""
+        yield f"{number}: {', '.join((row.label, *row.notes))}{into}"
+        above.append(number)
 
 
 def _noted(row: _Row) -> str:

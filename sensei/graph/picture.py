@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,23 +71,59 @@ def _written(graph: Graph, file: Path) -> tuple[str, str]:
     ):
         if count > most:
             return f"nobody finds a way through {count} {what}.", ""
-    try:
-        import graphviz
-    except ModuleNotFoundError as missing:
-        return f"this Python has no {missing.name}. To install it:", _INSTALL_PACKAGE
-    dot = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
-    _describe(dot, graph, drawn_as, edges)
     kind = file.suffix.lower().removeprefix(".")
     try:
-        write_whole(file, dot.source if kind == "dot" else dot.pipe(kind))
-    except graphviz.ExecutableNotFound:
-        command = _INSTALL_PROGRAM.get(sys.platform, "sudo apt install graphviz")
-        return "Graphviz's program dot is not there. To install it:", command
-    except subprocess.SubprocessError:
-        return "Graphviz could not draw it.", ""
+        picture = _drawn(lambda dot: _describe(dot, graph, drawn_as, edges), kind)
+        write_whole(file, picture)
+    except _NotDrawnError as refused:
+        return refused.why, refused.command
     except OSError as error:
         return f"{error.strerror}.", ""
     return "", ""
+
+
+def why_none() -> tuple[str, str]:
+    """Return why no picture can be drawn here, and a command that helps; both may be empty."""
+    try:
+        _drawn(lambda dot: dot.node("x"), "svg")
+    except _NotDrawnError as refused:
+        return refused.why, refused.command
+    except OSError as error:
+        return f"{error.strerror}.", ""
+    return "", ""
+
+
+class _NotDrawnError(Exception):
+    """A picture cannot be drawn: why, and a command that helps, if there is one."""
+
+    def __init__(self, why: str, command: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.command = command
+
+
+def _drawn(describe: Callable[[Any], object], kind: str) -> str | bytes:
+    """Return a picture of what is described.
+
+    Raises:
+        _NotDrawnError: if what draws it is not there.
+        OSError: if it cannot be started.
+    """
+    try:
+        import graphviz
+    except ModuleNotFoundError as missing:
+        why = f"this Python has no {missing.name}. To install it:"
+        raise _NotDrawnError(why, _INSTALL_PACKAGE) from None
+    dot = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+    describe(dot)
+    try:
+        return dot.source if kind == "dot" else dot.pipe(kind)  # type: ignore[no-any-return]
+    except graphviz.ExecutableNotFound:
+        command = _INSTALL_PROGRAM.get(sys.platform, "sudo apt install graphviz")
+        why = "Graphviz's program dot is not there. To install it:"
+        raise _NotDrawnError(why, command) from None
+    except subprocess.SubprocessError:
+        raise _NotDrawnError("Graphviz could not draw it.") from None
 
 
 def _drawn_as(graph: Graph) -> dict[int, int]:

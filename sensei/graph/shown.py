@@ -27,7 +27,14 @@ from sensei.run.values import Array, NotPlainError, Thing, plain
 RECORDER = "sensei.graph.recording.Recorder"
 
 
-def drawn(verdict: Verdict, seconds: float, *, reveal: bool, picture: Path | None) -> list[str]:
+def drawn(
+    verdict: Verdict,
+    seconds: float,
+    *,
+    reveal: bool,
+    picture: Path | None,
+    in_words: bool = False,
+) -> list[str]:
     """Return the graph of a koan in lines of text, and write it as a picture if asked to.
 
     Args:
@@ -35,6 +42,7 @@ def drawn(verdict: Verdict, seconds: float, *, reveal: bool, picture: Path | Non
         seconds: how long it may run.
         reveal: whether the learner asked to see what the koan asks for.
         picture: the file for a picture.
+        in_words: whether nothing may be told by where it stands.
     """
     lost = f" So {picture} was not written." if picture else ""
     with runner.koan() as run:
@@ -53,7 +61,8 @@ def drawn(verdict: Verdict, seconds: float, *, reveal: bool, picture: Path | Non
     if any(Unseen.ASKED in output for node in graph.nodes for output in node.outputs.values()):
         said.append("A ? stands for what the koan asks.")
     below = [line for text in said if text for line in sentence(text)]
-    lines = [*drawing.lines(graph, cut_short=bool(missing)), *[""] * bool(below), *below]
+    drawing_of_it = drawing.lines(graph, cut_short=bool(missing), in_words=in_words)
+    lines = [*drawing_of_it, *[""] * bool(below), *below]
     return lines + (_pictured(graph, picture) if picture else [])
 
 

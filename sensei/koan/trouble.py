@@ -144,13 +144,13 @@ class Trouble(enum.Enum):
     )
     STOPPED = Kind("Something stops the koan here: {detail}.")
     NOT_INSTALLED = Kind(
-        "This Python has no {detail}. Step into the virtual environment that has it, or "
-        "install what is needed:",
+        "This Python has no {detail}. What it has, and what to type: python -m sensei doctor. "
+        "Step into the virtual environment that has it, or install what is needed:",
         mending=Mending.INSTALL,
     )
     NOT_LOADED = Kind(
-        "What every koan needs cannot be loaded; nothing is wrong with this one. Python says: "
-        "{detail}",
+        "What every koan needs cannot be loaded; nothing is wrong with this one. What helps: "
+        "python -m sensei doctor. Python says: {detail}",
         hides_code=True,
         mending=Mending.ELSEWHERE,
     )

@@ -40,10 +40,11 @@ class Span(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A piece of a line that is shown in one way."""
+    """A piece of a line that is shown in one way, and the address that a click on it opens."""
 
     text: str
     style: str
+    address: str = ""
 
 
 def code_spans(lines: Sequence[str]) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from sensei.judge.verdict import Progress, State, Verdict
 from sensei.koan.path import Chapter
 from sensei.screen import colours
 from sensei.screen.colours import Piece, code_spans, painted
-from sensei.screen.lines import Line, plain, shortened, wrapped
+from sensei.screen.lines import Line, code_in_words, plain, shortened, wrapped
 
 #: How the last paragraph of a chapter's docstring begins; it is told when the chapter is done.
 BY_THE_END = "By the end you can "
@@ -53,7 +53,8 @@ def _code(pieces: Sequence[Piece]) -> Line:
     text = "".join(piece.text for piece in pieces)
     shown = shortened(f"      {text}".rstrip())
     whole = shown.strip() == text.strip()
-    return Line(shown, "", (Piece("      ", ""), *pieces) if text and whole else ())
+    words = code_in_words(text)
+    return Line(shown, "", (Piece("      ", ""), *pieces) if text and whole else (), words)
 
 
 def _opening_and_skill(chapter: Chapter) -> tuple[str, str]:

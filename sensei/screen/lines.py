@@ -46,12 +46,37 @@ class Line(NamedTuple):
     """One line of the screen.
 
     `style` names pytest's own markup, or nothing; `pieces` are the same text where not all of
-    it is shown in one way.
+    it is shown in one way. `words` stand in its place on a plain screen, in one line or
+    several, where the text itself draws something; an empty one has no line there.
     """
 
     text: str = ""
     style: str = ""
     pieces: tuple[Piece, ...] = ()
+    words: str | None = None
+
+
+def in_words(lines: Iterable[Line]) -> list[Line]:
+    """Return a plain screen, for who hears it or reads it in braille.
+
+    One thing is in a line, from its first column on, and nothing is told by where it stands.
+    """
+    said: list[Line] = []
+    for line in lines:
+        if not line.text.strip():
+            if said and said[-1].text:
+                said.append(Line())
+        elif line.words != "":
+            words = line.text.strip() if line.words is None else line.words
+            said += [Line(each, line.style) for each in words.split("\n")]
+    return said
+
+
+def code_in_words(text: str) -> str:
+    """Return a line of code, with its indentation told."""
+    code = plain(text).rstrip()
+    indent = len(code) - len(code.lstrip())
+    return f"indented by {indent}: {code.lstrip()}" if indent else code
 
 
 def encodable(text: str, encoding: str) -> str:
@@ -80,11 +105,14 @@ def room_for_code() -> int:
 
 def quoted(text: str) -> list[Line]:
     """Return text that is not ours as it stands, further to the right."""
-    return [Line(shortened(f"{' ' * 10}{plain(line)}".rstrip())) for line in text.splitlines()]
+    return [
+        Line(shortened(f"{' ' * 10}{plain(line)}".rstrip()), words=plain(line).strip())
+        for line in text.splitlines()
+    ]
 
 
-def wrapped(text: str, indent: int, style: str = "") -> list[Line]:
-    """Return paragraphs of prose."""
+def wrapped(text: str, indent: int, style: str = "", *, label: str = "") -> list[Line]:
+    """Return paragraphs of prose; on a plain screen each is a line, behind a label."""
     lines: list[Line] = []
     for paragraph in text.split("\n\n"):
         if lines:
@@ -92,5 +120,8 @@ def wrapped(text: str, indent: int, style: str = "") -> list[Line]:
         words = plain(" ".join(paragraph.split()))
         room = max(width() - 2 - indent, _WORD)
         broken = textwrap.wrap(words, room, break_long_words=False)
-        lines += [Line(" " * indent + line, style) for line in broken]
+        lines += [
+            Line(" " * indent + line, style, words="" if row else f"{label}{words}")
+            for row, line in enumerate(broken)
+        ]
     return lines

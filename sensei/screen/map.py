@@ -27,13 +27,17 @@ def progress_so_far(progress: Progress, *, brief: bool = False) -> list[Line]:
     """
     chapters = _by_chapter(progress)
     place = _place(progress, chapters)
-    counts, room = _counts(progress, chapters), width() - 18
+    said, room = _counts(progress, chapters), width() - 18
+    counts = ", ".join(said)
     head = f"  Autograd koans{counts:>{room}}" if len(counts) < room else f"  {counts}"
-    lines = [Line(head, colours.HERE)]
+    told = ["Autograd koans", f"{said[0]} koans hold", *said[1:]]
+    words = "\n".join(f"{_begun(each)}." for each in told)
+    lines = [Line(head, colours.HERE, words=words)]
     bar = _bar(*chapters[place])
     if len(bar + _YOU_ARE_HERE) <= width():
         bar += _YOU_ARE_HERE
-    here = [Line(bar)] if progress.current else []
+    here = [Line(bar, words=f"You are in {_in_words(*chapters[place])}")]
+    here = here if progress.current else []
     if brief and here:
         return lines + here
     passed = [
@@ -47,11 +51,16 @@ def progress_so_far(progress: Progress, *, brief: bool = False) -> list[Line]:
         Line(),
         *([_together(passed)] if passed else []),
         *here,
-        *(Line(shortened(f"  {_name(chapter)}")) for chapter, _ in following),
+        *(_next_chapter(chapter) for chapter, _ in following),
     ]
 
 
-def _counts(progress: Progress, chapters: Sequence[_Group]) -> str:
+def _next_chapter(chapter: Chapter) -> Line:
+    words = f"The next chapter: {chapter.number}, {chapter.title}."
+    return Line(shortened(f"  {_name(chapter)}"), words=words)
+
+
+def _counts(progress: Progress, chapters: Sequence[_Group]) -> list[str]:
     said = [f"{progress.solved} of {len(progress.verdicts)}"]
     if progress.filled:
         said.append(f"{progress.filled} filled further on")
@@ -60,7 +69,7 @@ def _counts(progress: Progress, chapters: Sequence[_Group]) -> str:
     if len(chapters) > 1:
         here, last = chapters[_place(progress, chapters)][0], chapters[-1][0]
         said.append(f"chapter {here.number} of {last.number}")
-    return ", ".join(said)
+    return said
 
 
 def _place(progress: Progress, chapters: Sequence[_Group]) -> int:
@@ -108,12 +117,14 @@ def path_map(progress: Progress, number: int, *, watched: bool) -> list[Line]:
             number == MAP_HERE and chapter == here
         )
         if is_open:
-            lines += [Line(), Line(_bar(chapter, verdicts, widest), colours.HERE), Line()]
+            bar, words = _bar(chapter, verdicts, widest), _in_words(chapter, verdicts)
+            lines += [Line(), Line(bar, colours.HERE, words=_begun(words)), Line()]
             lines += [_koan(verdict, progress) for verdict in verdicts]
         elif number == MAP_HERE:
             blank = [Line()] if not lines or lines[-1].text.startswith("      ") else []
             is_done = all(v.state is State.SOLVED for v in verdicts)
-            line = Line(_bar(chapter, verdicts, widest), colours.DONE if is_done else "")
+            bar, words = _bar(chapter, verdicts, widest), _in_words(chapter, verdicts)
+            line = Line(bar, colours.DONE if is_done else "", words=_begun(words))
             lines += [*blank, line]
     ask = "m" if watched else "pytest --map"
     if number == MAP_HERE and len(chapters) > 1:
@@ -145,7 +156,8 @@ def _koan(verdict: Verdict, progress: Progress) -> Line:
         state = "conflict"
     here = _YOU_ARE_HERE if verdict is progress.current else ""
     style = colours.DONE if verdict.state is State.SOLVED else ""
-    return Line(f"      {state:7} {verdict.koan.name}{here}", style)
+    words = f"{verdict.koan.name}: {state or 'ahead'}{', you are here' if here else ''}"
+    return Line(f"      {state:7} {verdict.koan.name}{here}", style, words=words)
 
 
 def _by_chapter(progress: Progress) -> list[_Group]:
@@ -158,6 +170,16 @@ def _bar(chapter: Chapter, verdicts: Sequence[Verdict], widest: int = 0) -> str:
     full = _BAR * solved // len(verdicts)
     bar = FULL * full + EMPTY * (_BAR - full)
     return f"  {_name(chapter):{widest + 3}}  {bar} {solved:>3}/{len(verdicts)}"
+
+
+def _in_words(chapter: Chapter, verdicts: Sequence[Verdict]) -> str:
+    solved = sum(v.state is State.SOLVED for v in verdicts)
+    hold = f"{solved} of {len(verdicts)} koans hold."
+    return f"chapter {chapter.number}, {chapter.title}: {hold}"
+
+
+def _begun(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _name(chapter: Chapter) -> str:

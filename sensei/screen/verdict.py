@@ -17,6 +17,7 @@ from sensei.screen import colours
 from sensei.screen.colours import Piece, Span, code_spans, painted
 from sensei.screen.lines import (
     Line,
+    code_in_words,
     plain,
     quoted,
     room_for_code,
@@ -42,10 +43,16 @@ KEPT = "This course keeps its answers: the reason is shown once the koan holds."
 
 def heading(verdict: Verdict) -> list[Line]:
     """Return where the koan stands, and its name."""
-    where, name = f"  {position(verdict)}", verdict.koan.name
-    if len(where) + 3 + len(name) <= width():
-        return [Line(f"{where}   {name}", colours.HERE)]
-    return [Line(where, colours.HERE), Line(f"  {name}", colours.HERE)]
+    where, name = position(verdict), verdict.koan.name
+    words = f"Koan: {name}\nPlace: {where}"
+    page = verdict.koan.chapter.page
+    address = page.as_uri() if page.is_absolute() else ""
+    place = (Piece("  ", colours.HERE), Piece(where, colours.HERE, address))
+    if len(where) + 5 + len(name) <= width():
+        beside = Piece(f"   {name}", colours.HERE)
+        return [Line(f"  {where}   {name}", colours.HERE, (*place, beside), words)]
+    first = Line(f"  {where}", colours.HERE, place, words)
+    return [first, Line(f"  {name}", colours.HERE, words="")]
 
 
 def position(verdict: Verdict) -> str:
@@ -75,7 +82,7 @@ def gist(verdict: Verdict) -> list[Line]:
 def _question(verdict: Verdict) -> list[Line]:
     if verdict.koan.page is None or _hides_code(verdict):
         return []
-    return wrapped(_asked(verdict.koan, verdict.koan.page)[0], 6)
+    return wrapped(_asked(verdict.koan, verdict.koan.page)[0], 6, label="Question: ")
 
 
 def _asked(koan: Koan, page: Part) -> tuple[str, int]:
@@ -117,20 +124,25 @@ def _code(verdict: Verdict) -> list[Line]:
     spans = [*code_spans(shown), *_fill_spans(verdict, numbered, indent)]
     lines = [Line()]
     for (number, text), pieces in zip(numbered, painted(shown, spans), strict=True):
-        lines.append(_code_line(pieces, is_marked=number == here))
+        lines.append(_code_line(number, pieces, is_marked=number == here))
         if number == here and verdict.column:
             before = text[: verdict.column - 1]
-            lines.append(Line(" " * (10 + len(plain(before)) - indent) + "^"))
+            words = f"It is at column {verdict.column} of that line."
+            lines.append(Line(" " * (10 + len(plain(before)) - indent) + "^", words=words))
     return lines
 
 
-def _code_line(pieces: Sequence[Piece], *, is_marked: bool) -> Line:
+def _code_line(number: int, pieces: Sequence[Piece], *, is_marked: bool) -> Line:
     style = colours.HERE if is_marked else ""
     margin = Piece(f"    {'>' if is_marked else ' '}     ", style)
-    own = [Piece(text, it if it in _FILLS.values() else f"{style} {it}") for text, it in pieces]
+    own = [
+        Piece(text, it if it in _FILLS.values() else f"{style} {it}") for text, it, _ in pieces
+    ]
     text = "".join(piece.text for piece in (margin, *own)).rstrip()
     shown = shortened(text, room_for_code())
-    return Line(shown, style, (margin, *own) if own and shown == text else ())
+    code = code_in_words("".join(piece.text for piece in own))
+    words = f"Line {number}{', here' if is_marked else ''}: {code}" if code else ""
+    return Line(shown, style, (margin, *own) if own and shown == text else (), words)
 
 
 def _fill_spans(
@@ -222,11 +234,11 @@ def answer(verdict: Verdict, account: str = "") -> list[Line]:
     if verdict.koan.sheet.is_closed:
         if verdict.state is not State.SOLVED:
             return [Line(f"      {KEPT}")]
-        return wrapped(verdict.koan.sheet.why, 6)
+        return wrapped(verdict.koan.sheet.why, 6, label="Why: ")
     for judged, marker in zip(verdict.fills, verdict.koan.sheet.markers, strict=True):
         if judged.state is not FillState.RIGHT or verdict.state is State.SOLVED:
             lines.append(Line(f"      The answer: {ast.unparse(marker.answer)}", colours.HERE))
-    lines += wrapped(verdict.koan.sheet.why, 6)
+    lines += wrapped(verdict.koan.sheet.why, 6, label="Why: ")
     if account:
         lines += [Line(), Line("      In pytest's own words:"), *quoted(account)]
     return lines
@@ -241,7 +253,10 @@ def next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
     if verdict.state is State.LATER:
         return [Line(f"  Write your prediction in place of {LATER}, {save}.", colours.NEXT)]
     if verdict.state is State.BLANK:
-        return [Line(f"  Write your prediction in place of __, {save}.", colours.NEXT)]
+        # Who hears it may not hear the two underscores.
+        words = f"Write your prediction in place of the two underscores, {save}."
+        told = f"  Write your prediction in place of __, {save}."
+        return [Line(told, colours.NEXT, words=words)]
     if verdict.problem is None:
         return [Line(f"  Change it, {save}.", colours.NEXT)]
     if verdict.problem.mending.command or verdict.problem.mending is Mending.ELSEWHERE:

@@ -207,13 +207,14 @@ def _just_solved(verdicts: Sequence[Verdict], *, watched: bool) -> list[Line]:
         lines.insert(0, Line(said, colours.NEWS))
     for verdict in last:
         lines.append(Line(f"  solved just now: {verdict.koan.name}", colours.NEWS))
-        lines += wrapped(_reason(verdict), 6)
+        lines += wrapped(_reason(verdict), 6, label="Why: ")
     return lines
 
 
 def _in_a_line(verdict: Verdict) -> Line:
     said = f"{verdict.koan.name}: {_reason(verdict)}".rstrip(": ")
-    return Line(f"      {textwrap.shorten(said, width() - 8, placeholder=' ...')}")
+    shown = textwrap.shorten(said, width() - 8, placeholder=" ...")
+    return Line(f"      {shown}", words=said)
 
 
 def _reason(verdict: Verdict) -> str:

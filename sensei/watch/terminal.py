@@ -23,12 +23,11 @@ from pathlib import Path
 
 import pytest
 
-from sensei.options import OPTIONS
+from sensei.options import OPTIONS, is_plain
 from sensei.private import is_coloured
 from sensei.reading import why
 from sensei.run.runner import runner
 from sensei.screen import keys
-from sensei.screen.lines import WIDTH
 from sensei.watch.run import OutdatedError, WatchedRun
 from sensei.watch.saves import Saves
 
@@ -40,7 +39,8 @@ _SILENT = 1.0
 #: How often the chapters are looked at for one look at the code of the path itself.
 _SELDOM = 16
 _HOME_AND_CLEAR = "\x1b[H\x1b[J"
-_RULE = f"\n{'-' * WIDTH}"
+#: What begins a screen where the one before it stays.
+_AGAIN = "\n\nThe screen again:"
 
 
 def watch(config: pytest.Config, folders: Sequence[Path]) -> int:
@@ -110,6 +110,7 @@ class Watcher:
         self.given = [str(a) for a in config.invocation_params.args if a != "--watch"]
         # Nothing of a learner's prints here, and standard input is for the keys.
         self.arguments = ["--no-watch", "--color", colour, "--capture", "no"]
+        self.is_plain = is_plain(config.option)
         self.root = folders[0].parent
         self.saves = Saves(folders)
         self.code_saves = Saves(_what_stays_imported(config))
@@ -159,7 +160,9 @@ class Watcher:
         """Draw the screen, a note, and the line of keys or a question, in one go."""
         last = keys.ask_to_reset(self.asked) if self.asked else keys.key_line()
         text = "\n\n".join(part for part in (self.screen, self.of_code, note, last) if part)
-        _write(f"{_HOME_AND_CLEAR if _redraws() else _RULE}\n{text}")
+        if self.is_plain:
+            text = "\n".join(map(str.lstrip, text.split("\n")))
+        _write(f"{_AGAIN if self.is_plain else _HOME_AND_CLEAR}\n{text}")
 
     # Runs.
 
@@ -308,7 +311,3 @@ def _what_stays_imported(config: pytest.Config) -> tuple[Path, ...]:
     sensei = Path(__file__).parent.parent
     inside = (place for place in sensei.iterdir() if place.is_dir())
     return (sensei, *inside, *(Path(file) for file in files if file))
-
-
-def _redraws() -> bool:
-    return os.environ.get("TERM") != "dumb"
