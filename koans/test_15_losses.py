@@ -57,7 +57,7 @@ def test_binary_cross_entropy_by_hand():
     for p, y in [(0.25, 1.0), (0.25, 0.0), (0.875, 1.0)]:
         tensors = torch.tensor(p), torch.tensor(y)
         expected = F.binary_cross_entropy(*tensors).item()
-        assert loss(p, y) == pytest.approx(expected, abs=1e-5)
+        assert float(loss(p, y)) == pytest.approx(expected, abs=1e-5)
 
 
 def test_wrong_and_sure_of_it():

@@ -49,6 +49,10 @@ def main(arguments: Sequence[str]) -> int:
         from sensei.grading.command import grade
 
         return grade(options.submissions, options.more)
+    if options.command == "merge":
+        from sensei.grading.merge import merge
+
+        return merge(options.folder, options.parts)
     from sensei.author.derive import derive
     from sensei.koan import source
 
@@ -101,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
         nargs=argparse.REMAINDER,
         help="options of pytest, such as -n 4 or --roster=FILE",
     )
+    merge = commands.add_parser("merge", help="make one report of a class marked in parts")
+    merge.add_argument("folder", metavar="DEST", type=Path, help="where it is written")
+    merge.add_argument("parts", metavar="DIR", type=Path, nargs="+", help="what marking wrote")
     course = commands.add_parser(
         "course", help="write a folder for learners, with replies and without answers"
     )

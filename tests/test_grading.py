@@ -405,6 +405,23 @@ class TestLanguage:
         klass.hand_in(f"ada/{DOUBLING}", "(lambda x: x)(6.0)")
         assert klass.marks("ada")[0] == "s"
 
+    def test_what_patches_torch_is_not_marked(self, klass: Class) -> None:
+        """A koan holds or doesn't on the torch that everybody has."""
+        klass.hand_in(f"ada/{CODE}", "T = torch.Tensor; T.grad = 1; x.zero_()", chapter=CODE)
+        marked = klass.marked()["ada"].koans[2]
+        assert marked.mark is Mark.NOT_MARKED
+        assert marked.fills[0].said == "Not marked: it changes what every koan rests on."
+
+    def test_they_are_run_behind_a_wall(
+        self, klass: Class, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also where somebody found a way out of the language."""
+        monkeypatch.setattr(Language, "outside", lambda *_: None)
+        fill = "open('../written', 'w').close(); x.zero_()"
+        klass.hand_in(f"ada/{CODE}", fill, chapter=CODE)
+        assert klass.marked()["ada"].koans[2].mark is Mark.WRONG
+        assert not [*klass.folder.parent.parent.rglob("written")]
+
 
 class TestLimits:
     @pytest.mark.parametrize(
@@ -469,15 +486,15 @@ class TestTime:
         assert klass.marks("ada") == "wbmm"
 
     def test_a_long_journal(self, klass: Class) -> None:
-        """Of many lines each is looked at, in no time."""
+        """Of many lines the first ones are looked at, in no time."""
         klass.hand_in(f"ada/koans/{DOUBLING}", "6.0")
         entries = (
-            {"koan": "test_double", "fill": str(n), "state": "wrong"} for n in range(20_000)
+            {"koan": "test_double", "fill": str(n), "state": "wrong"} for n in range(6_000)
         )
         text = "\n".join(map(json.dumps, entries))
         (klass.folder / "ada" / "journal.jsonl").write_text(text)
         start = time.monotonic()
-        assert len(klass.marked()["ada"].tried) == 20_000
+        assert len(klass.marked()["ada"].tried) == 5_000
         assert time.monotonic() - start < 10
 
 
@@ -527,6 +544,21 @@ class TestBadInput:
         file.write_bytes(data)
         klass.hand_in(f"zoe/{DOUBLING}", "6.0")
         assert (klass.marks("ada"), klass.marks("zoe")) == (marks, "sbmm")
+
+    def test_a_folder_in_it(self, klass: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that cannot be opened takes nothing from the others."""
+        klass.hand_in(f"ada/koans/{DOUBLING}", "6.0")
+        (klass.folder / "ada" / "closed").mkdir()
+        scan = os.scandir
+
+        def scandir(path: Path) -> Any:
+            if Path(path).name == "closed":
+                raise PermissionError(13, "Permission denied")
+            return scan(path)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+        ada = klass.marked()["ada"]
+        assert (ada.solved, ada.notes) == (1, ("closed cannot be opened.",))
 
     def test_entries(self, klass: Class) -> None:
         """What is no submission has a row with the reason."""

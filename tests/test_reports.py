@@ -16,6 +16,7 @@ import pytest
 
 from sensei.grading import report
 from sensei.grading.grades import ChapterOf, Grades, MarkedFill, Tried
+from sensei.grading.merge import merge
 from sensei.grading.page import block, page_data
 from sensei.grading.report import (
     from_result,
@@ -363,3 +364,45 @@ class TestWriting:
     def test_every_mark_has_words(self) -> None:
         """In reports and on the page."""
         assert set(report.IN_WORDS) == set(type(next(iter(report.IN_WORDS))))
+
+
+class TestMerge:
+    def test_parts(self, tmp_path: Path) -> None:
+        """The class as if it had been marked at once; equal names are told apart."""
+        parts = [tmp_path / "one", tmp_path / "two"]
+        write_reports(parts[0], a_class(learner("kim"), learner("ada")))
+        write_reports(parts[1], a_class(learner("kim", "sssss"), learner("zoe")))
+        assert merge(tmp_path / "all", parts) == 0
+        table = (tmp_path / "all" / "grades.csv").read_text("utf-8-sig")
+        rows = [(row["learner"], row["solved"]) for row in csv.DictReader(io.StringIO(table))]
+        assert rows == [("ada", "2"), ("kim", "2"), ("kim (2)", "5"), ("zoe", "2")]
+        result = tmp_path / "all" / "results" / "zoe" / "result.json"
+        assert result.read_bytes() == (parts[1] / "results/zoe/result.json").read_bytes()
+
+    def test_what_is_partial_stays_so(self, tmp_path: Path) -> None:
+        """One part is enough."""
+        write_reports(tmp_path / "one", a_class(learner("ada")))
+        write_reports(tmp_path / "two", a_class(learner("kim")), partial=True)
+        assert merge(tmp_path / "all", [tmp_path / "one", tmp_path / "two"]) == 0
+        assert "partial" in (tmp_path / "all" / "grades.csv").read_text("utf-8-sig")
+
+    def test_what_is_no_part(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A sentence says what is wrong, and nothing is written."""
+        one, two = tmp_path / "one", tmp_path / "two"
+        write_reports(one, a_class(learner("ada")))
+        two.mkdir()
+        assert merge(tmp_path / "all", [one, two]) == 2
+        write_reports(two, a_class(learner("kim"))._replace(path="0.9.0"))
+        assert merge(tmp_path / "all", [one, two]) == 2
+        (two / "results" / "kim" / "result.json").write_text("{}")
+        assert merge(tmp_path / "all", [one, two]) == 2
+        assert merge(one, [one]) == 2
+        assert not (tmp_path / "all").exists()
+        told = "".join(capsys.readouterr())
+        for sentence in (
+            "No results are in",
+            "was marked by another path",
+            "cannot be read: KeyError",
+            "is one of the parts",
+        ):
+            assert sentence in told

@@ -186,19 +186,22 @@ def _whose(name: str, pattern: re.Pattern[str]) -> str:
 
 
 def _read_folder(name: str, folder: Path, names: frozenset[str]) -> Submission:
-    return _read(name, _in_folder(folder), names)
+    notes: list[str] = []
+    return _read(name, _in_folder(folder, notes), names, notes)
 
 
 def _read_zip(name: str, file: Path, names: frozenset[str]) -> Submission:
     try:
         with zipfile.ZipFile(file) as archive:
-            return _read(name, _in_zip(archive), names)
+            return _read(name, _in_zip(archive), names, [])
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, RuntimeError):
         return Submission(name, trouble="This is no zip file that can be read.")
 
 
-def _read(name: str, found: Iterator[_Given], names: frozenset[str]) -> Submission:
-    made = Submission(name)
+def _read(
+    name: str, found: Iterator[_Given], names: frozenset[str], notes: list[str]
+) -> Submission:
+    made = Submission(name, notes=notes)
     try:
         files = list(found)
     except TooMuchError:
@@ -211,13 +214,26 @@ def _read(name: str, found: Iterator[_Given], names: frozenset[str]) -> Submissi
     return made
 
 
-def _in_folder(top: Path) -> Iterator[_Given]:
-    """Yield the files of a folder, and of those in it, in order; links are left out."""
+def _in_folder(top: Path, notes: list[str]) -> Iterator[_Given]:
+    """Yield the files of a folder, and of those in it, in order; links are left out.
+
+    Folders in it that cannot be opened are noted.
+
+    Raises:
+        OSError: if the folder itself cannot be opened.
+    """
     waiting = [(top, PurePosixPath())]
     seen = 0
     while waiting:
         folder, place = waiting.pop()
-        with os.scandir(folder) as entries:
+        try:
+            listed = os.scandir(folder)
+        except OSError:
+            if folder == top:
+                raise
+            notes.append(f"{place} cannot be opened.")
+            continue
+        with listed as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 seen += 1
                 if seen > MANY:

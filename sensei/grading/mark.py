@@ -10,6 +10,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,16 +26,17 @@ from sensei.koan.graft import ChangedError, Fill, lift, lift_loosely, read_fill
 from sensei.koan.path import Chapter, Koan, Sheet, text_of
 from sensei.koan.source import Part
 from sensei.koan.trouble import Problem, Trouble
-from sensei.run.outcome import MEMORY, End, Outcome
-from sensei.run.runner import runner
+from sensei.run.outcome import MEMORY, End, Outcome, Trial
+from sensei.run.runner import Run, runner
 
 _Key = TypeVar("_Key")
 #: So many koans are remembered, so that a worker's memory stays as it is.
 _REMEMBERED = 100_000
-#: So many lines of a journal are read, and so much of each.
-_JOURNAL_LINES, _JOURNAL_LINE = 20_000, 2_000
+#: So many lines of a journal are read, and so much of each; so much of a fill is kept.
+_JOURNAL_LINES, _JOURNAL_LINE, _JOURNAL_FILL = 5_000, 2_000, 200
 #: A koan is some 2 KB; no more than this of one is read.
 _KOAN_TEXT = 50_000
+_SPOILED = "Not marked: it changes what every koan rests on."
 _BEYOND = "This koan was changed beyond its blanks. Its fills were marked."
 
 
@@ -141,8 +143,12 @@ class Marking:
             return MarkedKoan(koan.name, _mark_of(proven), proven)
         try:
             # A process for each: what a fill changes there is gone with it.
-            with runner.koan(with_torch=koan.uses_torch) as run:
-                judged = judge_fills(sheet, fills, self._seconds, run)
+            with runner.koan(with_torch=koan.uses_torch, walled=True) as run:
+                seen = partial(_unspoiled, run)
+                judged = judge_fills(sheet, fills, self._seconds, seen)
+        except SpoiledError:
+            told = tuple(MarkedFill(fill.text, None, _SPOILED) for fill in fills)
+            return MarkedKoan(koan.name, Mark.NOT_MARKED, told)
         except StoppedError as stop:
             told = tuple(MarkedFill(f.text, None, self._stop(stop.outcome)) for f in fills)
             return MarkedKoan(koan.name, Mark.LIMIT, told)
@@ -175,7 +181,7 @@ class Marking:
                 fill = entry.get("fill")
                 if koan and koan.sheet and isinstance(fill, str):
                     said = _foreseen(koan.sheet, fill)
-                    yield Tried(koan.name, fill, said, bool(said))
+                    yield Tried(koan.name, fill[:_JOURNAL_FILL], said, bool(said))
 
 
 def _proven(sheet: Sheet, fills: Sequence[Fill]) -> tuple[MarkedFill, ...]:
@@ -193,6 +199,22 @@ def _proven(sheet: Sheet, fills: Sequence[Fill]) -> tuple[MarkedFill, ...]:
         said = wrong.get(code, "")
         marked.append(MarkedFill(fill.text, not said, said, bool(said)))
     return tuple(marked)
+
+
+class SpoiledError(Exception):
+    """A fill changed what koans rest on, such as a class of torch's: nothing counts now."""
+
+
+def _unspoiled(run: Run, trial: Trial) -> Outcome:
+    """Run a trial.
+
+    Raises:
+        SpoiledError: if it changed more than its koan.
+    """
+    outcome = run(trial)
+    if outcome.spoiled and not trial.spy:  # of what a spy has found there may be too much
+        raise SpoiledError
+    return outcome
 
 
 def _code_of(fill: Fill) -> str:

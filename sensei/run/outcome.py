@@ -99,6 +99,7 @@ class Request(enum.Enum):
     """What a runner asks for beside trials: that a koan begins, and that it is over."""
 
     OPEN = "open"
+    OPEN_WALLED = "open, with a wall around it"
     CLOSE = "close"
 
 

@@ -59,15 +59,17 @@ class Runner:
         self._server: _Server | None = None
         self._child: int | None = None
         self._with_torch = True
+        self._opening = Request.OPEN
 
     @contextlib.contextmanager
-    def koan(self, *, with_torch: bool = True) -> Iterator[Run]:
+    def koan(self, *, with_torch: bool = True, walled: bool = False) -> Iterator[Run]:
         """Give what runs the trials of one koan; all that they started is ended afterwards.
 
         They share a process, as long as none of them spoils it. Without torch it is ready at
-        once.
+        once. Walled, it can do nothing but compute (`sensei.run.wall`).
         """
         self._with_torch = with_torch
+        self._opening = Request.OPEN_WALLED if walled else Request.OPEN
         try:
             yield self._run
         except BaseException:
@@ -125,7 +127,7 @@ class Runner:
         assert self._server is not None
         if self._child is not None:
             return self._server
-        self._server.send(Request.OPEN)
+        self._server.send(self._opening)
         begun = self._server.hear(STARTING, self.meanwhile)
         if isinstance(begun, NoTorch):
             self._lose()

@@ -34,6 +34,7 @@ from sensei.run.wire import MalformedError, read_from, unpack, write_to
 GRACE = 1.0
 #: How long what a koan has started may take to be gone.
 LEAVING = 1.0
+_OPENING = (Request.OPEN, Request.OPEN_WALLED)
 _LIBRARIES = ("numpy", "torch")
 #: What torch, numpy and the running of koans import late, so that no child has to.
 _IMPORTED_LATE = (
@@ -89,8 +90,8 @@ def main() -> None:
     status = 1
     try:
         with contextlib.suppress(EOFError, OSError, MalformedError):
-            while link.ask() is Request.OPEN:
-                serve(link, ground)
+            while (asked := link.ask()) in _OPENING:
+                serve(link, ground, walled=asked is Request.OPEN_WALLED)
         status = 0
     finally:
         _leave(status)  # without a word on what a koan has broken
@@ -170,7 +171,7 @@ def _libc() -> Any:
 # A child for each koan.
 
 
-def _fork(link: Link, ground: Ground) -> None:
+def _fork(link: Link, ground: Ground, *, walled: bool) -> None:
     """Have a child see to the trials, and end all that it leaves behind."""
     parent = os.getpid()
     before = {number: signal.signal(number, _end_all) for number in _DEADLY}
@@ -182,7 +183,7 @@ def _fork(link: Link, ground: Ground) -> None:
                 signal.signal(number, handler)
             _depend_on(parent)
             link.tell(Begun(os.getpid()))
-            _attend(link, ground)
+            _attend(link, ground, walled=walled)
             status = 0
         finally:
             _leave(status)  # without waiting for any thread
@@ -233,15 +234,15 @@ def _children() -> list[int]:
 # In this process.
 
 
-def _stay(link: Link, ground: Ground) -> None:
+def _stay(link: Link, ground: Ground, *, walled: bool) -> None:
     """See to the trials here."""
     link.tell(Begun(os.getpid()))
-    _attend(link, ground)
+    _attend(link, ground, walled=walled)
     link.tell(Ended(0))
 
 
-def _attend(link: Link, ground: Ground) -> None:
-    """Answer trials until there are no more.
+def _attend(link: Link, ground: Ground, *, walled: bool) -> None:
+    """Answer trials until there are no more; with a wall, they do nothing but compute.
 
     Raises:
         EOFError: if the runner is gone.
@@ -249,6 +250,10 @@ def _attend(link: Link, ground: Ground) -> None:
     """
     from sensei.run.trial import perform  # which imports torch for some koans
 
+    if walled:
+        from sensei.run import wall
+
+        wall.close()
     me, settings = os.getpid(), _settings()
     while isinstance(trial := link.ask(), Trial):
         with _output(link, is_kept=trial.aloud), _watchdog(link, trial.seconds):
