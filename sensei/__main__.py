@@ -41,6 +41,10 @@ def main(arguments: Sequence[str]) -> int:
         from sensei.author.course import course
 
         return course(options.folder, options.route, journal=options.journal)
+    if options.command == "quiz":
+        from sensei.author.quiz import quiz
+
+        return quiz(options.chapters, options.seed)
     if options.command == "restore":
         from sensei.files import restore
 
@@ -123,6 +127,15 @@ def _parser() -> argparse.ArgumentParser:
         "--journal", action="store_true", help="have a line kept for each prediction"
     )
     course.set_defaults(route="")
+    quiz = commands.add_parser(
+        "quiz", help="write a sheet of koans with other numbers, to be printed, and its key"
+    )
+    quiz.add_argument(
+        "--chapters", metavar="1-6,12", default="", help="of these (default: all)"
+    )
+    quiz.add_argument(
+        "--seed", metavar="N", type=int, default=1, help="another number, another sheet"
+    )
     commands.add_parser("doctor", help="say what of this machine the path can use")
     back = commands.add_parser("restore", help="put old files back, and keep what is there")
     back.add_argument("old", metavar="OLD", type=Path, nargs="+", help="koans/....py.old1")

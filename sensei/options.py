@@ -130,6 +130,17 @@ OPTIONS = (
         writes=True,
     ),
     Option(
+        "--review",
+        {
+            "metavar": "new",
+            "nargs": "?",
+            "const": "",
+            "choices": ("", "new"),
+            "help": "ask five koans again that were solved before, some with other numbers, in "
+            "a file of their own; =new begins another five",
+        },
+    ),
+    Option(
         "--watch",
         {
             "action": "store_true",

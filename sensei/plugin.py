@@ -21,6 +21,7 @@ from sensei.project import Project, hiding
 
 if TYPE_CHECKING:
     from sensei.koan.path import Koan
+    from sensei.walk import Walk
 
 #: Runs that look at the tests without running them, or show how they are run.
 _OTHER_RUNS = (
@@ -34,6 +35,10 @@ _OTHER_RUNS = (
     "show_fixtures_per_test",
     "showfixtures",
 )
+
+
+#: What a review can be asked for, too.
+_WITH_A_REVIEW = frozenset({"--review", "--hint", "--reveal"})
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -96,16 +101,32 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
             raise pytest.UsageError(str(wrong)) from None
         if status is not None:
             return status
-    from sensei.walk import Collection, Walk
+    from sensei.walk import Collection
 
-    config.pluginmanager.register(Collection(found), "sensei-collection")
-    if is_walk:
+    walk = _walk(config, found) if is_walk else None
+    config.pluginmanager.register(
+        Collection(walk.project if walk else found), "sensei-collection"
+    )
+    if walk:
         from sensei.reporter import OneReporter
 
         _quieten(config)
         config.pluginmanager.register(OneReporter(), "sensei-reporter")
-        config.pluginmanager.register(Walk(config, found), "sensei-walk")
+        config.pluginmanager.register(walk, "sensei-walk")
     return None
+
+
+def _walk(config: pytest.Config, found: Project) -> Walk:
+    """Return the walk that was asked for: along the path, or over koans of a review."""
+    from sensei.walk import Walk
+
+    if config.option.review is None:
+        return Walk(config, found)
+    from sensei.review.run import Review, Reviewed
+
+    reviewed = Reviewed(found)
+    config.args = [str(reviewed.koans)]
+    return Review(config, reviewed)
 
 
 def _grade(config: pytest.Config, found: Project) -> None:
@@ -182,6 +203,12 @@ def _wrong_usage(config: pytest.Config, found: Project, *, is_walk: bool) -> str
     given = options.given(config.option)
     if given and not is_walk:
         return f"{given[0].name} goes with a run of koans alone, such as: pytest"
+    others = [option.name for option in given if option.name not in _WITH_A_REVIEW]
+    if config.option.review is not None and (
+        others or selects or config.option.keyword or config.option.reveal
+    ):
+        beside = f" without {others[0]}" if others else " alone"
+        return f"--review goes{beside}; --hint and --reveal are about its current koan"
     anew = [option for option in given if option.writes]
     if anew and (selects or config.option.keyword or len(anew) > 1):
         return "--reset NAME and --update go alone; put a long NAME in quotes"

@@ -20,6 +20,7 @@ import pytest
 from sensei import debugger
 from sensei.environment import environment
 from sensei.files import write_whole
+from sensei.judge import learned
 from sensei.judge.memory import Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
 from sensei.koan.path import Chapter, Koan, beside_path, is_chapter
@@ -35,7 +36,8 @@ from sensei.screen.map import beside, path_map
 from sensei.screen.verdict import about
 from sensei.screen.walk import Neighbour, Report, answer_alone, graph_alone, screen
 
-_MEMORY = "sensei/memory"
+#: What pytest's cache has the memory by.
+MEMORY = "sensei/memory"
 
 
 # Koans as pytest sees them.
@@ -237,6 +239,8 @@ class Walk:
     what is known. So no other plugin can change what the screen and the status say.
     """
 
+    memory = MEMORY
+
     def __init__(self, config: pytest.Config, project: Project) -> None:
         self.config = config
         self.project = project
@@ -390,12 +394,16 @@ class Walk:
         return []
 
     def _at_the_path(self, progress: Progress) -> list[Line]:
-        memory = self._recall()
-        after, hint = memory.after(progress), None
+        memory, day = self._recall(), learned.today()
+        after, hint = memory.after(progress, day), None
         if self.config.option.hint and progress.current:
             hint, after = after.next_hint(progress.current)
         if progress.current and self._reveals(progress.current):
             after = after.with_answer_shown(progress.current)
+        waiting = learned.due(memory.learned.values(), day)
+        offers_review = waiting >= learned.COUNT and after.offered < day
+        if offers_review:
+            after = after._replace(offered=day)
         unwritten = ""
         # Of a run that is given up for a newer one nobody sees anything.
         if not (self._watched and self._watched.is_outdated):
@@ -420,6 +428,8 @@ class Walk:
                 neighbours=list(self.neighbours.values()),
                 beside=[file.name for file in self.project.beside if is_chapter(file)],
                 unwritten=unwritten,
+                waiting=waiting if offers_review else 0,
+                hard=_hard(memory.just_solved(progress), progress, after),
             )
         )
 
@@ -487,15 +497,37 @@ class Walk:
         return keep(self.project.root, progress, before)
 
     def _recall(self) -> Memory:
-        cache = getattr(self.config, "cache", None)
-        return Memory.from_data(cache.get(_MEMORY, None) if cache else None)
+        return recalled(self.config, self.memory)
 
     def _remember(self, before: Memory, after: Memory) -> bool:
         """Keep what is new, and return whether that can be read again."""
-        cache = getattr(self.config, "cache", None)
-        if cache and before != after:
-            cache.set(_MEMORY, after.to_data())
+        if before != after:
+            keep(self.config, self.memory, after)
         return self._recall() == after
+
+
+def _hard(just_solved: Sequence[Verdict], progress: Progress, after: Memory) -> list[str]:
+    """Return which koans of a chapter that may be done now can be asked again at once.
+
+    Those that took a reveal or many guesses, and have other numbers to be asked with.
+    """
+    if not just_solved:
+        return []
+    chapter = just_solved[-1].koan.chapter
+    own = [verdict.koan for verdict in progress.verdicts if verdict.koan.chapter == chapter]
+    return [koan.name for koan in own if koan.has_numbers and after.was_hard(koan.key)]
+
+
+def recalled(config: pytest.Config, name: str) -> Memory:
+    """Return the memory that pytest's cache has by a name, if there is a cache."""
+    cache = getattr(config, "cache", None)
+    return Memory.from_data(cache.get(name, None) if cache else None)
+
+
+def keep(config: pytest.Config, name: str, memory: Memory) -> None:
+    """Keep a memory in pytest's cache by a name, if there is a cache."""
+    if cache := getattr(config, "cache", None):
+        cache.set(name, memory.to_data())
 
 
 def _write_no_more() -> None:

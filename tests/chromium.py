@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -113,6 +114,11 @@ class Chromium:
         self.call("Page.navigate", url=page.resolve().as_uri())
         while self._next().get("method") != "Page.loadEventFired":
             pass
+
+    def pages_on_paper(self) -> int:
+        """Return how many pages it takes to print what is open."""
+        said = self.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+        return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(said["data"])))
 
     def run(self, script: str) -> Any:
         """Run a script in the page, and return what it comes to."""

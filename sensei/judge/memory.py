@@ -1,4 +1,4 @@
-"""What is remembered between runs: solved koans, hints shown, wrong fills tried. Pure.
+"""What is remembered between runs: solved koans and when, hints shown, fills tried. Pure.
 
 It lives in pytest's cache. Whatever is damaged or missing there costs only what it told:
 where a learner stands is always read from the files.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sensei.judge.learned import Learned
 from sensei.judge.verdict import FillState, Progress, State, Verdict
 
 #: After so many different wrong fills of one koan a hint is offered.
@@ -37,28 +38,38 @@ class Memory(NamedTuple):
         hints: how many hints were shown, by koan.
         tried: the wrong fills of the current koan, by koan.
         revealed: the open koans of which the answer was shown.
+        learned: when and how koans were solved, by koan.
+        offered: the day on which a review was offered last.
     """
 
     solved: Mapping[str, str] | None
     hints: Mapping[str, int]
     tried: Mapping[str, list[str]]
     revealed: Mapping[str, bool] = {}
+    learned: Mapping[str, Learned] = {}
+    offered: int = 0
 
     @classmethod
     def from_data(cls, data: object) -> Memory:
         """Read what `to_data` wrote, or as much of it as is whole."""
+        learned = _whole(data, "learned", lambda each: Learned.from_data(each) is not None)
+        offered = data.get("offered") if isinstance(data, dict) else 0
         return cls(
             _whole(data, "solved", lambda digest: isinstance(digest, str)),
             _whole(data, "hints", lambda number: isinstance(number, int)) or {},
             _whole(data, "tried", _is_texts) or {},
             _whole(data, "revealed", lambda is_shown: is_shown is True) or {},
+            {key: Learned(*each) for key, each in (learned or {}).items()},
+            offered if isinstance(offered, int) else 0,
         )
 
     def to_data(self) -> dict[str, object]:
         """Return the memory as plain data."""
         solved = dict(sorted((self.solved or {}).items()))
         hints, tried, revealed = map(dict, (self.hints, self.tried, self.revealed))
-        return {"solved": solved, "hints": hints, "tried": tried, "revealed": revealed}
+        learned = {key: list(each) for key, each in sorted(self.learned.items())}
+        parts = {"solved": solved, "hints": hints, "tried": tried, "revealed": revealed}
+        return {**parts, "learned": learned, "offered": self.offered}
 
     @property
     def held(self) -> frozenset[str]:
@@ -78,14 +89,18 @@ class Memory(NamedTuple):
             and verdict.koan.key not in self.solved
         ]
 
-    def after(self, progress: Progress) -> Memory:
-        """Return the memory with what a run has found."""
-        solved = dict(self.solved or {})
+    def after(self, progress: Progress, day: int) -> Memory:
+        """Return the memory with what a run of that day has found."""
+        solved, learned = dict(self.solved or {}), dict(self.learned)
         keys = {digest: key for key, digest in solved.items() if digest}
         for verdict in progress.verdicts:
             if verdict.state is State.SOLVED and verdict.digest not in keys:
+                key = verdict.koan.key
+                if key not in solved:
+                    wrong, is_shown = len(self.tried.get(key, [])), key in self.revealed
+                    learned[key] = Learned(day, 0, wrong, is_shown)
                 # What a koan prints is shown by running it.
-                solved[verdict.koan.key] = "" if verdict.printed else verdict.digest
+                solved[key] = "" if verdict.printed else verdict.digest
             elif verdict.state not in {State.SOLVED, State.AHEAD}:
                 solved.pop(verdict.koan.key, None)
         return self._replace(
@@ -93,6 +108,7 @@ class Memory(NamedTuple):
             hints={key: number for key, number in self.hints.items() if key not in solved},
             tried=self._tried(progress.current),
             revealed={key: True for key in self.revealed if key not in solved},
+            learned=learned,
         )
 
     def _tried(self, current: Verdict | None) -> Mapping[str, list[str]]:
@@ -101,6 +117,11 @@ class Memory(NamedTuple):
         key = current.koan.key
         wrong = " | ".join(j.fill.text for j in current.fills if j.state is FillState.WRONG)
         return {key: list(dict.fromkeys([*self.tried.get(key, []), wrong]))}
+
+    def was_hard(self, key: str) -> bool:
+        """Whether a koan took a reveal or many guesses, and was not asked again since."""
+        it = self.learned.get(key)
+        return it is not None and it.is_hard and it.step == 0
 
     def offers_hint(self, current: Verdict | None) -> bool:
         """Whether the current koan was wrong in several ways, and has hints left to show."""

@@ -341,6 +341,12 @@ class Koan:
         return is_marked and bool(self.sheet and self.sheet.notes and self.sheet.notes.core)
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether it can be asked with other numbers."""
+        is_marked = self.answered is not None and "numbers=" in self.answered.text
+        return is_marked and bool(self.sheet and self.sheet.notes and self.sheet.notes.numbers)
+
+    @property
     def swallows_the_next(self) -> bool:
         """Whether the line that begins the next koan is gone, so that this one goes on."""
         koans = self.chapter.all_koans

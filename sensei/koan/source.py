@@ -133,6 +133,36 @@ def opening(koan: Part) -> tuple[str, int]:
     return docstring, (function.body[0].end_lineno or function.lineno) + 1
 
 
+def used_of(head: Part, text: str) -> tuple[list[str], list[str]]:
+    """Return what a text uses of a head, itself or by what it uses: imports, and definitions.
+
+    Raises:
+        SyntaxError: if the head is no Python.
+    """
+    imports: list[str] = []
+    others: list[str] = []
+    for node in reversed(head.tree().body):
+        if any(re.search(rf"\b{name}\b", text) for name in _given_by(node)):
+            own = ast.get_source_segment(head.text, node) or ""
+            text += own
+            (imports if isinstance(node, ast.Import | ast.ImportFrom) else others).append(own)
+    return imports[::-1], others[::-1]
+
+
+def _given_by(node: ast.stmt) -> list[str]:
+    """Return the names that a statement of a head gives to something, but for the blank's."""
+    match node:
+        case ast.Import(names) | ast.ImportFrom(_, names):
+            given = [each.asname or each.name.split(".")[0] for each in names]
+        case ast.FunctionDef(name) | ast.ClassDef(name):
+            given = [name]
+        case ast.Assign(targets):
+            given = [each.id for each in targets if isinstance(each, ast.Name)]
+        case _:
+            given = []
+    return [name for name in given if name != BLANK]
+
+
 def is_blank(node: ast.AST) -> bool:
     """Whether a node is a bare `__`."""
     return isinstance(node, ast.Name) and node.id == BLANK

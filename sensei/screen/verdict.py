@@ -26,6 +26,8 @@ from sensei.screen.lines import (
     wrapped,
 )
 
+#: What runs the koans of the path, and those of a review.
+PATH, REVIEW = "pytest", "pytest --review"
 #: How much of a long koan is shown above and below the line it is about.
 _LINES_AROUND = 12
 _LINES_PRINTED = 12
@@ -211,13 +213,16 @@ def _numbered(number: int, judged: JudgedFill) -> list[Line]:
     return [said, *wrapped(judged.reply.text, 10)]
 
 
-def hints(hint: Hint, *, watched: bool) -> list[Line]:
-    """Return the hints that were asked for, and what is left to ask for after the last."""
+def hints(hint: Hint, *, watched: bool, command: str) -> list[Line]:
+    """Return the hints that were asked for, and what is left to ask for after the last.
+
+    Without a watch, `command` is what runs these koans.
+    """
     numbered = enumerate(hint.seen, 1)
     said = [f"Hint {number} of {hint.total}: {text}" for number, text in numbered]
     lines = [line for text in said for line in wrapped(text, 6)]
     if len(hint.seen) == hint.total:
-        to_type = "r and Enter" if watched else "pytest --reveal"
+        to_type = "r and Enter" if watched else f"{command} --reveal"
         answer = f" The answer, if you want it: {to_type}" if hint.before_answer else ""
         lines += wrapped(f"There are no more.{answer}", 6, colours.NEXT)
         lines += wrapped(
@@ -244,10 +249,10 @@ def answer(verdict: Verdict, account: str = "") -> list[Line]:
     return lines
 
 
-def next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
-    """Return what to do next, and what to type after it."""
-    again = "type a and Enter" if watched else "run pytest again"
-    save = "and save" if watched else "save, and run pytest again"
+def next_step(verdict: Verdict, *, watched: bool, command: str) -> list[Line]:
+    """Return what to do next, and what to type after it: the command that runs these koans."""
+    again = "type a and Enter" if watched else f"run {command} again"
+    save = "and save" if watched else f"save, and run {command} again"
     if verdict.state is State.AHEAD:
         return [Line(f"  To go on, {again}.", colours.NEXT)]
     if verdict.state is State.LATER:
@@ -262,7 +267,9 @@ def next_step(verdict: Verdict, *, watched: bool) -> list[Line]:
     if verdict.problem.mending.command or verdict.problem.mending is Mending.ELSEWHERE:
         return [Line(f"  Then {again}.", colours.NEXT)]
     lines = [Line(f"  Mend it, {save}.", colours.NEXT)]
-    if name := _to_reset(verdict.koan, verdict.problem.mending):
+    if command == REVIEW:
+        lines += wrapped(f"Or begin another one: {command}=new", 2, colours.NEXT)
+    elif name := _to_reset(verdict.koan, verdict.problem.mending):
         to_type = "x and Enter" if watched else f"pytest --reset {name}"
         lines += wrapped(f"Or have it blank again: {to_type}", 2, colours.NEXT)
     return lines

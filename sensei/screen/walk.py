@@ -15,7 +15,7 @@ from sensei.screen import colours
 from sensei.screen.end import all_hold, chapter_done, opening
 from sensei.screen.lines import Line, height, rows, shortened, width, wrapped
 from sensei.screen.map import progress_so_far
-from sensei.screen.verdict import about, answer, gist, heading, hints, next_step
+from sensei.screen.verdict import PATH, REVIEW, about, answer, gist, heading, hints, next_step
 
 #: So many koans that were solved just now are shown with all of their reason.
 _REASONS = 3
@@ -54,6 +54,9 @@ class Report(NamedTuple):
         neighbours: what other plugins did to koans.
         beside: files in koans/ that are called like chapters and are not on the path.
         unwritten: why the journal could not be written.
+        waiting: how many koans of earlier days can be asked again, if that is said.
+        hard: the names of koans of the chapter that can be asked again with other numbers.
+        command: what is typed to run these koans.
     """
 
     progress: Progress
@@ -71,6 +74,9 @@ class Report(NamedTuple):
     neighbours: Sequence[Neighbour] = ()
     beside: Sequence[str] = ()
     unwritten: str = ""
+    waiting: int = 0
+    hard: Sequence[str] = ()
+    command: str = PATH
 
 
 def screen(run: Report) -> list[Line]:
@@ -92,7 +98,7 @@ def _what_stays(run: Report) -> list[Line]:
     if run.graph:
         lines += map(Line, run.graph)
     if run.hint:
-        lines += hints(run.hint, watched=True)
+        lines += hints(run.hint, watched=True, command=PATH)
     return lines + (answer(run.progress.current, run.account) if run.reveal else [])
 
 
@@ -101,8 +107,11 @@ def _lines(run: Report, *, brief: bool) -> list[Line]:
     current = run.progress.current
     blocks = [progress_so_far(run.progress, brief=brief)]
     if run.just_solved:
-        blocks.append(_just_solved(run.just_solved, watched=run.watched))
-        blocks += chapter_done(run.just_solved, run.progress)
+        blocks.append(just_solved(run.just_solved, watched=run.watched))
+        done = chapter_done(run.just_solved, run.progress)
+        blocks += done
+        if done and run.hard:
+            blocks.append(wrapped(_to_ask_again(run.hard), 2))
     if not run.answered:
         blocks.append([Line(f"  ({run.missing}: a wrong prediction gets no reply.)")])
     if run.beside and run.whole:
@@ -112,11 +121,21 @@ def _lines(run: Report, *, brief: bool) -> list[Line]:
         blocks.append(wrapped(f"(journal.jsonl could not be written: {run.unwritten}.)", 2))
     if run.neighbours:
         blocks.append(_neighbours(run.neighbours))
+    if run.waiting:
+        told = f"({run.waiting} koans of earlier days can be asked again: {REVIEW})"
+        blocks.append([Line(f"  {told}", colours.DONE)])
     blocks += _conflict_ahead(run.progress)
     if run.interrupted:
         blocks.append([Line("  Stopped. Nothing is lost; you are here:")])
     blocks += _at_a_koan(run, current) if current else _at_the_end(run)
     return [line for block in blocks for line in (Line(), *block)]
+
+
+def _to_ask_again(names: Sequence[str]) -> str:
+    first, others = names[0], len(names) - 1
+    also = f" and {others} more" if others else ""
+    it = "them" if others else "it"
+    return f"{first}{also} took some guesses. To meet {it} with other numbers: {REVIEW}"
 
 
 def _conflict_ahead(progress: Progress) -> list[list[Line]]:
@@ -162,22 +181,27 @@ def answer_alone(verdict: Verdict, *, watched: bool) -> list[Line]:
 
 
 def _at_a_koan(run: Report, current: Verdict) -> list[list[Line]]:
-    """The current koan, what else was asked for, and the next step."""
+    """The current koan, and what there is to do with it."""
     blocks = []
     if current.state is State.LATER:
         blocks.append([Line(f"  {ONLY_LATER}")])
     if _opens_chapter(current):
         blocks.append(opening(current.koan.chapter))
-    blocks.append(heading(current) + about(current, current.printed))
+    return [*blocks, *at_one_koan(run, current)]
+
+
+def at_one_koan(run: Report, current: Verdict) -> list[list[Line]]:
+    """Return the current koan, what else was asked for, and the next step."""
+    blocks = [heading(current) + about(current, current.printed)]
     if run.graph:
         blocks.append(list(map(Line, run.graph)))
     if run.hint:
-        blocks.append(hints(run.hint, watched=run.watched))
+        blocks.append(hints(run.hint, watched=run.watched, command=run.command))
     if run.reveal:
         blocks.append(answer(current, run.account))
-    blocks.append(next_step(current, watched=run.watched))
+    blocks.append(next_step(current, watched=run.watched, command=run.command))
     if run.offers_hint and not run.hint:
-        to_type = "h and Enter" if run.watched else "pytest --hint"
+        to_type = "h and Enter" if run.watched else f"{run.command} --hint"
         blocks[-1].append(Line(f"  Stuck? A hint: {to_type}", colours.NEXT))
     return blocks
 
@@ -197,8 +221,8 @@ def _opens_chapter(verdict: Verdict) -> bool:
     return verdict.state is State.BLANK and verdict.koan.name == first
 
 
-def _just_solved(verdicts: Sequence[Verdict], *, watched: bool) -> list[Line]:
-    """Every koan that was solved, with its reason; the last ones with all of it."""
+def just_solved(verdicts: Sequence[Verdict], *, watched: bool) -> list[Line]:
+    """Return every koan that was solved, with its reason; the last ones with all of it."""
     others, last = verdicts[:-_REASONS], verdicts[-_REASONS:]
     lines = [_in_a_line(verdict) for verdict in others]
     if lines:
