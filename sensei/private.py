@@ -49,7 +49,7 @@ def is_wrapped(tensor: Any) -> bool:
 
 
 def spare_the_compiler() -> None:
-    """Have optimizers, and backward(gradient=...), not import what torch.compile is made of.
+    """Have optimizers, and others, not import what torch.compile is made of.
 
     They import it to tell a compiler what to leave alone, and to compare two shapes; it takes
     longer than torch itself. While nobody compiles, what they call does nothing, and is done
@@ -71,7 +71,8 @@ class _Later(types.ModuleType):
         """Be found by who imports the module, or asks its package for it."""
         package, _, last = self.__name__.rpartition(".")
         sys.modules[self.__name__] = self
-        setattr(importlib.import_module(package), last, self)
+        if package:
+            setattr(importlib.import_module(package), last, self)
 
     def __getattr__(self, name: str) -> Any:
         # Some ask every module for its file, and an import asks whether it is a package.
@@ -84,7 +85,7 @@ class _Later(types.ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
-_PACKAGES = frozenset({"torch._dynamo"})
+_PACKAGES = frozenset({"torch._dynamo", "sympy"})
 _STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "torch._dynamo": {
         "disable": lambda function, *_, **__: function,
@@ -96,7 +97,18 @@ _STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "torch.fx.experimental.symbolic_shapes": {
         "expect_true": lambda fact, *_: fact,
         "sym_eq": operator.eq,
+        # What is asked before numbers of known size are broadcast.
+        "guard_or_false": bool,
+        "guard_or_true": bool,
+        "guard_size_oblivious": bool,
+        "guarding_hint_or_throw": lambda size: size,
+        "has_guarding_hint": lambda _: True,
+        "is_nested_int": lambda _: False,
+        "sym_and": lambda *facts: all(facts),
+        "sym_or": lambda *facts: any(facts),
     },
+    # Products of dual numbers ask whether one of them is a symbol.
+    "sympy": {"Basic": type("Basic", (), {})},
 }
 
 

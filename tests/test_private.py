@@ -66,10 +66,16 @@ except RuntimeError as error:
     assert "Mismatch in shape" in str(error)
 else:
     raise AssertionError
-assert "sympy" not in sys.modules
+assert "sympy.core" not in sys.modules
+is_old = int(torch.__version__.split(".")[1]) < 5  # others ask for the compiler there
 assert torch.func.grad(lambda v: v**2)(torch.tensor(3.0)) == 6
-is_old = int(torch.__version__.split(".")[1]) < 5  # torch.func asks for the compiler there
-assert is_old or "sympy" not in sys.modules
+import torch.autograd.forward_ad as fw
+with fw.dual_level():
+    dual = fw.make_dual(torch.tensor(3.0), torch.tensor(1.0))
+    assert fw.unpack_dual(2 * dual * dual).tangent == 12
+    wide = fw.make_dual(torch.ones(2, 1), torch.ones(2, 1)) * torch.ones(3)
+    assert fw.unpack_dual(wide).tangent.tolist() == [[1, 1, 1], [1, 1, 1]]
+assert is_old or "sympy.core" not in sys.modules
 
 import torch._dynamo
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
@@ -78,6 +84,9 @@ assert torch._dynamo.is_compiling() is False
 assert torch.compile(lambda t: 2 * t, backend="eager")(w).tolist() == [1.0, -2.0]
 assert ShapeEnv.__module__ == "torch.fx.experimental.symbolic_shapes"
 assert sys.modules["torch._dynamo"].__file__
+import sympy.abc
+assert sympy.Symbol("x").is_Symbol
+assert sys.modules["sympy"].__file__
 """
 
 

@@ -333,6 +333,23 @@ class TestOneAfterTheOther:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
 
+    def test_some_share_a_process(self, forking: Runner) -> None:
+        """Koans that change nothing, until one does or asks for a process of its own."""
+
+        def process(*, shared: bool, more: str = "") -> int:
+            body = f"{more}\nraise ValueError(os.getpid())"
+            with forking.koan(shared=shared) as run_one:
+                error = run_one(trial(body)).error
+            assert error is not None
+            return int(error.message)
+
+        first = process(shared=True)
+        assert process(shared=True) == first
+        alone = process(shared=False)
+        second = process(shared=True, more="torch.Tensor.mine = 1")
+        third = process(shared=True)
+        assert len({first, alone, second, third}) == 4
+
     def test_the_folder(self, runner: Runner, tmp_path: Path) -> None:
         """A koan runs where it is asked to."""
         with runner.koan() as run_one:

@@ -50,7 +50,7 @@ else:
 import wave
 print("imported", open(os.devnull, "w").write("x"))
 """
-_KERNEL = "_close_by_kernel(wall._readable())"
+_KERNEL = "_close_by_kernel(wall._rules(wall._readable()))"
 _PYTHON = "_close_in_python(wall._readable())"
 
 

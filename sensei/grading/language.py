@@ -264,6 +264,19 @@ class Language:
         return f"it names {full}"
 
 
+def is_literal(fill: Fill) -> bool:
+    """Whether a fill is a value as it is written: nothing is called, and nothing named."""
+    try:
+        return not fill.goes_on and all(map(_is_written_out, fill.nodes))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+
+
+def _is_written_out(node: ast.AST) -> bool:
+    ast.literal_eval(node if isinstance(node, ast.expr) else ast.unparse(node))
+    return isinstance(node, ast.expr)
+
+
 def _is_module(full: str) -> bool:
     """Whether a full name is that of a module, as far as fills get to one."""
     return bool(full) and (full in _OPEN_MODULES or full in {_MATH, _LAYERS} or "." not in full)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sensei.grading.grades import ChapterOf, Learner, Mark, MarkedFill, MarkedKoan, Tried
 from sensei.grading.intake import Submission
-from sensei.grading.language import Language
+from sensei.grading.language import Language, is_literal
 from sensei.judge.foreseen import meets
 from sensei.judge.judge import StoppedError, judge_fills
 from sensei.judge.verdict import FillState, JudgedFill
@@ -36,6 +36,7 @@ _REMEMBERED = 100_000
 _JOURNAL_LINES, _JOURNAL_LINE, _JOURNAL_FILL = 5_000, 2_000, 200
 #: A koan is some 2 KB; no more than this of one is read.
 _KOAN_TEXT = 50_000
+_OF_A_DOCSTRING = 2
 _SPOILED = "Not marked: it changes what every koan rests on."
 _BEYOND = "This koan was changed beyond its blanks. Its fills were marked."
 
@@ -87,9 +88,13 @@ class Marking:
             yield marked
 
     def _marked_text(self, koan: Koan, part: Part) -> MarkedKoan:
-        text = f"{koan.name}\0{part.text}".encode("utf-8", "surrogateescape")
-        key = hashlib.sha1(text, usedforsecurity=False).digest()
-        return _remembered(self._by_text, key, lambda: self._read(koan, part))
+        if (key := _digest(koan, part.text)) in self._by_text:
+            return self._by_text[key]
+        if (bare := _digest(koan, _without_notes(part.text))) in self._by_text:
+            return self._by_text[bare]
+        marked = self._read(koan, part)
+        # What is said of a line may count others.
+        return _remembered(self._by_text, key if marked.note else bare, lambda: marked)
 
     def _read(self, koan: Koan, part: Part) -> MarkedKoan:
         sheet, note = koan.sheet, ""
@@ -142,8 +147,9 @@ class Marking:
         if proven := _proven(sheet, fills):
             return MarkedKoan(koan.name, _mark_of(proven), proven)
         try:
-            # A process for each: what a fill changes there is gone with it.
-            with runner.koan(with_torch=koan.uses_torch, walled=True) as run:
+            # What a fill changes in its process is gone with it; a plain value changes nothing.
+            shared = all(map(is_literal, fills))
+            with runner.koan(with_torch=koan.uses_torch, walled=True, shared=shared) as run:
                 seen = partial(_unspoiled, run)
                 judged = judge_fills(sheet, fills, self._seconds, seen)
         except SpoiledError:
@@ -182,6 +188,22 @@ class Marking:
                 if koan and koan.sheet and isinstance(fill, str):
                     said = _foreseen(koan.sheet, fill)
                     yield Tried(koan.name, fill[:_JOURNAL_FILL], said, bool(said))
+
+
+def _digest(koan: Koan, text: str) -> bytes:
+    data = f"{koan.name}\0{text}".encode("utf-8", "surrogateescape")
+    return hashlib.sha1(data, usedforsecurity=False).digest()
+
+
+def _without_notes(text: str) -> str:
+    """Return a koan's text without comments of a whole line, and empty lines.
+
+    That is the same code, unless such a line goes on with another one, or is in a text.
+    """
+    if "\\\n" in text or text.count('"""') > _OF_A_DOCSTRING or "'''" in text:
+        return text
+    lines = (line.rstrip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not line.lstrip().startswith("#"))
 
 
 def _proven(sheet: Sheet, fills: Sequence[Fill]) -> tuple[MarkedFill, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from sensei.koan.beside import ALIKE, head_of, likeness
@@ -88,10 +89,10 @@ def lift(pattern: Part, page: Part) -> list[Fill]:
         ChangedError: if a statement of the pattern is not there.
         SyntaxError: if the learner's part is no Python.
     """
-    wanted, found = _body(pattern.tree()), _body(page.tree())
-    nodes = _match_block(wanted, found)
+    wanted, found = _wanted(pattern), _body(page.tree())
+    nodes = _match_block(wanted.body, found)
     more = _behind_assertions(found)
-    fills = (_fill(page, nodes[place(blank)]) for blank in _blanks_of(wanted))
+    fills = (_fill(page, nodes[place(blank)]) for blank in wanted.blanks)
     return [
         fill._replace(text=_text(page, fill.nodes[0], more[fill.end]), goes_on=True)
         if fill.end in more
@@ -109,20 +110,19 @@ def lift_loosely(pattern: Part, page: Part) -> list[Fill] | None:
     Raises:
         SyntaxError: if the learner's part is no Python.
     """
-    wanted, found = _body(pattern.tree()), _body(page.tree())
+    wanted, found = _wanted(pattern), _body(page.tree())
     there = [node for each in found for node in ast.walk(each) if isinstance(node, ast.stmt)]
     nodes: _Nodes = {}
-    for statement in (node for each in wanted for node in ast.walk(each)):
+    for statement in (node for each in wanted.body for node in ast.walk(each)):
         if not isinstance(statement, ast.stmt) or _inner(statement) or not blanks_in(statement):
             continue
         matches = (_match(statement, each) for each in there)
         if _is_line(statement) or (match := next(filter(None, matches), None)) is None:
             return None
         nodes.update(match)
-    blanks = _blanks_of(wanted)
-    if any(place(blank) not in nodes for blank in blanks):
+    if any(place(blank) not in nodes for blank in wanted.blanks):
         return None
-    return [_fill(page, nodes[place(blank)]) for blank in blanks]
+    return [_fill(page, nodes[place(blank)]) for blank in wanted.blanks]
 
 
 def fits(pattern: Part, page: Part) -> bool:
@@ -160,8 +160,22 @@ def _body(tree: ast.Module) -> list[ast.stmt]:
     return tree.body
 
 
-def _blanks_of(statements: list[ast.stmt]) -> list[ast.Name]:
-    return blanks_in(ast.Module(statements, []))
+class _Wanted(NamedTuple):
+    """A pattern's statements, and the blanks in them. Nobody changes them."""
+
+    body: list[ast.stmt]
+    blanks: list[ast.Name]
+
+
+@lru_cache(2048)
+def _wanted(pattern: Part) -> _Wanted:
+    """Return what a pattern has; a class of learners is matched with the same ones.
+
+    Raises:
+        SyntaxError: if the pattern is no Python.
+    """
+    body = _body(pattern.tree())
+    return _Wanted(body, blanks_in(ast.Module(body, [])))
 
 
 def _fill(page: Part, nodes: list[ast.AST]) -> Fill:

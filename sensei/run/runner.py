@@ -30,6 +30,8 @@ STARTING = 300.0
 PATIENCE = 3.0
 #: How long something that is ended may take to be gone.
 LEAVING = 3.0
+#: So many koans share a process, where they do.
+SHARING = 200
 #: How often whoever waits for a koan may do something else.
 PAUSE = 0.05
 
@@ -60,23 +62,31 @@ class Runner:
         self._child: int | None = None
         self._with_torch = True
         self._opening = Request.OPEN
+        self._koans = 0
 
     @contextlib.contextmanager
-    def koan(self, *, with_torch: bool = True, walled: bool = False) -> Iterator[Run]:
+    def koan(
+        self, *, with_torch: bool = True, walled: bool = False, shared: bool = False
+    ) -> Iterator[Run]:
         """Give what runs the trials of one koan; all that they started is ended afterwards.
 
         They share a process, as long as none of them spoils it. Without torch it is ready at
-        once. Walled, it can do nothing but compute (`sensei.run.wall`).
+        once. Walled, it can do nothing but compute (`sensei.run.wall`). Shared, it is one in
+        which koans have run before, and will: for fills that can change nothing.
         """
-        self._with_torch = with_torch
-        self._opening = Request.OPEN_WALLED if walled else Request.OPEN
+        opening = Request.OPEN_WALLED if walled else Request.OPEN
+        if not shared or opening is not self._opening or self._koans >= SHARING:
+            self._close()
+        self._with_torch, self._opening = with_torch, opening
+        self._koans += 1
         try:
             yield self._run
         except BaseException:
             self._end_child()
             raise
         else:
-            self._close()
+            if not shared:
+                self._close()
 
     def start(self, *, with_torch: bool = True) -> None:
         """Have a server get ready, without waiting for it."""
@@ -141,6 +151,7 @@ class Runner:
 
     def _close(self) -> None:
         """Have the process end in its own time, with all that was started in it."""
+        self._koans = 0
         if self._child is None or self._server is None:
             return
         try:

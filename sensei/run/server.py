@@ -24,11 +24,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sensei import private
 from sensei.run.outcome import MEMORY, Begun, Ended, NoTorch, Outcome, Request, Trial
 from sensei.run.wire import MalformedError, read_from, unpack, write_to
+
+if TYPE_CHECKING:
+    from sensei.run.wall import Wall
 
 #: How much later than its nice end a koan is ended whatever it does, in seconds.
 GRACE = 1.0
@@ -87,11 +90,15 @@ def main() -> None:
     gc.freeze()  # looking through it for garbage would copy it into every child
     gc.enable()
     serve = _fork if way == "fork" else _stay
-    status = 1
+    status, wall = 1, None
     try:
         with contextlib.suppress(EOFError, OSError, MalformedError):
             while (asked := link.ask()) in _OPENING:
-                serve(link, ground, walled=asked is Request.OPEN_WALLED)
+                if asked is Request.OPEN_WALLED and wall is None:
+                    from sensei.run.wall import Wall
+
+                    wall = Wall()
+                serve(link, ground, wall if asked is Request.OPEN_WALLED else None)
         status = 0
     finally:
         _leave(status)  # without a word on what a koan has broken
@@ -171,7 +178,7 @@ def _libc() -> Any:
 # A child for each koan.
 
 
-def _fork(link: Link, ground: Ground, *, walled: bool) -> None:
+def _fork(link: Link, ground: Ground, wall: Wall | None) -> None:
     """Have a child see to the trials, and end all that it leaves behind."""
     parent = os.getpid()
     before = {number: signal.signal(number, _end_all) for number in _DEADLY}
@@ -183,7 +190,7 @@ def _fork(link: Link, ground: Ground, *, walled: bool) -> None:
                 signal.signal(number, handler)
             _depend_on(parent)
             link.tell(Begun(os.getpid()))
-            _attend(link, ground, walled=walled)
+            _attend(link, ground, wall)
             status = 0
         finally:
             _leave(status)  # without waiting for any thread
@@ -234,14 +241,14 @@ def _children() -> list[int]:
 # In this process.
 
 
-def _stay(link: Link, ground: Ground, *, walled: bool) -> None:
+def _stay(link: Link, ground: Ground, wall: Wall | None) -> None:
     """See to the trials here."""
     link.tell(Begun(os.getpid()))
-    _attend(link, ground, walled=walled)
+    _attend(link, ground, wall)
     link.tell(Ended(0))
 
 
-def _attend(link: Link, ground: Ground, *, walled: bool) -> None:
+def _attend(link: Link, ground: Ground, wall: Wall | None) -> None:
     """Answer trials until there are no more; with a wall, they do nothing but compute.
 
     Raises:
@@ -250,9 +257,7 @@ def _attend(link: Link, ground: Ground, *, walled: bool) -> None:
     """
     from sensei.run.trial import perform  # which imports torch for some koans
 
-    if walled:
-        from sensei.run import wall
-
+    if wall:
         wall.close()
     me, settings = os.getpid(), _settings()
     while isinstance(trial := link.ask(), Trial):

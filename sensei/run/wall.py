@@ -14,29 +14,36 @@ import struct
 import sys
 from pathlib import Path
 
-_is_closed = False
 
+class Wall:
+    """A wall that is ready to be built around this process, or a copy of it.
 
-def close() -> None:
-    """Build the wall around this process; there is no way back.
-
-    What Python itself has a part in raises PermissionError from now on. Files that are open,
-    such as pipes, stay as they are.
+    To read what it rests on takes longer than to build it.
     """
-    global _is_closed  # noqa: PLW0603 - a process has one wall
-    if _is_closed:
-        return
-    _is_closed = True
-    readable = _readable()
-    if sys.platform != "win32":
-        import resource
 
-        # No file gets longer, whoever opens it.
-        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    if sys.platform == "linux":
-        _close_by_kernel(readable)
-    _close_in_python(readable)
+    def __init__(self) -> None:
+        self._readable = _readable()
+        self._rules = _rules(self._readable) if sys.platform == "linux" else None
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Build it; there is no way back.
+
+        What Python itself has a part in raises PermissionError from now on. Files that are
+        open, such as pipes, stay as they are.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if sys.platform != "win32":
+            import resource
+
+            # No file gets longer, whoever opens it.
+            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        if self._rules is not None:
+            _close_by_kernel(self._rules)
+        _close_in_python(self._readable)
 
 
 def _readable() -> list[str]:
@@ -56,8 +63,8 @@ def _standard_library() -> set[str]:
     return {paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"]}
 
 
-# By the kernel. Numbers as in linux/landlock.h; the system calls have the same on all machines
-# that torch is built for.
+# By the kernel, as far as it is new enough. Numbers as in linux/landlock.h; those of the system
+# calls are the same on all machines with torch.
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
@@ -73,12 +80,12 @@ _PORTS = 3
 _OTHERS = 3
 
 
-def _close_by_kernel(readable: list[str]) -> None:
-    """Have the kernel forbid it, as far as it is new enough."""
+def _rules(readable: list[str]) -> int | None:
+    """Return the kernel's name for what is allowed, or None where it is not new enough."""
     call = ctypes.CDLL(None, use_errno=True).syscall
     version = call(_CREATE, None, ctypes.c_size_t(0), _ASK_VERSION)
     if version < 1:
-        return
+        return None
     files = _FIRST | sum(right for since, right in _SINCE.items() if version >= since)
     fields = [files]
     if version >= 4:
@@ -86,15 +93,21 @@ def _close_by_kernel(readable: list[str]) -> None:
     if version >= 6:
         fields.append(_OTHERS)
     asked = struct.pack(f"={len(fields)}Q", *fields)
-    rules = call(_CREATE, asked, ctypes.c_size_t(len(asked)), 0)
+    rules: int = call(_CREATE, asked, ctypes.c_size_t(len(asked)), 0)
     if rules < 0:
-        return
+        return None
     for place in readable:
         _allow(call, rules, place, _READ | _LIST)
     _allow(call, rules, os.devnull, _READ | _WRITE)
-    ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    call(_RESTRICT, rules, 0)
-    os.close(rules)
+    return rules
+
+
+def _close_by_kernel(rules: int) -> None:
+    """Have the kernel allow nothing else to this process and those that it begins."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    if libc.syscall(_RESTRICT, rules, 0) != 0:
+        raise OSError("the kernel gave rules for a wall, and now keeps none")
 
 
 def _allow(call: ctypes._NamedFuncPointer, rules: int, place: str, rights: int) -> None:
