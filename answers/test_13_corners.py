@@ -186,6 +186,15 @@ def test_a_clamp_before_the_log():
         "finite loss: the very element that is furthest off gets no gradient, and can't come "
         "back. A clamp does return its bounds themselves, so with bounds of 0 and 1 the log "
         "would still be given a 0. Losses that take logits, in chapter 15, need no clamp.",
+        numbers={
+            "0.5": "0.125",
+            "0.25": "0.5",
+            "0.125": "0.0625",
+            "8.0": "16.0",
+            "2.0": "8.0",
+            "4.0": "2.0",
+            "8": "16",
+        },
     )
 
 
@@ -346,6 +355,7 @@ def test_the_branch_that_was_not_taken():
             "nor from getting a gradient: that gradient is 0, and the root multiplies it by "
             "infinity. The forward pass shows nothing of it. People have reported this as a "
             "bug for years; multiplying by a mask of 0 and 1 has the same trouble.",
+            numbers={"4.0": "16.0", "2.0": "4.0", "0.25": "0.125", "0.5": "0.25"},
             core=True,
         ),
         nan_ok=True,
@@ -441,6 +451,7 @@ def test_a_row_that_nobody_reads():
             "weights with the others. Padding in attention makes such rows. Let each row keep "
             "one score, or use masked_fill: where it writes, it sends 0 back, and no NaN gets "
             "past it.",
+            numbers={"6.0": "10.0", "1.5": "2.5", "3.0": "5.0", "6": "10"},
         ),
         nan_ok=True,
     )

@@ -32,7 +32,7 @@ def test_the_shapes_of_the_gradients():
     """parameters() lists weights and biases, layer by layer. What is in shapes? Give a list."""
     layers = [nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1), nn.Sigmoid()]
     model = nn.Sequential(*layers)
-    model(torch.tensor([1.0, 0.0])).sum().backward()
+    model(torch.ones(2)).sum().backward()
     shapes = [list(p.grad.shape) for p in model.parameters()]
     assert shapes == __(
         [[3, 2], [3], [1, 3], [1]],
@@ -62,6 +62,7 @@ def test_the_shapes_of_the_gradients():
         "backward pass each .grad is None, so test for that before you use one. And gradients "
         "may be all zeros: in about one of eight such models all three ReLUs give 0 for this "
         "input, and then only the last bias learns from it.",
+        numbers={"2": "4"},
         core=True,
     )
 
@@ -202,6 +203,14 @@ def test_what_a_step_leaves():
         "nothing would move. When two models are trained against each other, the loss of the "
         "generator also fills the gradients of the discriminator, and only the other "
         "optimizer, or the module's own zero_grad(), clears them.",
+        numbers={
+            "2.0": "3.0",
+            "3.0": "8.0",
+            "1.25": "1.0",
+            "2.75": "5.0",
+            "1.0": "5.0",
+            "1.5": "2.25",
+        },
         core=True,
     )
 
@@ -308,6 +317,15 @@ def test_what_a_step_looks_at():
         "so setting gradients to 0 is no way to freeze it. Nor is the flag alone, once there "
         "is a gradient: set .grad to None, too, or give the optimizer only what it should "
         "train.",
+        numbers={
+            "4.0": "8.0",
+            "3.5": "7.0",
+            "3.0": "6.0",
+            "2.0": "4.0",
+            "4.5": "9.0",
+            "5.0": "10.0",
+            "4": "8",
+        },
     )
 
 
@@ -538,6 +556,17 @@ def test_tied_weights():
         why="Two names are not two tensors: there is one .grad, in which both uses are summed, "
         "and one update for each step. Language models often tie the embedding to the last "
         "layer in this way. state_dict() does list both names.",
+        numbers={
+            "3.0": "4.0",
+            "6.0": "8.0",
+            "1.5": "2.0",
+            "2.25": "3.0",
+            "9.0": "16.0",
+            "0.75": "0.0",
+            "4.5": "6.0",
+            "3": "4",
+            "9": "16",
+        },
     )
 
 

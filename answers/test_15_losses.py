@@ -54,6 +54,15 @@ def test_half_a_square():
         "prediction is too low, positive if it is too high. That is why textbooks write it, "
         "and call it MSE all the same. nn.MSELoss has no 1/2, so with the same learning rate "
         "its steps are twice as long. F.mse_loss is the same loss as a function.",
+        numbers={
+            "2.0": "1.0",
+            "3.0": "4.0",
+            "6.0": "8.0",
+            "4.5": "8.0",
+            "9.0": "16.0",
+            "1.5": "2.0",
+            "6": "8",
+        },
         core=True,
     )
 

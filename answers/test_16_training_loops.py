@@ -89,7 +89,7 @@ def test_the_five_steps():
 def test_a_hundred_epochs():
     """An epoch is one round over all the data. What is w after a hundred? Give one decimal."""
     x = torch.tensor([-1.0, 1.0])
-    y = 2 * x + 1
+    y = 2.0 * x + 1.0
     w = torch.tensor(0.0, requires_grad=True)
     b = torch.tensor(0.0, requires_grad=True)
     for _ in range(100):
@@ -101,8 +101,8 @@ def test_a_hundred_epochs():
     assert round(w.item(), 1) == __(
         1.7,
         wrong={
-            "2.0": "The data lie on a line of slope 2. But are a hundred epochs enough to get "
-            "there, with steps of a hundredth of the gradient?",
+            "2.0": "The data lie on a line of slope 2.0. But are a hundred epochs enough to "
+            "get there, with steps of a hundredth of the gradient?",
             "4.0": "A hundred times the first step would be 4. But the gradient shrinks as w "
             "gets closer.",
             "1.0": "That is the b behind the data.",
@@ -113,13 +113,23 @@ def test_a_hundred_epochs():
             "3.0": "w never gets past the line behind the data: the steps are too short.",
         },
         hints=[
-            "For these two points the gradient of w is 2 * (w - 2), whatever b is.",
-            "Each epoch leaves 98 % of the distance to 2. And 0.98**100 is about 0.13.",
+            "For these two points the gradient of w is 2 * (w - 2.0), whatever b is.",
+            "Each epoch leaves 98 % of the distance to 2.0. And 0.98**100 is about 0.13.",
         ],
         why="A hundred epochs sounds like a lot, and courses print such a w beside its target "
         "as if it had arrived. With a rate of 0.25 the distance halves in each epoch instead, "
-        "and w is exactly 2 after 25, by rounding. A number of epochs says nothing without the "
-        "learning rate. x and y are data; only w and b require grad.",
+        "and after 25 epochs w is within a millionth of 2.0. A number of epochs says nothing "
+        "without the learning rate. x and y are data; only w and b require grad.",
+        numbers={
+            "2.0": "4.0",
+            "1.7": "3.5",
+            "4.0": "8.0",
+            "4": "8",
+            "1.3": "2.5",
+            "1.9": "3.8",
+            "0.04": "0.08",
+            "3.0": "6.0",
+        },
         core=True,
     )
 
@@ -564,4 +574,21 @@ def test_a_loss_from_before_the_loop():
         "old w. Without retain_graph=True the second pass raises, whether the gradients are "
         "cleared or not. Had the graph saved w itself, the version counter would notice the "
         "step. So equal steps are a symptom: the forward pass belongs inside the loop.",
+        numbers={
+            "6": "9",
+            "2.125": "3.25",
+            "3.25": "5.5",
+            "4.375": "7.75",
+            "7.75": "14.5",
+            "0.125": "1.25",
+            "1.25": "3.5",
+            "2.375": "5.75",
+            "1.375": "1.75",
+            "1.75": "2.5",
+            "1.5625": "2.125",
+            "2.6875": "4.375",
+            "1.984375": "2.96875",
+            "2.001953125": "3.00390625",
+            "2.0": "3.0",
+        },
     )

@@ -221,6 +221,7 @@ def test_a_small_weight_behind():
         "through these weights. The late layer itself gets a gradient of full size. So how "
         "large the first weights are matters: nn.Linear draws them from a range that depends "
         "on the number of its inputs, and nn.init has functions for other choices.",
+        numbers={"0.03125": "0.0625", "0.015625": "0.03125", "0.0078125": "0.015625"},
     )
 
 
@@ -356,6 +357,20 @@ def test_one_norm_for_all():
         "before clipping is worth logging: it shows when training becomes unstable. One NaN "
         "makes the norm NaN, and then the factor, and so every gradient; An argument makes it "
         "raise instead.",
+        numbers={
+            "6.0": "12.0",
+            "8.0": "16.0",
+            "5.0": "10.0",
+            "10.0": "20.0",
+            "3.0": "6.0",
+            "4.0": "8.0",
+            "14.0": "28.0",
+            "14": "28",
+            "5": "10",
+            "2.1429": "4.2857",
+            "2.8571": "5.7143",
+            "100.0": "400.0",
+        },
         core=True,
     )
 
@@ -443,6 +458,18 @@ def test_two_ways_to_clip():
         "the direction of steepest descent. Clipping by the norm keeps the direction, which is "
         "why it is the more common of the two. Both are for gradients that explode; neither "
         "helps one that has vanished.",
+        numbers={
+            "6.0": "8.0",
+            "8.0": "6.0",
+            "5.0": "2.5",
+            "3.0": "2.0",
+            "4.0": "1.5",
+            "2.1429": "1.4286",
+            "2.8571": "1.0714",
+            "6": "8",
+            "8": "6",
+            "5": "2.5",
+        },
     )
 
 

@@ -62,6 +62,19 @@ def test_what_a_hook_returns():
         "stop what flows through one tensor, and the values of the forward pass stay as they "
         "are. register_hook() raises if the tensor doesn't require grad: no gradient would "
         "ever come.",
+        numbers={
+            "3.0": "5.0",
+            "2.0": "4.0",
+            "21.0": "41.0",
+            "30.0": "50.0",
+            "20.0": "40.0",
+            "31.0": "51.0",
+            "23.0": "45.0",
+            "33.0": "55.0",
+            "61.0": "201.0",
+            "60.0": "200.0",
+            "20": "40",
+        },
     )
 
 
@@ -152,6 +165,22 @@ def test_two_hooks_on_one_result():
         "all hooks of its tensor, even if it was called before they were registered. So y.grad "
         "need not be a derivative of the result any more. To see the gradient as it "
         "came, register a hook before the others that writes it down and returns None.",
+        numbers={
+            "2.0": "5.0",
+            "3": "4",
+            "3.0": "4.0",
+            "40.0": "50.0",
+            "160.0": "500.0",
+            "31.0": "41.0",
+            "124.0": "410.0",
+            "12.0": "40.0",
+            "30.0": "40.0",
+            "120.0": "400.0",
+            "34.0": "45.0",
+            "136.0": "450.0",
+            "4.0": "5.0",
+            "16.0": "50.0",
+        },
     )
 
 
@@ -277,6 +306,14 @@ def test_before_and_after_accumulating():
         "leaf tensor can have it; elsewhere registering it raises. Its argument is the tensor, "
         "not the gradient, and it must return None. Libraries that train on several machines "
         "need this moment: from now on, the gradient of this parameter is final in this pass.",
+        numbers={
+            "2.0": "3.0",
+            "4.0": "6.0",
+            "12.0": "27.0",
+            "9.0": "11.0",
+            "16.0": "33.0",
+            "21.0": "38.0",
+        },
     )
 
 
@@ -469,6 +506,7 @@ def test_a_module_and_its_weight():
         "those of the parameters. So don't read weight.grad in it: at that moment it may be "
         "None, or left over from an earlier pass. Parameters are tensors, and have hooks of "
         "their own.",
+        numbers={"4.0": "5.0", "8.0": "10.0", "16.0": "20.0"},
     )
 
 

@@ -455,6 +455,17 @@ def test_three_numbers_for_one():
         "sums them. For a broadcast that is right. For a wrong formula it hides the mistake. "
         "If the shapes don't fit, as with too few numbers, torch raises, and speaks of an "
         "invalid gradient.",
+        numbers={
+            "1.0": "3.0",
+            "3.0": "5.0",
+            "2.0": "4.0",
+            "5.0": "15.0",
+            "15.0": "25.0",
+            "10.0": "20.0",
+            "10": "20",
+            "3.3333": "6.6667",
+            "40.0": "80.0",
+        },
     )
 
 

@@ -270,7 +270,7 @@ def test_saved_in_fewer_bits():
             "4.00048828125": "That is 2 * x. But the backward pass doesn't ask x. It uses what "
             "unpack returns.",
             "4.0009765625": "That is about the value of y. The blank asks for the gradient.",
-            "2.0": "2 is what unpack returns. The derivative of a square is twice that.",
+            "2.0": "2.0 is what unpack returns. The derivative of a square is twice that.",
             "0.0": "The number that is kept is rounded, but not to 0.",
             "2.000244140625": "That is x. What is the derivative of a square?",
             "4.00390625": "This would be so if x were rounded up. Which number of float16 is "
@@ -285,6 +285,14 @@ def test_saved_in_fewer_bits():
         why="The value of y is what it would be without hooks: only what was saved was "
         "rounded. Torch believes what unpack returns. Whether the saved tensors of a model can "
         "be kept in fewer bits depends on how much error its gradients bear.",
+        numbers={
+            "2.0": "3.0",
+            "4.0": "6.0",
+            "4.00048828125": "6.00048828125",
+            "4.0009765625": "9.00146484375",
+            "2.000244140625": "3.000244140625",
+            "4.00390625": "6.00390625",
+        },
     )
 
 
@@ -634,6 +642,15 @@ def test_a_scale_for_two_gradients():
         "can be divided out afterwards, in float32, where there is room. An overflow gives "
         "inf, which is easy to notice; an underflow gives 0, which looks like an ordinary "
         "gradient. bfloat16 has the range of float32, though fewer digits, and needs no scale.",
+        numbers={
+            "28": "34",
+            "64": "4",
+            "64.0": "4.0",
+            "7": "12",
+            "3": "9",
+            "10": "14",
+            "1024": "16384",
+        },
     )
     scale = 2.0**exponent
     (scale * loss).backward()
@@ -648,7 +665,7 @@ def test_a_layer_under_autocast():
     of the gradient, in a list.
     """
     layer = nn.Linear(1, 1, bias=False)
-    nn.init.constant_(layer.weight, 1 + 2**-9)
+    nn.init.constant_(layer.weight, 1.0 + 2**-9)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         out = layer(torch.ones(1, 1))
     (3 * out).sum().backward()
@@ -677,6 +694,7 @@ def test_a_layer_under_autocast():
         "smaller than the steps of bfloat16 would otherwise be lost. The gradient itself was "
         "computed in bfloat16, since each backward operation uses the dtype of its forward "
         "operation. So backward() belongs outside autocast.",
+        numbers={"1.0": "1.5", "1.001953125": "1.501953125"},
     )
 
 
@@ -874,4 +892,12 @@ def test_two_steps_with_a_scaler():
         "update than a harmful one. update() halves the scale then, and doubles it after many "
         "rounds without overflow, so that it stays near the largest scale that works. Without "
         "clipping nobody needs to call unscale_(): step() does it.",
+        numbers={
+            "1024.0": "4096.0",
+            "1024": "4096",
+            "512.0": "2048.0",
+            "256.0": "1024.0",
+            "2048.0": "8192.0",
+            "1023.0": "4095.0",
+        },
     )

@@ -62,7 +62,7 @@ def test_the_five_steps():
 def test_a_hundred_epochs():
     """An epoch is one round over all the data. What is w after a hundred? Give one decimal."""
     x = torch.tensor([-1.0, 1.0])
-    y = 2 * x + 1
+    y = 2.0 * x + 1.0
     w = torch.tensor(0.0, requires_grad=True)
     b = torch.tensor(0.0, requires_grad=True)
     for _ in range(100):

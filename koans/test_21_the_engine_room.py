@@ -300,7 +300,7 @@ def test_a_layer_under_autocast():
     of the gradient, in a list.
     """
     layer = nn.Linear(1, 1, bias=False)
-    nn.init.constant_(layer.weight, 1 + 2**-9)
+    nn.init.constant_(layer.weight, 1.0 + 2**-9)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         out = layer(torch.ones(1, 1))
     (3 * out).sum().backward()
