@@ -154,6 +154,17 @@ def test_the_sign_of_a_gradient():
         ],
         why="The sign says in which direction y grows: here raising x lowers y. And adding a "
         "constant to a loss changes no gradient, so it doesn't affect training either.",
+        numbers={
+            "3.0": "5.0",
+            "6.0": "10.0",
+            "94.0": "90.0",
+            "109.0": "125.0",
+            "109": "125",
+            "106.0": "110.0",
+            "9.0": "25.0",
+            "9": "25",
+            "3": "5",
+        },
     )
 
 
@@ -177,6 +188,16 @@ def test_the_gradient_of_a_factor():
         ],
         why="The gradient of a weight is proportional to the input it is multiplied by. Where "
         "the input is 0, so is the gradient.",
+        numbers={
+            "3.0": "5.0",
+            "2.0": "4.0",
+            "6.0": "20.0",
+            "5.0": "9.0",
+            "6": "20",
+            "3": "5",
+            "4": "6",
+            "5": "9",
+        },
         core=True,
     )
 
@@ -298,8 +319,22 @@ def test_a_small_loss():
             "Two steps: from w to the error 2*w - 5, and from there to its square.",
             "Twice the error, times the derivative of the error with respect to w.",
         ],
-        why="The square gives 2 * (2 - 5), and what is inside gives a factor of 2: -12. The "
+        why="The square gives 2 * -3, and what is inside gives a factor of 2: -12. The "
         "sign says that raising w lowers the loss; the size says how fast.",
+        numbers={
+            "1.0": "2.0",
+            "5": "9",
+            "9.0": "25.0",
+            "12.0": "20.0",
+            "6.0": "10.0",
+            "3.0": "5.0",
+            "18.0": "50.0",
+            "6": "10",
+            "9": "25",
+            "3": "5",
+            "18": "50",
+            "12": "20",
+        },
     )
 
 

@@ -147,6 +147,7 @@ def test_the_grad_of_a_result():
         ],
         why="backward() does compute the derivative with respect to y, uses it, and drops it, "
         "to save memory. y.retain_grad() before the backward pass keeps it in y.grad.",
+        numbers={"3.0": "5.0", "12.0": "20.0", "24.0": "40.0", "12": "20", "24": "40"},
         core=True,
     )
 
@@ -245,6 +246,18 @@ def test_computed_before_the_flag():
         ],
         why="Operations are recorded while they run, and never afterwards. What was computed "
         "before is a constant to autograd, although mathematics says 75.",
+        numbers={
+            "5.0": "4.0",
+            "25.0": "16.0",
+            "75.0": "48.0",
+            "10.0": "8.0",
+            "50.0": "32.0",
+            "125.0": "64.0",
+            "75": "48",
+            "10": "8",
+            "5": "4",
+            "125": "64",
+        },
     )
 
 

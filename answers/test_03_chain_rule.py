@@ -78,12 +78,27 @@ def test_a_chain_of_three():
             "26.0": "26 is 6 + 20. In a chain of operations, local derivatives are not added.",
         },
         hints=[
-            "The koan before this one has the three local derivatives.",
+            "Work out the three local derivatives first, as in the koan before this one.",
             "If x grows by a little, h grows 6 times as much, and g as much as h. And f?",
         ],
         why="20 * 1 * 6: the chain rule. backward() starts with 1, the derivative of f with "
         "respect to itself. Here each node multiplies the upstream gradient by its local "
         "derivative, and passes the product on to the next node.",
+        numbers={
+            "3.0": "2.0",
+            "120.0": "40.0",
+            "20.0": "10.0",
+            "27.0": "15.0",
+            "60.0": "20.0",
+            "6.0": "4.0",
+            "100.0": "25.0",
+            "26.0": "14.0",
+            "20": "10",
+            "27": "15",
+            "6": "4",
+            "100": "25",
+            "26": "14",
+        },
         core=True,
     )
 
@@ -117,6 +132,16 @@ def test_one_backward_pass_fills_every_leaf():
         why="The pass computes what the three gradients have in common, 2 * (7 - 10), once, "
         "and then branches. So a gradient for a million parameters costs about as much as a "
         "few forward passes, not as much as a million.",
+        numbers={
+            "3.0": "4.0",
+            "18.0": "32.0",
+            "12.0": "16.0",
+            "6.0": "8.0",
+            "9.0": "16.0",
+            "10": "13",
+            "7": "9",
+            "6": "8",
+        },
         core=True,
     )
 
@@ -182,6 +207,15 @@ def test_used_twice():
         why="Where paths meet, their gradients are summed. x * x is no special case: the "
         "product has a local derivative for its left factor and one for its right factor, and "
         "here both belong to x.",
+        numbers={
+            "5.0": "6.0",
+            "10.0": "12.0",
+            "25.0": "36.0",
+            "20.0": "24.0",
+            "5": "6",
+            "25": "36",
+            "20": "24",
+        },
     )
 
 
@@ -213,6 +247,24 @@ def test_two_paths():
         ],
         why="b * 2x + a * 3 is 96 + 48. Within one backward pass, the gradients of all paths "
         "are summed at the node where the paths meet. This node then runs once, with the sum.",
+        numbers={
+            "4.0": "10.0",
+            "144.0": "900.0",
+            "8.0": "20.0",
+            "96.0": "600.0",
+            "48.0": "300.0",
+            "192.0": "3000.0",
+            "4608.0": "180000.0",
+            "24.0": "60.0",
+            "11.0": "23.0",
+            "8": "20",
+            "96": "600",
+            "48": "300",
+            "192": "3000",
+            "4608": "180000",
+            "24": "60",
+            "11": "23",
+        },
         core=True,
     )
 
@@ -491,8 +543,9 @@ def test_a_loop():
             "2.0": "2 is the local derivative of one multiplication. How many were there?",
             "3.0": "3 is the number of multiplications. How do their local derivatives "
             "combine?",
-            "6.0": "6 is 2 + 2 + 2. But the three multiplications form a chain.",
-            "4.0": "4 is right after two multiplications. But then y is still below 10.",
+            "6.0": "6 is the sum of the local derivatives. But the multiplications "
+            "form a chain.",
+            "4.0": "4 is right one multiplication earlier. But then y is still below 10.",
             "16.0": "16 is one multiplication too many. How large is y when the loop ends?",
             "10.0": "10 is the limit. How many times is y doubled?",
         },
@@ -500,8 +553,24 @@ def test_a_loop():
             "Write down y after each multiplication, until it is no longer below 10.",
             "Each multiplication has a local derivative of 2. In a chain they multiply.",
         ],
-        why="Each forward pass builds its graph anew: here it has three multiplications in a "
+        why="Each forward pass builds its graph anew: here it has 3 multiplications in a "
         "row, for another x perhaps one. No graph has to be declared in advance.",
+        numbers={
+            "1.75": "0.75",
+            "10": "20",
+            "8.0": "32.0",
+            "14.0": "24.0",
+            "14": "24",
+            "3.0": "5.0",
+            "3": "5",
+            "6.0": "10.0",
+            "6": "10",
+            "4.0": "16.0",
+            "4": "16",
+            "16.0": "64.0",
+            "16": "64",
+            "10.0": "20.0",
+        },
     )
 
 

@@ -118,6 +118,20 @@ def test_a_third_pass_after_clearing():
         why="zero_() sets the accumulated gradient to 0, and the next pass adds to this 0. In "
         "a training loop optimizer.zero_grad() clears the gradients of all parameters; a "
         "tensor has no zero_grad() of its own.",
+        numbers={
+            "5.0": "10.0",
+            "10.0": "20.0",
+            "95.0": "340.0",
+            "95": "340",
+            "85.0": "320.0",
+            "85": "320",
+            "20.0": "40.0",
+            "20": "40",
+            "25.0": "100.0",
+            "25": "100",
+            "75.0": "300.0",
+            "75": "300",
+        },
     )
 
 
@@ -163,8 +177,7 @@ def test_a_second_name_for_the_gradient():
             "tensor?",
             "48.0": "48 is the gradient of the second pass alone. The second pass does not "
             "overwrite what it finds.",
-            "16.0": "16 is the value of x**2, or its gradient twice. The second pass was over "
-            "x**3.",
+            "16.0": "16 would be right if the second pass were over x**2 as well.",
             "104.0": "104 counts the second pass twice. first and x.grad are one tensor, not "
             "two.",
             "None": "first is a name of its own: nothing has been assigned to it since the "
@@ -176,6 +189,18 @@ def test_a_second_name_for_the_gradient():
         ],
         why="backward() usually accumulates in place, into the tensor that is in .grad. If you "
         "keep x.grad to log it or to compare it later, you will see it change.",
+        numbers={
+            "4.0": "2.0",
+            "56.0": "16.0",
+            "8.0": "4.0",
+            "48.0": "12.0",
+            "16.0": "8.0",
+            "104.0": "28.0",
+            "8": "4",
+            "48": "12",
+            "16": "8",
+            "104": "28",
+        },
     )
 
 
@@ -487,6 +512,18 @@ def test_accumulation_on_purpose():
         why="This is called gradient accumulation: four passes give the gradient of the mean "
         "loss, up to rounding, unless examples influence each other, as in batch norm. A batch "
         "that is too large for memory is cut into equal pieces: several passes, then one step.",
+        numbers={
+            "3.0": "5.0",
+            "1.0": "3.0",
+            "2.0": "4.0",
+            "10.0": "16.0",
+            "8.0": "16.0",
+            "8": "16",
+            "3.5": "5.5",
+            "14.0": "22.0",
+            "14": "22",
+            "13.5": "31.5",
+        },
     )
 
 
@@ -549,4 +586,5 @@ def test_a_hook_over_two_passes():
         why="Within one backward pass the gradients of all paths are summed: this sum is what "
         "a hook on x sees. Then it is added to what is in .grad: this is accumulation. They "
         "are two different sums.",
+        numbers={"3.0": "5.0", "6.0": "10.0", "8.0": "12.0", "8": "12", "9.0": "25.0"},
     )

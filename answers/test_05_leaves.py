@@ -158,6 +158,19 @@ def test_asking_after_the_pass():
         why="retain_grad() cannot bring back what was dropped; it holds for the passes that "
         "come after it. And it belongs to one tensor: the next forward pass computes a new h, "
         "for which you have to call it again.",
+        numbers={
+            "2.0": "3.0",
+            "3": "4",
+            "3.0": "4.0",
+            "5": "10",
+            "5.0": "10.0",
+            "8.0": "14.0",
+            "8": "14",
+            "20.0": "60.0",
+            "20": "60",
+            "32.0": "84.0",
+            "32": "84",
+        },
     )
 
 
@@ -193,6 +206,19 @@ def test_a_number_put_into_a_result():
         why="A retained gradient accumulates, like that of a leaf tensor. But .grad is only a "
         "place where gradients are put down: what flows on to x is computed anew in each pass. "
         "To change what flows, a hook can return another gradient.",
+        numbers={
+            "2": "4",
+            "3": "5",
+            "103.0": "105.0",
+            "6.0": "20.0",
+            "3.0": "5.0",
+            "206.0": "420.0",
+            "106.0": "120.0",
+            "300.0": "500.0",
+            "300": "500",
+            "2.0": "4.0",
+            "5.0": "8.0",
+        },
     )
 
 
@@ -493,7 +519,7 @@ def test_a_frozen_leaf():
             "None": "x.grad still holds a gradient, and x requires grad again.",
             "162.0": "162 is the product. Accumulating is not multiplying.",
             "0.0": "Nothing has cleared x.grad, and another pass has run.",
-            "36.0": "36 is the sum of the two values, 9 and 27. x.grad holds gradients.",
+            "36.0": "36 is the sum of the two values, x**2 and x**3. x.grad holds gradients.",
         },
         hints=[
             "How was x made? Does clearing a flag change that?",
@@ -504,6 +530,20 @@ def test_a_frozen_leaf():
         "and that backward() then fails. None of it is so: it clears a flag, and backward() "
         "fails only if nothing in the loss requires grad. x keeps its old gradient, too, and "
         "an optimizer would still use it. So set x.grad = None when you freeze a parameter.",
+        numbers={
+            "3.0": "4.0",
+            "6.0": "8.0",
+            "6": "8",
+            "9.0": "16.0",
+            "9": "16",
+            "33.0": "56.0",
+            "27.0": "48.0",
+            "27": "48",
+            "162.0": "384.0",
+            "162": "384",
+            "36.0": "80.0",
+            "36": "80",
+        },
         core=True,
     )
 
@@ -547,6 +587,15 @@ def test_what_a_result_passes_on():
         why="What a node passes on is computed afresh in each pass; only .grad accumulates, at "
         "the leaf tensors and where retain_grad() was called. A home-made engine that "
         "accumulates in each intermediate result, and passes that on, would bring 36 to x.",
+        numbers={
+            "3": "5",
+            "24.0": "40.0",
+            "12.0": "20.0",
+            "36.0": "60.0",
+            "12": "20",
+            "24": "40",
+            "36": "60",
+        },
     )
 
 

@@ -41,8 +41,8 @@ def test_the_gradient_of_a_sum():
             "35.0": "35 is the value of y. x.grad has an element for each element of x.",
             "[35.0, 35.0, 35.0]": "35 is the value of y. The blank asks for derivatives.",
             "[2.0, 2.0, 2.0]": "The derivative of a square depends on what is squared.",
-            "[3.0, 3.0, 3.0]": "3 is the number of elements, or the sum of x. Which derivative "
-            "belongs to each?",
+            "[3.0, 3.0, 3.0]": "3 is the sum of x. Which derivative belongs to each of its "
+            "elements?",
         },
         hints=[
             "Change one element of x and keep the other two. How fast does y change?",
@@ -51,6 +51,18 @@ def test_the_gradient_of_a_sum():
         why="The gradient of one number with respect to a tensor is a tensor of the same "
         "shape: each element says how fast the result grows if that element alone grows. sum() "
         "passes its upstream gradient on to every element, unchanged.",
+        numbers={
+            "5.0": "7.0",
+            "3.0": "4.0",
+            "10.0": "14.0",
+            "6.0": "8.0",
+            "25.0": "49.0",
+            "9.0": "16.0",
+            "35.0": "66.0",
+            "6": "8",
+            "35": "66",
+            "3": "4",
+        },
         core=True,
     )
 
@@ -163,7 +175,8 @@ def test_numbers_in_brackets():
             "more than one number to start from?",
             "[4.0, 4.0, 4.0]": "The numbers are right. Which shape does the gradient of [3.0] "
             "have?",
-            "[2.0, [2.0], [[2.0]]]": "2 is 2 * (2 * w - 5). How fast does 2 * w grow with w?",
+            "[2.0, [2.0], [[2.0]]]": "That is 2 * (2 * w - 5). How fast does 2 * w grow with "
+            "w?",
             "[1.0, [1.0], [[1.0]]]": "1 is the loss. What is its derivative with respect to w?",
             "[3.0, [3.0], [[3.0]]]": "3 is w. The blank asks for gradients.",
             "[4.0, 4.0, 4.0, 4.0]": "One of the four raises. And a gradient has the shape of "
@@ -179,6 +192,7 @@ def test_numbers_in_brackets():
         "means one element. So the loss of [3.0] needs no sum(), although it is printed in "
         "brackets, as tensor([1.], grad_fn=<PowBackward0>). And a gradient always has the "
         "shape of its tensor.",
+        numbers={"3.0": "4.0", "4.0": "12.0", "2.0": "6.0", "1.0": "9.0", "1": "9", "3": "4"},
     )
 
 
@@ -215,6 +229,16 @@ def test_a_factor_for_each_result():
         "the shape of y, or backward() raises. Without it, a pass over a single number starts "
         "with 1. A later part of a program, or another machine, can hand in the gradient of "
         "its loss with respect to y this way.",
+        numbers={
+            "5.0": "10.0",
+            "10.0": "20.0",
+            "60.0": "120.0",
+            "90.0": "180.0",
+            "30.0": "60.0",
+            "58.0": "118.0",
+            "58": "118",
+            "4.0": "14.0",
+        },
         core=True,
     )
 
@@ -335,6 +359,20 @@ def test_a_weighted_sum_of_rows():
         "vector. Each node computes one, out of its upstream gradient, and a backward pass "
         "never builds the table: with a million results and a million inputs it would have "
         "10**12 elements.",
+        numbers={
+            "3.0": "5.0",
+            "4.0": "3.0",
+            "14.0": "13.0",
+            "813.0": "615.0",
+            "5.0": "4.0",
+            "800.0": "600.0",
+            "413.0": "315.0",
+            "13.0": "15.0",
+            "814.0": "613.0",
+            "555.0": "444.0",
+            "1613.0": "915.0",
+            "1600": "900",
+        },
     )
 
 
@@ -371,6 +409,7 @@ def test_a_gradient_that_is_returned():
         why="It returns a tuple with a tensor for each input, for one input as well: take "
         "returned[0]. And it leaves the .grad of all leaf tensors alone, so that it suits "
         "gradients which are not meant for a training step.",
+        numbers={"5.0": "3.0", "100.0": "50.0", "110.0": "56.0", "10.0": "6.0", "10": "6"},
         core=True,
     )
 
