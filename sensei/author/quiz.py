@@ -45,12 +45,14 @@ main { columns: 2; column-gap: 8mm }
 section { break-inside: avoid; margin: 0 0 8pt }
 h2 { font-size: 9.5pt; margin: 0; display: inline }
 p { margin: 0 0 2pt }
+p.asks { margin-bottom: 6pt }
 pre { font: 7.6pt/10pt monospace; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }
 b.blank { border-bottom: 0.8pt solid; letter-spacing: 1em }
 b.answer { background: #e6e6e6; font-weight: bold }
 footer { font-size: 7.5pt; margin-top: 2mm }
 </style>
 <header><h1>$title</h1><span>$who</span></header>
+<p class="asks">$asks</p>
 <main>
 $koans
 </main>
@@ -100,7 +102,7 @@ def quiz(route: str, seed: int) -> int:
     asked = _chosen(there, random.Random(seed))  # noqa: S311 - it need not be safe
     of = f" of the chapters {route}" if route else ""
     title = f"Autograd koans{of}, quiz {seed}"
-    below = f"{_ASKS} Path {project.version}, torch {version('torch')}."
+    below = f"Path {project.version}, torch {version('torch')}."
     sheet, key = Path(f"quiz-{seed}.html"), Path(f"quiz-{seed}-key.html")
     made = change(
         {
@@ -185,5 +187,9 @@ def _section(number: int, question: str, helpers: str, code: str, why: str = "")
 
 def _page(title: str, who: str, below: str, koans: Iterator[str]) -> str:
     return _PAGE.substitute(
-        title=html.escape(title), who=who, koans="\n".join(koans), below=html.escape(below)
+        title=html.escape(title),
+        who=who,
+        asks=_ASKS,
+        koans="\n".join(koans),
+        below=html.escape(below),
     )
