@@ -1,294 +1,428 @@
-"""Beyond the first derivative: second derivatives, Jacobians, and functions of functions.
+"""Beyond the first derivative: second derivatives, Jacobians, forward mode and torch.func.
 
-A gradient is a result like any other. With create_graph=True the backward pass is recorded,
-too, and the gradient can be differentiated again. It is off by default, because it keeps the
-graph of the backward pass in memory, and hardly anybody needs it.
+A gradient is the result of a computation. It can be differentiated as well, if the backward
+pass that computed it was recorded: create_graph=True asks for that. It is off by default,
+because the recorded pass takes memory, and few programs need it. The matrix of all second
+derivatives of a number is called the Hessian.
 
-The derivatives of several outputs with respect to several inputs are a matrix, the Jacobian: a
-row for each output, a column for each input. A backward pass multiplies it from the left, and
-so gives a row, or a sum of rows. Forward mode carries a tangent along with each number, and
-multiplies from the right: it gives a column. The Hessian is the matrix of second derivatives.
+The Jacobian has a row for each output and a column for each input. A backward pass multiplies
+it by a vector from the left: that is the vector-Jacobian product of chapter 6, or vjp. Forward
+mode is the other way to differentiate. While the function runs, each tensor carries its
+tangent along: how fast it changes as the input moves in some direction. This multiplies the
+Jacobian by that direction from the right: a Jacobian-vector product, or jvp.
 
-torch.func takes a function and returns another one, which computes its derivative. Tensors need
-no requires_grad for it. vmap() applies a function to each row of a batch.
+torch.func has transforms: they take a function, and return another one or its results. grad(f)
+is a function that returns the gradient of f, and vmap(f) is one that applies f to each element
+or row of a batch. In this chapter grad() is that of torch.func; the other one is written
+torch.autograd.grad().
 
-By the end you can differentiate a gradient, choose between rows and columns, get a gradient for
-each example of a batch, and read "What is torch.func?" in PyTorch's torch.func Whirlwind Tour.
+By the end you can differentiate a gradient, choose the mode that takes fewer passes, get a
+gradient for each example of a batch, and read "What are the transforms?" in PyTorch's
+torch.func Whirlwind Tour.
 """
 
 import pytest
 import torch
 import torch.autograd.forward_ad as fw
-from torch.func import grad, jacrev, jvp, vjp, vmap
+from torch import nn
+from torch.func import functional_call, grad, jvp, vjp, vmap
 
 from sensei import __  # noqa: F401 - stays when no blank is left
 
 
-def test_again_and_again():
-    """x**3 is differentiated three times, at 2. What are the three derivatives? Give a list."""
-    x = torch.tensor(2.0, requires_grad=True)
+def test_one_derivative_after_another():
+    """x**4 is differentiated three times, at -1. What is in found? Give a list."""
+    x = torch.tensor(-1.0, requires_grad=True)
+    y = x**4
     found = []
-    y = x**3
     for _ in range(3):
         (y,) = torch.autograd.grad(y, x, create_graph=True)
         found.append(y.item())
     assert found == __(
-        [12.0, 12.0, 6.0],
+        [-4.0, 12.0, -24.0],
         wrong={
-            "[12.0, 6.0, 0.0]": "The first is 3 * x**2, which is 12 at 2. What is the "
-            "derivative of that, at 2?",
-            "[12.0, 24.0, 30.0]": "grad() returns each derivative by itself. Nothing "
-            "accumulates.",
-            "[8.0, 12.0, 12.0]": "8 is x**3 itself. The first entry is its first derivative.",
-            "[12.0, 12.0, 12.0]": "The third is the derivative of 6 * x.",
-            "[12.0, 0.0, 0.0]": "12 is what 3 * x**2 is at 2. It still depends on x.",
-            "[12.0, None, None]": "That would be so without create_graph=True, and an error "
-            "rather than None.",
-            "[6.0, 6.0, 6.0]": "3 * x**2 at 2: the power comes first.",
+            "[-4.0, 0.0, 0.0]": "The first is the number -4. But it was computed from x, and "
+            "with create_graph=True that is recorded.",
+            "[-4.0, 8.0, -16.0]": "torch.autograd.grad() returns each derivative by itself. "
+            "Nothing accumulates.",
+            "[1.0, -4.0, 12.0]": "1 is x**4 itself. The loop differentiates before it appends.",
+            "[-4.0, -12.0, -24.0]": "The second derivative has x**2 in it. What sign does a "
+            "square have?",
+            "[4.0, 12.0, 24.0]": "The first and the third have an odd power of x in them, and "
+            "x is negative.",
+            "[-4.0, 16.0, -64.0]": "These are powers of the first derivative. Each round "
+            "differentiates.",
+            "[-4.0, 12.0, 0.0]": "The second derivative still changes with x. How fast?",
+            "[-4.0, -4.0, -4.0]": "In each round y is the derivative from the round before, "
+            "not x**4.",
+            "[-4.0, None, None]": "Here each backward pass is recorded, so each derivative "
+            "leads back to x.",
         },
         hints=[
-            "3 * x**2, then 6 * x, then 6.",
-            "Put 2 in for x in each of them.",
+            "Use the power rule three times, each time on the last result.",
+            "Then put -1 in for x in each of the three.",
         ],
-        why="Each round records the backward pass that it runs, and the next one goes back "
-        "through that. Rules for double backward belong to each operation: what a rule of "
-        "yours computes with torch's operations can be differentiated, too.",
+        why="Each round records its backward pass, and the next round goes back through it. "
+        "Without create_graph=True, y would have no graph after the first round, and the "
+        "second one would raise. For a deep function every round builds a larger graph, so "
+        "that high orders soon become costly.",
     )
 
 
-def test_first_and_second_in_one_place():
-    """backward() accumulates derivatives of every order. What is x.grad after both passes?"""
-    x = torch.tensor(2.0, requires_grad=True)
+def test_two_orders_in_one_place():
+    """The second backward pass starts from x.grad. What is in x.grad at the end?"""
+    x = torch.tensor(3.0, requires_grad=True)
     (x**3).backward(create_graph=True)
     x.grad.backward()
     assert x.grad == __(
-        24.0,
+        45.0,
         wrong={
-            "12.0": "Both derivatives of x**3 are 12 at 2. They go into the same .grad.",
-            "6.0": "That is the third derivative.",
-            "144.0": "What comes into .grad is added.",
-            "36.0": "There are two passes.",
-            "18.0": "The second derivative is 6 * x. How much is it at 2?",
-            "None": "x is a leaf tensor, so its .grad is filled.",
-            "0.0": "Nothing takes the first derivative away again.",
+            "27.0": "27 is what the first pass leaves. Then a second one runs.",
+            "18.0": "18 is what the second pass brings. What was in x.grad before it?",
+            "6.0": "6 is the third derivative.",
+            "54.0": "The second pass starts from x.grad, so it brings the derivative of a "
+            "derivative.",
+            "486.0": "That is the product of the two derivatives. What does backward() do with "
+            "what is in .grad already?",
+            "36.0": "The second pass brings the right number. But the first derivative is 3 * "
+            "x**2.",
+            "0.0": "x.grad has a graph here, so its derivative isn't 0. And nothing clears "
+            "x.grad.",
+            "None": "x is a leaf tensor that requires grad, and two passes have reached it.",
         },
         hints=[
-            "What is in x.grad after the first line with backward()?",
-            "The second line adds the second derivative to it.",
+            "What is in x.grad after the first pass? What does the second one bring?",
+            "backward() doesn't clear x.grad, whatever the order of the derivative.",
         ],
-        why="The sum of a first and a second derivative is of no use to anybody. For higher "
-        "orders use torch.autograd.grad(), which returns what it computes. And x.grad now "
-        "holds a graph that leads back to x, in a circle that keeps both in memory until "
-        "x.grad is cleared: torch warns of it.",
+        why="The sum of a first and a second derivative is of hardly any use, and nothing is "
+        "raised. For the second one alone, give x.grad another name, set x.grad to None, and "
+        "call backward() on what you have kept; or use torch.autograd.grad(), which "
+        "accumulates nothing. And x.grad has a graph now that leads back to x: the two keep "
+        "each other in memory until x.grad is cleared. Torch warns of this reference cycle.",
     )
 
 
-def test_what_can_be_differentiated_again():
-    """Which of these first derivatives have a graph of their own? Give three flags."""
-    functions = [lambda x: 2 * x, lambda x: x**2, torch.relu]
-    flags = []
-    for f in functions:
+def test_what_has_a_second_derivative():
+    """Each first derivative is differentiated again if it requires grad.
+
+    What is in seconds at the end? Give a list.
+    """
+    seconds = []
+    for f in [lambda x: 2 * x, lambda x: x**2, torch.relu]:
         x = torch.tensor(3.0, requires_grad=True)
         (first,) = torch.autograd.grad(f(x), x, create_graph=True)
-        flags.append(first.requires_grad)
-    assert flags == __(
-        [False, True, True],
+        second = None
+        if first.requires_grad:
+            second = torch.autograd.grad(first, x)[0].item()
+        seconds.append(second)
+    assert seconds == __(
+        [None, 2.0, 0.0],
         wrong={
-            "[True, True, True]": "The derivative of 2 * x is 2, wherever x is. Does the "
-            "number 2 depend on x?",
-            "[False, True, False]": "relu's derivative is a constant on either side, too. But "
-            "its node computes it with what it has saved of x, and that is recorded.",
-            "[False, False, False]": "With create_graph=True a backward pass is recorded.",
-            "[True, True, False]": "Which of these derivatives are computed from x, or from "
-            "what was saved of it?",
-            "[True, False, True]": "The derivative of x**2 is 2 * x.",
-            "[False, False, True]": "Does the derivative of x**2, 2 * x, depend on x?",
+            "[0.0, 2.0, 0.0]": "On paper, yes. But does the backward pass of 2 * x compute "
+            "anything from x?",
+            "[0.0, 2.0, 1.0]": "1 is the first derivative of relu at 3. And does the backward "
+            "pass of 2 * x compute anything from x?",
+            "[None, 2.0, None]": "relu's derivative is 0 or 1. But its backward pass reads "
+            "this off a saved tensor which depends on x, and that is recorded.",
+            "[0.0, 2.0, None]": "Which of the two backward passes, that of 2 * x or that of "
+            "relu, needs something saved?",
+            "[None, 2.0, 1.0]": "1 is the first derivative of relu at 3. Does it change if x "
+            "moves a little?",
+            "[None, None, 0.0]": "The derivative of x**2 is 2 * x. Is it computed from x?",
+            "[None, 6.0, 0.0]": "6 is the first derivative of x**2 at 3.",
+            "[2.0, 6.0, 1.0]": "These are the first derivatives.",
+            "[2.0, 2.0, 0.0]": "2 is the first derivative of 2 * x. Does it depend on x?",
+            "[None, None, None]": "create_graph=True has the backward pass recorded. Which of "
+            "them compute with something that depends on x?",
         },
         hints=[
-            "A result requires grad if one of the inputs that it is computed from does.",
-            "What does each rule compute with? 2 * x multiplies by a plain number.",
+            "A first derivative requires grad if it was computed from a tensor that does.",
+            "Which two of these backward passes use something that was saved?",
         ],
-        why="To differentiate the first one again raises: it does not require grad. relu's "
-        "second derivative is 0, recorded as such. A network of linear layers and relu has "
-        "second derivatives with respect to its inputs that are 0 wherever they exist: a "
-        "penalty on them trains nothing.",
+        why="To differentiate the first derivative of 2 * x again would raise: it does not "
+        "require grad. torch.func gives 0 there. relu's second derivative is 0, and recorded "
+        "as such. So in a network of linear layers and relu, all second derivatives with "
+        "respect to the input are 0 wherever they exist: a loss made of them alone can't train "
+        "it. Where such a loss is needed, as for some differential equations, take tanh or "
+        "another smooth activation.",
     )
 
 
-def test_a_penalty_on_a_gradient():
-    """The loss is the square of a gradient. For it to train w, what has first to be?"""
-    for place in [2.0, -1.0]:
-        w = torch.tensor(3.0, requires_grad=True)
-        x = torch.tensor(place, requires_grad=True)
-        first = __(
-            torch.autograd.grad(w * x**2, x, create_graph=True)[0],
+def test_a_penalty_on_gradients():
+    """A penalty on gradients is a loss made of gradients. Here it should train w.
+
+    scores holds a score for each row of x. Write g: the gradient of each score with respect
+    to its own row.
+    """
+    w = torch.tensor([1.0, 0.5], requires_grad=True)
+    x = torch.tensor([[2.0, 1.0], [-1.0, 4.0]], requires_grad=True)
+    found = []
+    for scores in [(w * x**2).sum(dim=1), (w * x.relu()).sum(dim=1)]:
+        w.grad = None
+        g = __(
+            torch.autograd.grad(scores.sum(), x, create_graph=True)[0],
             wrong={
-                "torch.autograd.grad(w * x**2, x)[0]": "That is the right number. But nothing "
-                "was recorded, so there is no way from it to w.",
-                "torch.autograd.grad(w * x**2, x, retain_graph=True)[0]": "That keeps the "
-                "graph of the forward pass. The backward pass isn't recorded.",
-                "torch.autograd.grad(w * x**2, w, create_graph=True)[0]": "That is the "
-                "derivative with respect to w.",
-                "torch.autograd.grad(w * x**2, x, create_graph=True)": "grad() returns a "
-                "tuple.",
-                "(w * x**2).backward(create_graph=True)": "backward() returns None.",
-                "torch.tensor(2 * 3.0 * place, requires_grad=True)": "That is the right "
-                "number, as a new leaf: w has no part in it.",
-                "w * x**2": "That is the function, and not its derivative.",
+                "torch.autograd.grad(scores.sum(), x)[0]": "The numbers are right. But the "
+                "backward pass was not recorded, so no path leads from g to w.",
+                "torch.autograd.grad(scores.sum(), x, retain_graph=True)[0]": "That keeps the "
+                "graph of the forward pass. Here the backward pass has to be recorded.",
+                "torch.autograd.grad(scores, x, create_graph=True)[0]": "scores has two "
+                "elements. Without further arguments a backward pass starts from a single one.",
+                "torch.autograd.grad(scores, x, torch.ones(2))[0]": "The factors bring the "
+                "right numbers. But the backward pass was not recorded.",
+                "torch.autograd.grad(scores.sum(), x)[0].requires_grad_()": "With the flag g "
+                "is a leaf tensor, and no path leads from it to w.",
+                "torch.autograd.grad(scores.mean(), x, create_graph=True)[0]": "mean() divides "
+                "each gradient by the number of rows.",
+                "torch.autograd.grad(scores[0], x, create_graph=True)[0]": "Then the second "
+                "row gets a gradient of 0. It has a score, too.",
+                "torch.autograd.grad(scores.sum(), w, create_graph=True)[0]": "That is the "
+                "gradient of w. The penalty is on the gradients of x.",
+                "torch.autograd.grad(scores.sum(), x, create_graph=True)": "That is a tuple. "
+                "The gradient is in it.",
+                "scores.sum().backward(create_graph=True)": "This writes into x.grad and "
+                "w.grad, and returns None.",
+                "2 * w * x": "That is right for the first scores alone.",
+                "x.grad": "No backward pass has filled it with these gradients.",
             },
             hints=[
-                "The derivative of w * x**2 with respect to x, as a tensor that leads to w.",
-                "torch.autograd.grad() has an argument that has the backward pass recorded.",
+                "No score depends on another row. So a pass from their sum serves all rows.",
+                "And the pass has to be recorded, so that (g**2).sum() leads to w.",
             ],
-            why="A gradient in the loss: gradient penalties of adversarial networks, physics "
-            "in a network's loss, and learning to learn are all made so. Without create_graph "
-            "the loss would raise, or, where w reaches it by another way as well, lose a term "
-            "in silence.",
+            why="The sum is right because no score depends on another row; batch norm would "
+            "mix them. WGAN-GP has such a penalty, and the losses of physics-informed networks "
+            "and of learned force fields are made in the same way. create_graph=True also "
+            "keeps the graph of the forward pass, since the second pass needs both. And as x "
+            "requires grad, that pass also fills x.grad; backward(inputs=[w]) would not.",
         )
-        (first**2).backward()
-        assert w.grad == 8 * w.detach() * x.detach() ** 2
+        (g**2).sum().backward()
+        found.append(w.grad.tolist())
+    assert found == [[40.0, 68.0], [2.0, 2.0]]
 
 
 def test_a_step_of_newton():
-    """Newton's method divides by how fast the slope changes. What is its step?"""
-    x = torch.tensor(4.5)
-    for _ in range(8):
-        x = x.detach().requires_grad_()
-        y = x**4 / 4 - 8 * x
-        (first,) = torch.autograd.grad(y, x, create_graph=True)
+    """Newton's method treats the slope as a straight line, and goes to where that line is 0.
+
+    So for a parabola one step is enough. Write the place where the step ends.
+    """
+
+    def newton(f, place):
+        x = torch.tensor(place, requires_grad=True)
+        (first,) = torch.autograd.grad(f(x), x, create_graph=True)
         (second,) = torch.autograd.grad(first, x)
-        x = x - __(
-            first / second,
+        return __(
+            x - first / second,
             wrong={
-                "first": "That is a step of gradient descent, with a rate of 1. Here it is far "
-                "too long.",
-                "0.125 * first": "That is gradient descent. Newton's method has no rate.",
-                "second / first": "The other way round: where the curve bends much, the step "
-                "is short.",
-                "first * second": "Where the curve bends much, the step should be short.",
-                "second": "Where the first derivative is 0, there should be no step.",
-                "first / second**2": "Once is enough.",
-                "y / first": "So Newton finds where y is 0. Here the place is sought where the "
-                "first derivative is 0.",
-                "first.sign()": "How long is the step?",
+                "x - first": "That is a step of gradient descent, with a learning rate of 1.",
+                "x - 0.25 * first": "That is gradient descent. This learning rate suits the "
+                "first function, but not the others.",
+                "x + first / second": "The length is right, but not the direction.",
+                "first / second": "That is how far x has to move. newton() returns a place.",
+                "x - second / first": "Where the slope changes fast, the step should be short. "
+                "Here it is the other way round.",
+                "x - first * second": "Where the slope changes fast, the step should be short.",
+                "x - first / second.abs()": "So the step goes downhill. But at the top of a "
+                "hill the slope is 0, too, and there this step doesn't lead.",
+                "x - f(x) / first": "That is Newton's method for a place where f is 0. Here "
+                "the slope should become 0.",
+                "x - second": "Where the slope is 0, the step should be 0.",
+                "x - first.sign()": "How far is it to the place where the slope is 0?",
             },
             hints=[
-                "Draw the slope as a straight line, with its own slope. Where is it 0?",
-                "The slope is first. It changes by second for each 1 that x moves.",
+                "The slope is first, and it changes by second for each 1 that x moves.",
+                "How far does x have to move for the slope to become 0?",
             ],
-            why="Eight steps, and x is exact to the last digit of float32. In many dimensions "
-            "second is a matrix, the Hessian, and to divide is to solve a system of equations: "
-            "for a million weights nobody can. That is why deep learning stays with first "
-            "derivatives.",
+            why="The second derivative sets the length of the step, so there is no learning "
+            "rate. The method heads for any place where the slope is 0: for the top of a hill "
+            "as well, and for a saddle. With n weights, second is the Hessian, with n * n "
+            "elements, and dividing by it means solving n equations. That is why deep learning "
+            "mostly stays with first derivatives.",
         )
-    assert x.item() == pytest.approx(2.0, rel=1e-5)
+
+    assert newton(lambda x: 2 * (x - 3) ** 2, 5.0) == 3.0
+    assert newton(lambda x: -((x - 1) ** 2), 4.0) == 1.0
+    assert newton(lambda x: x**4, 3.0) == 2.0
 
 
-def test_a_product_with_the_hessian():
-    """H is the Hessian of f. H @ v is wanted, and H is too large. What is differentiated?"""
+def test_a_loss_after_a_step():
+    """stepped is w after a step on the loss w**2. The outer loss asks how good it is.
 
-    def f(x):
-        return x[0] ** 2 * x[1] + x[1] ** 3
+    What is in gradients at the end? Give a list.
+    """
+    gradients = []
+    for keep in [True, False]:
+        w = torch.tensor(2.0, requires_grad=True)
+        (g,) = torch.autograd.grad(w**2, w, create_graph=keep)
+        stepped = w - 0.25 * g
+        outer = (stepped - 2) ** 2
+        outer.backward()
+        gradients.append(w.grad.item())
+    assert gradients == __(
+        [-1.0, -2.0],
+        wrong={
+            "[-1.0, -1.0]": "Without create_graph=True, g is a constant to the outer loss. "
+            "What is the derivative of stepped with respect to w then?",
+            "[-2.0, -2.0]": "With create_graph=True, g leads to w as well. That changes the "
+            "derivative of stepped with respect to w.",
+            "[-2.0, -1.0]": "They are swapped. In which round does the path through g count?",
+            "[-1.0, None]": "In the second round no path leads through g. But another one "
+            "leads from stepped to w.",
+            "[-1.0, 0.0]": "In the second round g is a constant. But w itself is in stepped, "
+            "too.",
+            "[1.0, 2.0]": "The sizes are right. Is stepped above 2 or below it?",
+            "[4.0, 4.0]": "4 is g, the gradient of the inner loss. The blank asks for those of "
+            "the outer one.",
+            "[1.0, 1.0]": "1 is the outer loss. The blank asks for its gradients.",
+            "[-0.5, -1.0]": "The derivative of a square has a factor of 2.",
+            "[-3.0, -2.0]": "The path through g counts with a minus: a step is taken off w.",
+        },
+        hints=[
+            "In both rounds g is 4 and stepped is 1. Which paths lead from there to w?",
+            "If g was recorded, stepped is 0.5 * w. If not, it is w minus a constant.",
+        ],
+        why="This is learning to learn, as in MAML: the loss is taken after a step, and "
+        "differentiated through the step. With create_graph=False it is first-order MAML: "
+        "cheaper, and another gradient. Note that nothing is raised. Wherever a loss reaches "
+        "the weights by one path directly and by another through a gradient, forgetting "
+        "create_graph loses a term in silence. The step is written by hand since "
+        "optimizer.step() is not recorded by default.",
+    )
 
-    for v in [torch.tensor([1.0, 0.0]), torch.tensor([0.5, -2.0])]:
-        x = torch.tensor([2.0, 3.0], requires_grad=True)
-        (g,) = torch.autograd.grad(f(x), x, create_graph=True)
-        (found,) = torch.autograd.grad(
-            __(
-                g @ v,
-                wrong={
-                    "g": "g has two elements. A backward pass begins at a single number.",
-                    "g.sum()": "That is H times a vector of ones.",
-                    "g * v": "That has two elements. A backward pass begins at a single "
-                    "number.",
-                    "v @ x": "The gradient of that is v.",
-                    "f(x) * v.sum()": "That brings a first derivative.",
-                    "g @ g": "That brings H times g, doubled.",
-                    "(g + v).sum()": "v is added here, so its derivative is 0.",
-                },
-                hints=[
-                    "g[0] has the first row of H for its gradient. And which number has H @ v?",
-                    "H is symmetric: H @ v is v @ H, a sum of rows with the weights in v.",
-                ],
-                why="One backward pass more, and no matrix: for a million weights H would "
-                "have 10**12 elements, and its product with a vector has a million. Methods "
-                "that need curvature are built on this.",
-            ),
-            x,
+
+def test_the_tangent_of_a_product():
+    """In forward mode a and b carry their tangents along, da and db.
+
+    make_dual() puts a number and its tangent together. Write the tangent of a * b.
+    """
+
+    def tangent_of_product(a, da, b, db):
+        return __(
+            a * db + da * b,
+            wrong={
+                "da * db": "The derivative of a product is not the product of the derivatives.",
+                "da + db": "That is the tangent of a sum.",
+                "a * da + b * db": "If only a changes, how fast does the product change? It "
+                "depends on the other factor.",
+                "a * db": "That would be right if a were a constant.",
+                ("da * b", "b * da"): "That would be right if b were a constant.",
+                "a * db - da * b": "If both grow, the two changes don't work against each "
+                "other.",
+                "(a + da) * (b + db)": "That is the product after a whole step. The tangent is "
+                "how fast it changes.",
+                "a * b": "That is the number. Its tangent is asked for.",
+                "fw.make_dual(a, da) * fw.make_dual(b, db)": "That is the number with "
+                "its tangent. Write the tangent alone, as a formula of a, da, b and db.",
+                "a * db + da * b + da * db": "The last term belongs to a step of finite size. "
+                "A derivative doesn't have it.",
+            },
+            hints=[
+                "Let only a change, then only b. What does each bring?",
+                "Together it is the product rule, with a tangent in each term.",
+            ],
+            why="A number and its tangent are a dual number. Most operations have a rule for "
+            "tangents, as they have one for the backward pass. Number and tangent go through a "
+            "function together, from the input to the output, and nothing is saved for later: "
+            "forward mode needs no graph. Dual numbers live inside dual_level(), and lose "
+            "their tangents when it ends.",
         )
-        H = jacrev(grad(f))(x.detach())
-        assert found.tolist() == (H @ v).tolist()
+
+    with fw.dual_level():
+        for numbers in [(3.0, 1.0, 5.0, 0.0), (2.0, 0.5, -4.0, 3.0)]:
+            a, da, b, db = torch.tensor(numbers)
+            product = fw.make_dual(a, da) * fw.make_dual(b, db)
+            expected = fw.unpack_dual(product).tangent
+            assert tangent_of_product(a, da, b, db) == expected
 
 
-def test_a_row_and_a_column():
-    """vjp() multiplies the Jacobian from the left, jvp() from the right. What comes out?"""
+def test_from_the_left_and_from_the_right():
+    """pull() multiplies the Jacobian of f by v from the left, jvp() from the right.
+
+    What are the two products? Give a list of two lists.
+    """
 
     def f(x):
         return torch.stack([x[0] * x[1], x[0] ** 2])
 
-    x, v = torch.tensor([2.0, 3.0]), torch.tensor([1.0, 0.0])
-    left = vjp(f, x)[1](v)[0]
-    right = jvp(f, (x,), (v,))[1]
+    x, v = torch.tensor([2.0, 5.0]), torch.tensor([1.0, 0.0])
+    _, pull = vjp(f, x)
+    (left,) = pull(v)
+    _, right = jvp(f, (x,), (v,))
     assert [left.tolist(), right.tolist()] == __(
-        [[3.0, 2.0], [3.0, 4.0]],
+        [[5.0, 2.0], [5.0, 4.0]],
         wrong={
-            "[[3.0, 4.0], [3.0, 2.0]]": "They are swapped. A row belongs to one output, a "
-            "column to one input.",
-            "[[3.0, 2.0], [3.0, 2.0]]": "The second is how both outputs change with x[0].",
-            "[[3.0, 4.0], [3.0, 4.0]]": "The first is how the first output changes with both "
-            "inputs.",
-            "[[3.0, 2.0], [4.0, 0.0]]": "That is the whole Jacobian. Its rows are the outputs.",
-            "[[6.0, 4.0], [6.0, 4.0]]": "6 and 4 are the outputs themselves.",
-            "[[3.0, 0.0], [3.0, 0.0]]": "v chooses a row or a column, with all its elements.",
-            "[[2.0, 3.0], [4.0, 3.0]]": "The first output is x[0] * x[1]. With x[0] it changes "
-            "by x[1].",
+            "[[5.0, 4.0], [5.0, 2.0]]": "They are swapped. A row belongs to an output, a "
+            "column to an input.",
+            "[[5.0, 2.0], [5.0, 2.0]]": "From the right v picks a column: how both outputs "
+            "change with x[0].",
+            "[[5.0, 4.0], [5.0, 4.0]]": "From the left v picks a row: how the first output "
+            "changes with both inputs.",
+            "[[5.0, 2.0], [4.0, 0.0]]": "That is the whole Jacobian.",
+            "[[10.0, 4.0], [10.0, 4.0]]": "These are the outputs of f. The products are made "
+            "of derivatives.",
+            "[[5.0, 0.0], [5.0, 0.0]]": "The 0 in v leaves a whole row or column out, not an "
+            "element of what is picked.",
+            "[[2.0, 5.0], [2.0, 4.0]]": "The derivatives of x[0] * x[1] are swapped: with "
+            "respect to a factor it is the other factor.",
+            "[5.0, 5.0]": "Each product has two elements.",
         },
         hints=[
-            "The Jacobian has the rows [x[1], x[0]] and [2 * x[0], 0].",
-            "From the left v brings the first row here, from the right the first column.",
+            "The rows of the Jacobian belong to x[0] * x[1] and x[0] ** 2.",
+            "From the left v has a factor for each row, from the right for each column.",
         ],
-        why="A row says how one output changes with all inputs: that is what training wants, "
-        "with one loss and millions of weights. A column says how all outputs change with one "
-        "input: for few inputs and many outputs forward mode is cheaper.",
+        why="vjp(f, x) runs f, and returns its output and a function. That function runs a "
+        "backward pass for each vector that it is given, and returns a tuple, with a gradient "
+        "for each argument of f. jvp(f, (x,), (v,)) runs f with v as the tangent of x, and "
+        "returns the output and its tangent. It takes tuples because f may have several "
+        "arguments.",
     )
 
 
-def test_how_many_backward_passes():
-    """jacobian() makes the Jacobian row by row. How many passes run for each of the shapes?"""
-    passes = []
-    for outputs, inputs in [(2, 50), (50, 2)]:
-        matrix, log = torch.ones(outputs, inputs), []
+def test_a_jacobian_pass_by_pass():
+    """J is the Jacobian of f. Each pass takes a vector with a single 1.
 
-        def f(x, matrix=matrix, log=log):
-            h = 1 * x
-            h.register_hook(log.append)
-            return matrix @ h
+    How many calls of pull(), and how many of jvp(), bring all of J? Give a list.
+    """
+    A = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    x = torch.tensor([1.0, -2.0, 0.5])
 
-        torch.autograd.functional.jacobian(f, torch.ones(inputs))
-        passes.append(len(log))
-    assert passes == __(
-        [2, 50],
+    def f(x):
+        return A @ x**2
+
+    _, pull = vjp(f, x)
+    pulls, jvps = __(
+        [2, 3],
         wrong={
-            "[50, 2]": "A backward pass starts at one output, and reaches all inputs.",
-            "[1, 1]": "A backward pass starts at a single number. A Jacobian has a row for "
-            "each.",
-            "[100, 100]": "One pass brings a whole row.",
-            "[2, 2]": "How many rows has the second Jacobian?",
-            "[50, 50]": "How many rows has the first Jacobian?",
-            "[52, 52]": "Nothing runs once for each input.",
+            "[3, 2]": "They are swapped. Which of the two brings a row, and how many rows has "
+            "J?",
+            "[1, 1]": "A call of pull() brings one row, or a sum of rows. Is that all of J?",
+            "[6, 6]": "No call brings a single element: each brings a row or a column.",
+            "[2, 2]": "jvp() brings a column each time. How many has J?",
+            "[3, 3]": "pull() brings a row each time. How many has J?",
+            "[1, 3]": "One call of pull() brings one row, or a sum of rows.",
+            "[1, 2]": "One call of pull() brings one row. And jvp() brings columns.",
+            "[2, 1]": "One call of jvp() brings one column, or a sum of columns.",
+            "[5, 5]": "It is either the rows or the columns. Each has all of J in it.",
         },
         hints=[
-            "A row for each output.",
-            "matrix has the shape (outputs, inputs), and so has the Jacobian.",
+            "J has a row for each output and a column for each input. What shape has it here?",
+            "pull() multiplies J from the left: with a single 1 it picks a row.",
         ],
-        why="Reverse mode costs as much for one output as for another, however many inputs "
-        "there are: a loss with a million weights takes one pass. Forward mode makes a "
-        "Jacobian column by column, with a pass for each input.",
+        why="Rows take a backward pass for each output, columns a forward-mode pass for each "
+        "input. A loss is one number with millions of inputs, so reverse mode needs one pass "
+        "for its gradient, and forward mode millions: that is why training uses backward(). "
+        "For few inputs and many outputs it is the other way round. jacrev and jacfwd in "
+        "torch.func do this with all vectors at once, and so does torch.autograd.grad() with "
+        "is_grads_batched=True for rows.",
     )
+    rows = [pull(u)[0] for u in torch.eye(pulls)]
+    columns = [jvp(f, (x,), (v,))[1] for v in torch.eye(jvps)]
+    J = 2 * x * A
+    assert torch.equal(torch.stack(rows), J)
+    assert torch.equal(torch.stack(columns, dim=1), J)
 
 
 def test_a_function_of_a_function():
-    """grad() of torch.func returns a function: the derivative. Write the second derivative."""
+    """grad(f) is a function: the derivative of f. Write the second derivative."""
 
     def f(x):
         return x**4 + x
@@ -296,119 +430,331 @@ def test_a_function_of_a_function():
     second = __(
         grad(grad(f)),
         wrong={
-            "grad(f)": "That is the first.",
-            "grad(f) ** 2": "A function can't be squared, and the square of a derivative is no "
-            "second derivative.",
-            "grad(f(grad(f)))": "f is a function of numbers. It isn't called here.",
-            "grad(f)(grad(f))": "What is wanted is the derivative of a derivative.",
-            "lambda x: grad(f)(x) * grad(f)(x)": "That is the square of the first.",
-            "grad(f, 2)": "The second argument of grad() says with respect to which input.",
-            "torch.autograd.grad(torch.autograd.grad(f))": "That one takes a result and "
-            "inputs. The grad() that is imported here takes a function.",
+            "grad(f)": "That is the first derivative.",
+            (
+                "grad(f) ** 2",
+                "lambda x: grad(f)(x) ** 2",
+                "lambda x: grad(f)(x) * grad(f)(x)",
+            ): "The square of the first derivative is not the second derivative.",
+            "lambda x: grad(f)(grad(f)(x))": "That is the slope of f at another place: where "
+            "x is the first derivative.",
+            (
+                "grad(grad)(f)",
+                "grad(grad, f)",
+            ): "grad() takes a function that returns a number, and grad itself returns a "
+            "function.",
+            (
+                "grad(f)(grad(f))",
+                "grad(f(grad(f)))",
+            ): "f and its derivative take numbers. Here each would get a function.",
+            "lambda x: grad(grad(f))": "This returns a function where a number is wanted. What "
+            "grad() returns is a function of x already.",
+            "lambda x: grad(grad(f)(x))": "grad(f)(x) is a number, and "
+            "grad() takes a function.",
+            "grad(f, 2)": "The second argument of grad() says with respect to which argument "
+            "of f.",
+            "grad(f, create_graph=True)": "The grad() of torch.func has no such argument, and "
+            "needs none. Where does the second derivative come from?",
+            "grad(f)(f)": "The derivative takes a number. What is wanted is the derivative of "
+            "the derivative.",
+            "torch.autograd.grad(torch.autograd.grad(f))": "torch.autograd.grad() takes a "
+            "result and inputs. The grad() of torch.func takes a function.",
         },
         hints=[
             "grad(f) is a function of x, and so it can be given to grad().",
-            "Nothing is called here but grad().",
+            "No x is needed here, and nothing is called but grad().",
         ],
-        why="create_graph isn't asked for: transforms nest by themselves. They want functions "
-        "that return what they compute, and leave everything else alone: an item() inside "
-        "gives a plain number, whose derivative is 0, and nobody says so.",
+        why="Nobody has to ask for a recorded backward pass: transforms nest by themselves. In "
+        "torch.autograd.functional, which is older, they don't. A Jacobian that is made there "
+        "without create_graph=True has no graph, and its own Jacobian is 0 in silence; "
+        "strict=True in the outer call makes that an error.",
     )
     found = [second(torch.tensor(x)).item() for x in [1.0, -2.0, 0.5]]
     assert found == [12.0, 48.0, 3.0]
 
 
-def test_what_func_grad_needs_and_leaves():
-    """Give g and x.grad, and the flags of x and of g. What does grad() need, and leave?"""
-    x = torch.tensor(3.0)
-    g = grad(lambda v: v**2)(x)
-    assert [g.item(), x.grad, x.requires_grad, g.requires_grad] == __(
-        [6.0, None, False, False],
+def test_no_grad_outside_and_inside():
+    """no_grad() stands around the calls, and in f as well.
+
+    What are gradient, tangent and x.grad? Give a list.
+    """
+
+    def f(v):
+        with torch.no_grad():
+            c = v * v
+        return c * v
+
+    x = torch.tensor(2.0)
+    with torch.no_grad():
+        gradient = grad(f)(x)
+        _, tangent = jvp(f, (x,), (torch.tensor(1.0),))
+    assert [gradient.item(), tangent.item(), x.grad] == __(
+        [4.0, 12.0, None],
         wrong={
-            "[6.0, 6.0, True, False]": "torch.func works on a copy of its own. x stays as it "
-            "is.",
-            "[6.0, 6.0, False, False]": "Nothing is written to .grad: g is returned.",
-            "[6.0, None, True, False]": "x was made without requires_grad, and nobody changes "
-            "that.",
-            "[6.0, None, False, True]": "Outside the transform nothing is recorded, since x "
-            "does not require grad.",
-            "[9.0, None, False, False]": "9 is the square itself.",
-            ("[0.0, None, False, False]", "[None, None, False, False]"): "x does not require "
-            "grad, but that is no condition here.",
+            "[12.0, 12.0, None]": "What stands in f counts for grad(): c is computed, but not "
+            "recorded.",
+            "[4.0, 4.0, None]": "no_grad() switches recording off. Does forward mode record "
+            "anything?",
+            "[0.0, 12.0, None]": "grad() records what f does, also where it is called under "
+            "no_grad(). Only what is inside f counts.",
+            "[0.0, 0.0, None]": "no_grad() around the calls doesn't reach into what grad() and "
+            "jvp() do with f.",
+            "[12.0, 4.0, None]": "They are swapped. Which of the two modes needs a record?",
+            "[4.0, 12.0, 4.0]": "grad() returns the gradient. Does it write anything into "
+            "x.grad?",
+            "[4.0, 12.0, 0.0]": "No backward() has run on x. What is in .grad then?",
+            "[4.0, 0.0, None]": "v carries a tangent of 1, whatever is recorded.",
+            "[4.0, 8.0, None]": "8 comes through c. The factor v has a tangent as well.",
+            "[12.0, 12.0, 12.0]": "c is not recorded, and to one of the modes that matters. "
+            "And does grad() write anything into x.grad?",
+            "[8.0, 12.0, None]": "8 comes through c, which is not recorded here. What comes "
+            "through v?",
         },
         hints=[
-            "grad() returns the derivative, and x is an argument like any other.",
-            "Does anything outside know that there was a backward pass?",
+            "If c is a constant, f is 4 * v here. If not, it is v**3.",
+            "grad() minds what f does inside. And does a tangent need a record?",
         ],
-        why="A function in, a number out, and nothing left behind. Parameters of a model are "
-        "arguments, too: there is a function that calls a model with the parameters it is "
-        "given, so that a model's gradient can be taken in the same way.",
+        why="grad(f) builds a graph of its own: its input needs no requires_grad, and its "
+        "result is returned and written nowhere. no_grad() is for what gets recorded, and a "
+        "tangent is not: to cut a tangent off, use detach(). So for code that uses no_grad() "
+        "to make a constant, the two modes give different derivatives.",
     )
 
 
-def test_a_gradient_for_each_example():
-    """The gradient of a batch is a sum. Write a function that gives a row for each example."""
+def test_a_model_with_other_parameters():
+    """functional_call() runs a model with parameters from a dict instead of its own.
 
-    def loss(w, x, y):
-        return (w @ x - y) ** 2
+    Write the call, so that loss() is a function of params.
+    """
+    model = nn.Linear(2, 1)
+    x = torch.tensor([[1.0, 3.0]])
+
+    def loss(params):
+        out = __(
+            functional_call(model, params, (x,)),
+            wrong={
+                "model(x)": "That uses the model's own parameters. params has no part in it, "
+                "so its gradients are 0.",
+                (
+                    "model(params, x)",
+                    "model(x, params)",
+                    "model(**params)",
+                ): "A model takes inputs. Its parameters are no argument of it: that is what "
+                "functional_call() is for.",
+                (
+                    "functional_call(model, x, params)",
+                    "functional_call(model, (x,), params)",
+                ): "The dict comes before the inputs.",
+                "functional_call(params, model, x)": "The model comes first.",
+                "functional_call(model, params)": "The model also needs its input.",
+                "functional_call(model, x)": "And with which parameters should the model run?",
+                "functional_call(params, x)": "Which model is to be run?",
+                "functional_call(model, (params, x))": "The parameters and the input are two "
+                "arguments. Only the input may stand in a tuple.",
+                "functional_call(model, **params)": "The dict is given as a whole. And the "
+                "model also needs its input.",
+                "functional_call(model, params)(x)": "functional_call() runs the model at "
+                "once, so it needs the input itself.",
+                (
+                    "functional_call(model, params['weight'], (x,))",
+                    "functional_call(model, params['weight'], x)",
+                ): "All of params is wanted: the bias, too, and the names.",
+                (
+                    "functional_call(loss, params, (x,))",
+                    "functional_call(loss, params, x)",
+                ): "loss() is the function that is being "
+                "written here. What should be run is the model.",
+                "functional_call(model(x), params, (x,))": "The first argument is the model "
+                "itself, not its output.",
+                "functional_call(nn.Linear, params, (x,))": "nn.Linear is a class. The model "
+                "is one of its objects.",
+                "functional_call(model, dict(model.named_parameters()), (x,))": "These are the "
+                "model's own parameters again.",
+                "model.load_state_dict(params)": "That copies the numbers into the model. What "
+                "should be returned is an output that leads to params.",
+                "x @ params['weight'] + params['bias']": "The weight has a row for each "
+                "output, so the shapes don't fit. And functional_call() suits any model.",
+            },
+            hints=[
+                "It takes three things: what is run, the parameters, and the input.",
+                "The input may stand in a tuple, since a model may have several.",
+            ],
+            why="Now the parameters are an argument, and any transform can be applied: "
+            "gradients, Hessians, or vmap() over a whole set of models. The model itself is "
+            "left as it was: its parameters keep their numbers, and their .grad stays None. A "
+            "parameter that the dict leaves out is taken from the model; with strict=True that "
+            "is an error.",
+        )
+        return (out**2).sum()
+
+    for weight, slope in [([2.0, 0.0], 6.0), ([1.0, -1.0], -2.0)]:
+        params = {"weight": torch.tensor([weight]), "bias": torch.ones(1)}
+        found = grad(loss)(params)
+        assert found["bias"].tolist() == [slope]
+        assert found["weight"].tolist() == [[slope, 3 * slope]]
+
+
+def test_a_product_with_the_hessian():
+    """H is the Hessian of f. A second backward pass brings H @ v without H, and so does jvp().
+
+    What does the second backward pass start from?
+    """
+
+    def f(x):
+        return x[0] * x[0] * x[1]
+
+    for values in [[1.0, 0.0], [0.5, -2.0]]:
+        v = torch.tensor(values)
+        x = torch.tensor([2.0, 3.0], requires_grad=True)
+        (g,) = torch.autograd.grad(f(x), x, create_graph=True)
+        start = __(
+            g @ v,
+            wrong={
+                "g": "g has two elements. A backward pass starts from a single number here.",
+                "g * v": "That has two elements. They still have to become one number.",
+                "g.sum()": "That brings H times a vector of ones.",
+                "g[0]": "That brings the first row of H.",
+                "(g + v).sum()": "v is a constant here. Adding it changes no derivative.",
+                ("g @ g", "g @ x"): "v has no part in this.",
+                "v @ x": "The gradient of that is v itself.",
+                "v": "v is a constant. No path leads from it to x.",
+                "f(x)": "That brings the first derivatives again.",
+                "f(x) @ v": "f(x) is a single number. Which vector has the second derivatives "
+                "for its derivatives?",
+                "f(x) * v.sum()": "That brings first derivatives, multiplied by a number.",
+                "g.detach() @ v": "detach() cuts the path from g to x.",
+            },
+            hints=[
+                "g[0] would bring the first row of H. Which number brings a sum of rows?",
+                "H is symmetric, so H @ v is the sum of its rows with the factors in v.",
+            ],
+            why="With a million weights H has 10**12 elements, but H @ v has a million, and it "
+            "costs only a few times as much as a gradient. Two backward passes are reverse "
+            "over reverse. jvp() of grad(f) is forward over reverse, since H is the Jacobian "
+            "of the gradient. It is usually the cheaper one, if all operations have a rule "
+            "for tangents. Methods that use curvature, such as conjugate gradients, or a "
+            "search for the largest eigenvalue of H, need no more than such products.",
+        )
+        (reverse,) = torch.autograd.grad(start, x)
+        _, forward = jvp(grad(f), (x.detach(),), (v,))
+        H = torch.autograd.functional.hessian(f, x.detach())
+        assert reverse.tolist() == forward.tolist() == (H @ v).tolist()
+
+
+def test_a_condition_under_vmap():
+    """grad() accepts the if in kink(), but vmap() refuses it.
+
+    Write the result without an if.
+    """
+    x = torch.tensor([-2.0, 3.0])
+
+    def kink(v):
+        return v**2 if v > 0 else v / 4
+
+    assert [grad(kink)(v).item() for v in x] == [0.25, 6.0]
+    with pytest.raises(RuntimeError, match="data-dependent control flow"):
+        vmap(grad(kink))(x)
+
+    def same(v):
+        return __(
+            torch.where(v > 0, v**2, v / 4),
+            wrong={
+                "v**2 if v > 0 else v / 4": "That is the if again.",
+                "kink(v)": "The if is in kink().",
+                "max(v**2, v / 4)": "Python's max() has to know which one is larger: that is "
+                "an if, too.",
+                "torch.maximum(v**2, v / 4)": "At -2 the larger one is not the one that is "
+                "wanted.",
+                "v > 0 and v**2 or v / 4": "and and or ask whether something is true. That is "
+                "an if in other words.",
+                "v**2 if v.item() > 0 else v / 4": "Under vmap() v stands for a whole batch. "
+                "item() is refused, too.",
+                "torch.where(v > 0, v / 4, v**2)": "The condition is right. The two results "
+                "are swapped.",
+                "torch.where(v < 0, v**2, v / 4)": "kink() takes the square where v is "
+                "positive. Here it is the other way round.",
+                "torch.where(v > 0, v**2)": "And what should be taken where v is not above 0?",
+                "torch.where(v > 0, v**2, v / 4).item()": "Under vmap() the result stands for "
+                "a whole batch, so item() is refused.",
+                "torch.where(v, v**2, v / 4)": "The first argument is a condition.",
+                "(v > 0) * v**2": "That is 0 where v is negative.",
+                "torch.relu(v) ** 2": "Where v is negative, that is flat.",
+                "v**2": "That is right for one of the two numbers.",
+            },
+            hints=[
+                "Compute both results. What chooses between two tensors?",
+                "Chapter 13 has it: it takes a condition and two tensors.",
+            ],
+            why="vmap() runs the function once, and in it v stands for the whole batch: the if "
+            "would have to go both ways. torch.where computes both results, so what chapter 13 "
+            "says of the branch that was not taken holds here, too. item() is refused by "
+            "vmap() as well. grad() does let it pass, but the derivative of what becomes a "
+            "plain number is lost in silence. A function for torch.func should be pure: it "
+            "returns all that it computes, and writes to nothing outside.",
+        )
+
+    assert [same(v).item() for v in x] == [-0.5, 9.0]
+    assert vmap(grad(same))(x).tolist() == [0.25, 6.0]
+
+
+def test_a_gradient_for_each_example():
+    """backward() sums the gradients of a batch. Write a function that returns one for each row.
+
+    vmap() has an argument for what is a batch. With in_dims = (0, 1) it is the rows of the
+    function's first argument, and the columns of the second. None stands for an argument that
+    is the same for all examples.
+    """
+    model = nn.Linear(2, 1)
+    params = {"weight": torch.tensor([[1.0, 2.0]]), "bias": torch.ones(1)}
+    X = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    Y = torch.tensor([[0.0], [0.0], [1.0]])
+
+    def loss(params, x, y):
+        return ((functional_call(model, params, (x,)) - y) ** 2).sum()
 
     of_each = __(
         vmap(grad(loss), in_dims=(None, 0, 0)),
         wrong={
-            "grad(loss)": "That is for one example: w @ x has no meaning for a batch.",
-            "vmap(grad(loss))": "So w is taken apart, too, as if it were a batch.",
-            "vmap(loss, in_dims=(None, 0, 0))": "These are the losses, and not their "
-            "gradients.",
-            "grad(vmap(loss, in_dims=(None, 0, 0)))": "grad() wants a single number, and a "
-            "batch has many losses.",
-            "vmap(grad(loss), in_dims=(0, 0, 0))": "w is the same for all of them.",
-            "vmap(grad(loss), in_dims=(None, 1, 0))": "The examples are the rows of X.",
-            "vmap(grad(loss, argnums=1), in_dims=(None, 0, 0))": "That is with respect to x.",
+            "grad(loss)": "That takes the batch as a whole, and brings the sum.",
+            (
+                "vmap(grad(loss))",
+                "vmap(grad(loss), in_dims=(0, 0, 0))",
+                "vmap(grad(loss), in_dims=0)",
+            ): "That takes the parameters for a batch, too. They are the same for all "
+            "examples.",
+            "vmap(loss)": "That takes the parameters for a batch, too. And without grad() it "
+            "brings losses.",
+            "vmap(loss, in_dims=(None, 0, 0))": "That brings a loss for each example. Their "
+            "gradients are wanted.",
+            "grad(vmap(loss, in_dims=(None, 0, 0)))": "Here vmap() returns a loss for each "
+            "example, and grad() takes a function that returns one number.",
+            "vmap(grad(loss), in_dims=(None, 1, 0))": "The examples are the rows of X. Which "
+            "dimension counts the rows?",
             "vmap(grad(loss), in_dims=(None, 0, None))": "Each example has its own y.",
+            "vmap(grad(loss, argnums=1), in_dims=(None, 0, 0))": "argnums=1 stands for x. The "
+            "gradients of the parameters are wanted.",
+            "vmap(grad(loss)(params, X, Y), in_dims=(None, 0, 0))": "vmap() takes a function, "
+            "and this gives it gradients.",
+            (
+                "vmap(grad(loss), in_dims=(None, 0, 0))(params, X, Y)",
+                "vmap(grad(loss))(params, X, Y)",
+            ): "of_each is the function itself. It is called further down.",
+            "vmap(grad, in_dims=(None, 0, 0))(loss)": "vmap() should get the function that "
+            "returns a gradient. grad() only makes it.",
         },
         hints=[
-            "First a function for one example: its gradient with respect to w.",
-            "vmap() applies it to each row. None says of an argument that it is no batch.",
+            "First a function for one example. Then vmap() applies it to a batch.",
+            "params is the same for all examples. X and Y hold one in each row.",
         ],
-        why="One call for the whole batch, and no loop. Training with differential privacy "
-        "clips the gradient of each example, and the variance between them says how large a "
-        "batch has to be. Their sum is what backward() on the summed loss brings.",
+        why="One call, and no loop. The sum over the examples is what a backward pass from the "
+        "summed loss brings, unless examples influence each other, as they do in batch norm. "
+        "Differential privacy clips each of these gradients before they are summed; their "
+        "variance tells how noisy the gradient of a batch is. In the same way vmap() over "
+        "jacrev of torch.func makes a Jacobian for each example. Applied to 5 examples at "
+        "once, with 2 inputs and 3 outputs each, jacrev makes a tensor of shape (5, 3, 5, 2) "
+        "that is mostly 0.",
     )
-    w = torch.tensor([1.0, 2.0])
-    X = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    rows = of_each(w, X, torch.tensor([0.0, 0.0, 1.0]))
-    assert rows.tolist() == [[2.0, 0.0], [0.0, 4.0], [4.0, 4.0]]
-
-
-def test_a_tangent_under_no_grad():
-    """c * x is 3 * x**2, at 2. What do the backward pass, and a tangent of 1, make of c?"""
-    x = torch.tensor(2.0, requires_grad=True)
-    with torch.no_grad():
-        c = 3 * x
-    (c * x).backward()
-    with fw.dual_level():
-        x_dual = fw.make_dual(torch.tensor(2.0), torch.tensor(1.0))
-        with torch.no_grad():
-            c = 3 * x_dual
-        tangent = fw.unpack_dual(c * x_dual).tangent
-    assert [x.grad.item(), tangent.item()] == __(
-        [6.0, 12.0],
-        wrong={
-            "[6.0, 6.0]": "The tangent of c is 3 all the same: it travels with the number, and "
-            "needs no recording.",
-            "[12.0, 12.0]": "For the backward pass c is a constant: it was made without "
-            "recording.",
-            "[12.0, 6.0]": "They are swapped: which of the two needs a record?",
-            "[6.0, 0.0]": "x has a tangent of 1, so the product has one.",
-            "[0.0, 12.0]": "c is a constant for the backward pass. x isn't.",
-            "[6.0, 3.0]": "A product has two parts: the tangent of c times x, and c times "
-            "that of x.",
-        },
-        hints=[
-            "Backward: c is the number 6. What is the derivative of 6 * x?",
-            "Forward: c is 6 with a tangent of 3, x is 2 with a tangent of 1. Product rule.",
-        ],
-        why="Forward mode records nothing, so there is nothing that no_grad() could turn off. "
-        "detach() does cut a tangent off. A pair of a number and a tangent is called a dual "
-        "number.",
-    )
+    each = of_each(params, X, Y)["weight"]
+    assert each.tolist() == [[[4.0, 0.0]], [[0.0, 6.0]], [[6.0, 6.0]]]
+    of_batch = grad(loss)(params, X, Y)["weight"]
+    assert torch.equal(each.sum(dim=0), of_batch)

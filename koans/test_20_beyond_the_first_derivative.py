@@ -1,128 +1,175 @@
-"""Beyond the first derivative: second derivatives, Jacobians, and functions of functions.
+"""Beyond the first derivative: second derivatives, Jacobians, forward mode and torch.func.
 
-A gradient is a result like any other. With create_graph=True the backward pass is recorded,
-too, and the gradient can be differentiated again. It is off by default, because it keeps the
-graph of the backward pass in memory, and hardly anybody needs it.
+A gradient is the result of a computation. It can be differentiated as well, if the backward
+pass that computed it was recorded: create_graph=True asks for that. It is off by default,
+because the recorded pass takes memory, and few programs need it. The matrix of all second
+derivatives of a number is called the Hessian.
 
-The derivatives of several outputs with respect to several inputs are a matrix, the Jacobian: a
-row for each output, a column for each input. A backward pass multiplies it from the left, and
-so gives a row, or a sum of rows. Forward mode carries a tangent along with each number, and
-multiplies from the right: it gives a column. The Hessian is the matrix of second derivatives.
+The Jacobian has a row for each output and a column for each input. A backward pass multiplies
+it by a vector from the left: that is the vector-Jacobian product of chapter 6, or vjp. Forward
+mode is the other way to differentiate. While the function runs, each tensor carries its
+tangent along: how fast it changes as the input moves in some direction. This multiplies the
+Jacobian by that direction from the right: a Jacobian-vector product, or jvp.
 
-torch.func takes a function and returns another one, which computes its derivative. Tensors need
-no requires_grad for it. vmap() applies a function to each row of a batch.
+torch.func has transforms: they take a function, and return another one or its results. grad(f)
+is a function that returns the gradient of f, and vmap(f) is one that applies f to each element
+or row of a batch. In this chapter grad() is that of torch.func; the other one is written
+torch.autograd.grad().
 
-By the end you can differentiate a gradient, choose between rows and columns, get a gradient for
-each example of a batch, and read "What is torch.func?" in PyTorch's torch.func Whirlwind Tour.
+By the end you can differentiate a gradient, choose the mode that takes fewer passes, get a
+gradient for each example of a batch, and read "What are the transforms?" in PyTorch's
+torch.func Whirlwind Tour.
 """
 
 import pytest
 import torch
 import torch.autograd.forward_ad as fw
-from torch.func import grad, jacrev, jvp, vjp, vmap
+from torch import nn
+from torch.func import functional_call, grad, jvp, vjp, vmap
 
 from sensei import __  # noqa: F401 - stays when no blank is left
 
 
-def test_again_and_again():
-    """x**3 is differentiated three times, at 2. What are the three derivatives? Give a list."""
-    x = torch.tensor(2.0, requires_grad=True)
+def test_one_derivative_after_another():
+    """x**4 is differentiated three times, at -1. What is in found? Give a list."""
+    x = torch.tensor(-1.0, requires_grad=True)
+    y = x**4
     found = []
-    y = x**3
     for _ in range(3):
         (y,) = torch.autograd.grad(y, x, create_graph=True)
         found.append(y.item())
     assert found == __
 
 
-def test_first_and_second_in_one_place():
-    """backward() accumulates derivatives of every order. What is x.grad after both passes?"""
-    x = torch.tensor(2.0, requires_grad=True)
+def test_two_orders_in_one_place():
+    """The second backward pass starts from x.grad. What is in x.grad at the end?"""
+    x = torch.tensor(3.0, requires_grad=True)
     (x**3).backward(create_graph=True)
     x.grad.backward()
     assert x.grad == __
 
 
-def test_what_can_be_differentiated_again():
-    """Which of these first derivatives have a graph of their own? Give three flags."""
-    functions = [lambda x: 2 * x, lambda x: x**2, torch.relu]
-    flags = []
-    for f in functions:
+def test_what_has_a_second_derivative():
+    """Each first derivative is differentiated again if it requires grad.
+
+    What is in seconds at the end? Give a list.
+    """
+    seconds = []
+    for f in [lambda x: 2 * x, lambda x: x**2, torch.relu]:
         x = torch.tensor(3.0, requires_grad=True)
         (first,) = torch.autograd.grad(f(x), x, create_graph=True)
-        flags.append(first.requires_grad)
-    assert flags == __
+        second = None
+        if first.requires_grad:
+            second = torch.autograd.grad(first, x)[0].item()
+        seconds.append(second)
+    assert seconds == __
 
 
-def test_a_penalty_on_a_gradient():
-    """The loss is the square of a gradient. For it to train w, what has first to be?"""
-    for place in [2.0, -1.0]:
-        w = torch.tensor(3.0, requires_grad=True)
-        x = torch.tensor(place, requires_grad=True)
-        first = __
-        (first**2).backward()
-        assert w.grad == 8 * w.detach() * x.detach() ** 2
+def test_a_penalty_on_gradients():
+    """A penalty on gradients is a loss made of gradients. Here it should train w.
+
+    scores holds a score for each row of x. Write g: the gradient of each score with respect
+    to its own row.
+    """
+    w = torch.tensor([1.0, 0.5], requires_grad=True)
+    x = torch.tensor([[2.0, 1.0], [-1.0, 4.0]], requires_grad=True)
+    found = []
+    for scores in [(w * x**2).sum(dim=1), (w * x.relu()).sum(dim=1)]:
+        w.grad = None
+        g = __
+        (g**2).sum().backward()
+        found.append(w.grad.tolist())
+    assert found == [[40.0, 68.0], [2.0, 2.0]]
 
 
 def test_a_step_of_newton():
-    """Newton's method divides by how fast the slope changes. What is its step?"""
-    x = torch.tensor(4.5)
-    for _ in range(8):
-        x = x.detach().requires_grad_()
-        y = x**4 / 4 - 8 * x
-        (first,) = torch.autograd.grad(y, x, create_graph=True)
+    """Newton's method treats the slope as a straight line, and goes to where that line is 0.
+
+    So for a parabola one step is enough. Write the place where the step ends.
+    """
+
+    def newton(f, place):
+        x = torch.tensor(place, requires_grad=True)
+        (first,) = torch.autograd.grad(f(x), x, create_graph=True)
         (second,) = torch.autograd.grad(first, x)
-        x = x - __
-    assert x.item() == pytest.approx(2.0, rel=1e-5)
+        return __
+
+    assert newton(lambda x: 2 * (x - 3) ** 2, 5.0) == 3.0
+    assert newton(lambda x: -((x - 1) ** 2), 4.0) == 1.0
+    assert newton(lambda x: x**4, 3.0) == 2.0
 
 
-def test_a_product_with_the_hessian():
-    """H is the Hessian of f. H @ v is wanted, and H is too large. What is differentiated?"""
+def test_a_loss_after_a_step():
+    """stepped is w after a step on the loss w**2. The outer loss asks how good it is.
 
-    def f(x):
-        return x[0] ** 2 * x[1] + x[1] ** 3
+    What is in gradients at the end? Give a list.
+    """
+    gradients = []
+    for keep in [True, False]:
+        w = torch.tensor(2.0, requires_grad=True)
+        (g,) = torch.autograd.grad(w**2, w, create_graph=keep)
+        stepped = w - 0.25 * g
+        outer = (stepped - 2) ** 2
+        outer.backward()
+        gradients.append(w.grad.item())
+    assert gradients == __
 
-    for v in [torch.tensor([1.0, 0.0]), torch.tensor([0.5, -2.0])]:
-        x = torch.tensor([2.0, 3.0], requires_grad=True)
-        (g,) = torch.autograd.grad(f(x), x, create_graph=True)
-        (found,) = torch.autograd.grad(
-            __,
-            x,
-        )
-        H = jacrev(grad(f))(x.detach())
-        assert found.tolist() == (H @ v).tolist()
+
+def test_the_tangent_of_a_product():
+    """In forward mode a and b carry their tangents along, da and db.
+
+    make_dual() puts a number and its tangent together. Write the tangent of a * b.
+    """
+
+    def tangent_of_product(a, da, b, db):
+        return __
+
+    with fw.dual_level():
+        for numbers in [(3.0, 1.0, 5.0, 0.0), (2.0, 0.5, -4.0, 3.0)]:
+            a, da, b, db = torch.tensor(numbers)
+            product = fw.make_dual(a, da) * fw.make_dual(b, db)
+            expected = fw.unpack_dual(product).tangent
+            assert tangent_of_product(a, da, b, db) == expected
 
 
-def test_a_row_and_a_column():
-    """vjp() multiplies the Jacobian from the left, jvp() from the right. What comes out?"""
+def test_from_the_left_and_from_the_right():
+    """pull() multiplies the Jacobian of f by v from the left, jvp() from the right.
+
+    What are the two products? Give a list of two lists.
+    """
 
     def f(x):
         return torch.stack([x[0] * x[1], x[0] ** 2])
 
-    x, v = torch.tensor([2.0, 3.0]), torch.tensor([1.0, 0.0])
-    left = vjp(f, x)[1](v)[0]
-    right = jvp(f, (x,), (v,))[1]
+    x, v = torch.tensor([2.0, 5.0]), torch.tensor([1.0, 0.0])
+    _, pull = vjp(f, x)
+    (left,) = pull(v)
+    _, right = jvp(f, (x,), (v,))
     assert [left.tolist(), right.tolist()] == __
 
 
-def test_how_many_backward_passes():
-    """jacobian() makes the Jacobian row by row. How many passes run for each of the shapes?"""
-    passes = []
-    for outputs, inputs in [(2, 50), (50, 2)]:
-        matrix, log = torch.ones(outputs, inputs), []
+def test_a_jacobian_pass_by_pass():
+    """J is the Jacobian of f. Each pass takes a vector with a single 1.
 
-        def f(x, matrix=matrix, log=log):
-            h = 1 * x
-            h.register_hook(log.append)
-            return matrix @ h
+    How many calls of pull(), and how many of jvp(), bring all of J? Give a list.
+    """
+    A = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    x = torch.tensor([1.0, -2.0, 0.5])
 
-        torch.autograd.functional.jacobian(f, torch.ones(inputs))
-        passes.append(len(log))
-    assert passes == __
+    def f(x):
+        return A @ x**2
+
+    _, pull = vjp(f, x)
+    pulls, jvps = __
+    rows = [pull(u)[0] for u in torch.eye(pulls)]
+    columns = [jvp(f, (x,), (v,))[1] for v in torch.eye(jvps)]
+    J = 2 * x * A
+    assert torch.equal(torch.stack(rows), J)
+    assert torch.equal(torch.stack(columns, dim=1), J)
 
 
 def test_a_function_of_a_function():
-    """grad() of torch.func returns a function: the derivative. Write the second derivative."""
+    """grad(f) is a function: the derivative of f. Write the second derivative."""
 
     def f(x):
         return x**4 + x
@@ -132,35 +179,101 @@ def test_a_function_of_a_function():
     assert found == [12.0, 48.0, 3.0]
 
 
-def test_what_func_grad_needs_and_leaves():
-    """Give g and x.grad, and the flags of x and of g. What does grad() need, and leave?"""
-    x = torch.tensor(3.0)
-    g = grad(lambda v: v**2)(x)
-    assert [g.item(), x.grad, x.requires_grad, g.requires_grad] == __
+def test_no_grad_outside_and_inside():
+    """no_grad() stands around the calls, and in f as well.
+
+    What are gradient, tangent and x.grad? Give a list.
+    """
+
+    def f(v):
+        with torch.no_grad():
+            c = v * v
+        return c * v
+
+    x = torch.tensor(2.0)
+    with torch.no_grad():
+        gradient = grad(f)(x)
+        _, tangent = jvp(f, (x,), (torch.tensor(1.0),))
+    assert [gradient.item(), tangent.item(), x.grad] == __
+
+
+def test_a_model_with_other_parameters():
+    """functional_call() runs a model with parameters from a dict instead of its own.
+
+    Write the call, so that loss() is a function of params.
+    """
+    model = nn.Linear(2, 1)
+    x = torch.tensor([[1.0, 3.0]])
+
+    def loss(params):
+        out = __
+        return (out**2).sum()
+
+    for weight, slope in [([2.0, 0.0], 6.0), ([1.0, -1.0], -2.0)]:
+        params = {"weight": torch.tensor([weight]), "bias": torch.ones(1)}
+        found = grad(loss)(params)
+        assert found["bias"].tolist() == [slope]
+        assert found["weight"].tolist() == [[slope, 3 * slope]]
+
+
+def test_a_product_with_the_hessian():
+    """H is the Hessian of f. A second backward pass brings H @ v without H, and so does jvp().
+
+    What does the second backward pass start from?
+    """
+
+    def f(x):
+        return x[0] * x[0] * x[1]
+
+    for values in [[1.0, 0.0], [0.5, -2.0]]:
+        v = torch.tensor(values)
+        x = torch.tensor([2.0, 3.0], requires_grad=True)
+        (g,) = torch.autograd.grad(f(x), x, create_graph=True)
+        start = __
+        (reverse,) = torch.autograd.grad(start, x)
+        _, forward = jvp(grad(f), (x.detach(),), (v,))
+        H = torch.autograd.functional.hessian(f, x.detach())
+        assert reverse.tolist() == forward.tolist() == (H @ v).tolist()
+
+
+def test_a_condition_under_vmap():
+    """grad() accepts the if in kink(), but vmap() refuses it.
+
+    Write the result without an if.
+    """
+    x = torch.tensor([-2.0, 3.0])
+
+    def kink(v):
+        return v**2 if v > 0 else v / 4
+
+    assert [grad(kink)(v).item() for v in x] == [0.25, 6.0]
+    with pytest.raises(RuntimeError, match="data-dependent control flow"):
+        vmap(grad(kink))(x)
+
+    def same(v):
+        return __
+
+    assert [same(v).item() for v in x] == [-0.5, 9.0]
+    assert vmap(grad(same))(x).tolist() == [0.25, 6.0]
 
 
 def test_a_gradient_for_each_example():
-    """The gradient of a batch is a sum. Write a function that gives a row for each example."""
+    """backward() sums the gradients of a batch. Write a function that returns one for each row.
 
-    def loss(w, x, y):
-        return (w @ x - y) ** 2
+    vmap() has an argument for what is a batch. With in_dims = (0, 1) it is the rows of the
+    function's first argument, and the columns of the second. None stands for an argument that
+    is the same for all examples.
+    """
+    model = nn.Linear(2, 1)
+    params = {"weight": torch.tensor([[1.0, 2.0]]), "bias": torch.ones(1)}
+    X = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    Y = torch.tensor([[0.0], [0.0], [1.0]])
+
+    def loss(params, x, y):
+        return ((functional_call(model, params, (x,)) - y) ** 2).sum()
 
     of_each = __
-    w = torch.tensor([1.0, 2.0])
-    X = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    rows = of_each(w, X, torch.tensor([0.0, 0.0, 1.0]))
-    assert rows.tolist() == [[2.0, 0.0], [0.0, 4.0], [4.0, 4.0]]
-
-
-def test_a_tangent_under_no_grad():
-    """c * x is 3 * x**2, at 2. What do the backward pass, and a tangent of 1, make of c?"""
-    x = torch.tensor(2.0, requires_grad=True)
-    with torch.no_grad():
-        c = 3 * x
-    (c * x).backward()
-    with fw.dual_level():
-        x_dual = fw.make_dual(torch.tensor(2.0), torch.tensor(1.0))
-        with torch.no_grad():
-            c = 3 * x_dual
-        tangent = fw.unpack_dual(c * x_dual).tangent
-    assert [x.grad.item(), tangent.item()] == __
+    each = of_each(params, X, Y)["weight"]
+    assert each.tolist() == [[[4.0, 0.0]], [[0.0, 6.0]], [[6.0, 6.0]]]
+    of_batch = grad(loss)(params, X, Y)["weight"]
+    assert torch.equal(each.sum(dim=0), of_batch)
