@@ -317,6 +317,7 @@ def test_rows_of_a_table():
         "inputs are indices. In each step the rows of words that do not occur get a gradient "
         "of 0, and a word that occurs often gets the sum over its uses. By default the whole "
         "gradient is stored, zeros and all.",
+        numbers={"10.0": "20.0", "100.0": "200.0", "101.0": "201.0", "50.5": "100.5"},
     )
 
 
@@ -547,4 +548,12 @@ def test_a_product_with_a_zero():
         why="On paper the product of the others is the product divided by x, and that formula "
         "breaks at 0. torch handles zeros separately. It is something to look for: a formula "
         "may be right on paper, and still divide 0 by 0 in a program.",
+        numbers={
+            "5.0": "7.0",
+            "2.0": "3.0",
+            "10.0": "21.0",
+            "10": "21",
+            "7.0": "10.0",
+            "7": "10",
+        },
     )

@@ -30,11 +30,11 @@ def test_one_step():
     assert [w.item(), loss.item()] == __(
         [5.0, 16.0],
         wrong={
-            "[5.0, 4.0]": "4 would be the loss at the new w. But loss was computed before the "
-            "step, and nothing has computed it again.",
+            "[5.0, 4.0]": "4.0 would be the loss at the new w. But loss was computed before "
+            "the step, and nothing has computed it again.",
             "[7.0, 16.0]": "backward() moves nothing. But the line inside the block does.",
             "[9.0, 16.0]": "9 is one step uphill. The update subtracts.",
-            "[-1.0, 16.0]": "-1 is w minus its whole gradient. How much of it is taken here?",
+            "[-1.0, 16.0]": "-1.0 is w minus its whole gradient. How much of it is taken here?",
             "[3.0, 16.0]": "3 is where the loss is smallest. One step need not go all the way.",
             "[3.0, 0.0]": "This is where the loss is smallest. One step need not go all the "
             "way.",
@@ -48,6 +48,19 @@ def test_one_step():
         why="This is one step of gradient descent with a learning rate of 1/4. -= writes into "
         "the tensor that is there, so w is still the same leaf tensor. Tensors computed "
         "earlier keep their values: the loss at the new w takes another forward pass.",
+        numbers={
+            "7.0": "13.0",
+            "7": "13",
+            "5.0": "8.0",
+            "16.0": "100.0",
+            "4.0": "25.0",
+            "9.0": "18.0",
+            "9": "18",
+            "1.0": "7.0",
+            "6.0": "10.5",
+            "8.0": "20.0",
+            "8": "20",
+        },
         core=True,
     )
 
@@ -110,9 +123,9 @@ def test_a_new_w():
             "[5.0, 8.0, False]": "8 comes from the first pass. Where does the second pass end, "
             "if w is not a leaf?",
             "[5.0, 8.0, True]": "Which tensor is w after the subtraction, and was it recorded?",
-            "[5.0, 4.0, False]": "4 is what the second pass brings. Nothing was cleared.",
-            "[5.0, 4.0, True]": "4 is what the second pass brings. Nothing was cleared, and w "
-            "was computed.",
+            "[5.0, 4.0, False]": "4.0 is what the second pass brings. Nothing was cleared.",
+            "[5.0, 4.0, True]": "4.0 is what the second pass brings. Nothing was cleared, and "
+            "w was computed.",
             "[7.0, 12.0, False]": "7 is still in start. But w is the name of another tensor by "
             "now.",
             "[7.0, 16.0, True]": "The name w does not stay with the first tensor. What does w "
@@ -128,6 +141,17 @@ def test_a_new_w():
         "The new w.grad stays None, so the next w - w.grad / 4 raises a TypeError. With "
         "torch.autograd.grad(), which also serves non-leaf tensors, such steps do build a "
         "graph that grows; meta-learning does this on purpose.",
+        numbers={
+            "7.0": "13.0",
+            "7": "13",
+            "5.0": "8.0",
+            "12.0": "30.0",
+            "8.0": "20.0",
+            "8": "20",
+            "4.0": "10.0",
+            "16.0": "40.0",
+            "16": "40",
+        },
     )
 
 
@@ -396,7 +420,8 @@ def test_steps_that_never_clear():
             "three gradients.",
             "[4.0, -2.0, -8.0]": "The third gradient is negative. It takes something away from "
             "the sum.",
-            "[4.0, -2.0, -9.0]": "The third gradient is taken at -2. Which sign does it have?",
+            "[4.0, -2.0, -9.0]": "The third gradient is taken at -2.0. Which sign does it "
+            "have?",
             "[32.0, 48.0, 40.0]": "This is what w.grad holds in each step. The blank asks for "
             "w.",
             "[4.0, -2.0, 1.0]": "Which gradients are in w.grad before the third step?",
@@ -410,6 +435,19 @@ def test_steps_that_never_clear():
         "oscillates, and nothing is raised. The loss looks erratic, and people look for the "
         "fault in the model. A step is: forward, loss, backward, update under no_grad(), "
         "clear.",
+        numbers={
+            "8.0": "16.0",
+            "4.0": "8.0",
+            "2.0": "4.0",
+            "7.0": "14.0",
+            "1.0": "2.0",
+            "9.0": "18.0",
+            "32.0": "64.0",
+            "48.0": "96.0",
+            "40.0": "80.0",
+            "32": "64",
+            "16": "32",
+        },
         core=True,
     )
 

@@ -97,6 +97,19 @@ def test_a_target_that_is_constant():
         "as w shrinks, because the target shrinks with it. Reinforcement learning and many "
         "self-supervised losses want a target that counts as a constant; the term to search "
         "for is stop-gradient.",
+        numbers={
+            "3.0": "5.0",
+            "18.0": "30.0",
+            "54.0": "90.0",
+            "54": "90",
+            "81.0": "225.0",
+            "81": "225",
+            "9.0": "15.0",
+            "72.0": "120.0",
+            "72": "120",
+            "12.0": "20.0",
+            "12": "20",
+        },
         core=True,
     )
 
@@ -125,6 +138,7 @@ def test_detached_and_written():
         why="Tutorials call the result of detach() a copy. It is a tensor of its own with a "
         "flag of its own, but on the same memory, and so is nn.Parameter(x.detach()). A "
         "snapshot that later updates can't reach is x.detach().clone().",
+        numbers={"3.0": "2.0", "5.0": "7.0", "64.0": "40.0"},
     )
 
 
@@ -170,6 +184,17 @@ def test_a_generator_and_its_judge():
         "detach(), g gets a gradient of d's loss, too, and it stays in g.grad until it is "
         "cleared. To train g, a pass has to go through d: then d.grad has to be cleared. A "
         "batch of real data has no graph, so there is nothing to detach.",
+        numbers={
+            "3.0": "4.0",
+            "5.0": "3.0",
+            "9.0": "16.0",
+            "30.0": "24.0",
+            "6.0": "8.0",
+            "6": "8",
+            "5": "3",
+            "45.0": "48.0",
+            "45": "48",
+        },
     )
 
 

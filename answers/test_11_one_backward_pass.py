@@ -342,6 +342,23 @@ def test_a_growing_total():
         "silenced the error that would have told you. When it comes up, first look for what is "
         "left over from an earlier round. Retaining is right only where one graph is meant to "
         "have several passes.",
+        numbers={
+            "1.0": "2.0",
+            "10.0": "20.0",
+            "100.0": "200.0",
+            "123.0": "246.0",
+            "111.0": "222.0",
+            "111": "222",
+            "100": "200",
+            "321.0": "642.0",
+            "333.0": "666.0",
+            "12.0": "24.0",
+            "12": "24",
+            "122.0": "244.0",
+            "122": "244",
+            "112.0": "224.0",
+            "112": "224",
+        },
     )
 
 
@@ -501,4 +518,14 @@ def test_a_retained_gradient_cleared():
         "saved tensors: two different things. A pass adds its results to what is in .grad, but "
         "computes nothing from it. A home-made engine that sends on what is in h.grad mixes "
         "the passes, unless every intermediate gradient is cleared in time.",
+        numbers={
+            "3.0": "4.0",
+            "42.0": "56.0",
+            "30.0": "40.0",
+            "30": "40",
+            "12.0": "16.0",
+            "12": "16",
+            "9.0": "16.0",
+            "9": "16",
+        },
     )

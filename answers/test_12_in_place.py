@@ -316,6 +316,20 @@ def test_a_constant_in_one_element():
         "called CopySlices. It sends 0 to what was overwritten, and the gradient of the "
         "element to what was written, if that requires grad. Masking is often done in this "
         "way.",
+        numbers={
+            "3.0": "4.0",
+            "150.0": "200.0",
+            "30.0": "40.0",
+            "2.0": "3.0",
+            "100.0": "150.0",
+            "100": "150",
+            "7.0": "9.0",
+            "7": "9",
+            "70.0": "90.0",
+            "70": "90",
+            "14.0": "18.0",
+            "14": "18",
+        },
         core=True,
     )
 
@@ -396,6 +410,7 @@ def test_an_element_taken_earlier():
         "When you next ask for first.grad_fn, it is another node than before, so that the "
         "gradient belongs to the value. y[0].clone() would have kept the old value with the "
         "old history.",
+        numbers={"2.0": "4.0", "6.0": "12.0", "6": "12"},
     )
 
 
@@ -516,6 +531,14 @@ def test_a_hook_and_a_retained_gradient():
         "sees the gradient with respect to the old value. retain_grad() follows the tensor. "
         "PyTorch's note describes this under: Behavior of Tensor hooks when Tensor is modified "
         "in-place.",
+        numbers={
+            "10": "20",
+            "30.0": "60.0",
+            "30": "60",
+            "60.0": "120.0",
+            "60": "120",
+            "33.0": "63.0",
+        },
     )
 
 
