@@ -23,9 +23,10 @@ def test_a_number():
             "7": "7 is the price of one. How much do six cost?",
             "6 * price": "That has Python work it out. Predict the number, and write it down.",
         },
-        hints=["Which number does price stand for?", "6 times 7: add six sevens."],
+        hints=["Which number does price stand for?", "6 times 7: add 7 six times."],
         why="That is how it goes: predict, write, save, run pytest. When a koan asks for a "
         "value, write the value itself.",
+        numbers={"7": "8", "42": "48", "13": "14", "67": "68"},
         core=True,
     )
 

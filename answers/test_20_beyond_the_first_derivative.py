@@ -99,6 +99,17 @@ def test_two_orders_in_one_place():
         "call backward() on what you have kept; or use torch.autograd.grad(), which "
         "accumulates nothing. And x.grad has a graph now that leads back to x: the two keep "
         "each other in memory until x.grad is cleared. Torch warns of this reference cycle.",
+        numbers={
+            "3.0": "4.0",
+            "45.0": "72.0",
+            "27.0": "48.0",
+            "27": "48",
+            "18.0": "24.0",
+            "18": "24",
+            "54.0": "96.0",
+            "486.0": "1152.0",
+            "36.0": "56.0",
+        },
     )
 
 

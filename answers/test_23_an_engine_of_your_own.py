@@ -77,6 +77,15 @@ def test_what_a_value_knows():
         "from, and how fast the result changes with each of these. In torch the parents are "
         "next_functions, and in place of numbers it saves tensors from which the node can "
         "compute a vector-Jacobian product.",
+        numbers={
+            "3.0": "5.0",
+            "4.0": "3.0",
+            "8.0": "12.0",
+            "2.0": "4.0",
+            "9.0": "10.0",
+            "3": "5",
+            "4": "3",
+        },
     )
 
 
