@@ -135,7 +135,8 @@ _FORBIDDEN = (
 
 
 def _close_in_python(readable: list[str]) -> None:
-    beneath = tuple(os.path.join(folder, "") for folder in readable)  # noqa: PTH118
+    # Windows takes two cases of a letter for one.
+    beneath = tuple(os.path.normcase(os.path.join(folder, "")) for folder in readable)  # noqa: PTH118
 
     def refuse(event: str, arguments: tuple[object, ...]) -> None:
         if event == "open":
@@ -144,7 +145,7 @@ def _close_in_python(readable: list[str]) -> None:
                 return
             is_writing = isinstance(flags, int) and flags & _WRITING
             place = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]  # noqa: PTH100
-            if is_writing or not place.startswith(beneath):
+            if is_writing or not os.path.normcase(place).startswith(beneath):
                 raise PermissionError(f"marking opens no files: {path!r}")
         elif event.startswith(_FORBIDDEN):
             raise PermissionError(f"marking does no {event}")
