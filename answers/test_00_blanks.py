@@ -26,7 +26,6 @@ def test_a_number():
         hints=["Which number does price stand for?", "6 times 7: add 7 six times."],
         why="That is how it goes: predict, write, save, run pytest. When a koan asks for a "
         "value, write the value itself.",
-        numbers={"7": "8", "42": "48", "13": "14", "67": "68"},
         core=True,
     )
 
