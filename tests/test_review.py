@@ -90,6 +90,12 @@ class TestWhatIsAsked:
         assert "No koan was solved on this path yet." in course.screen("--review")
         assert not (course.root / "review").exists()
 
+    def test_without_answers(self, solved: Course) -> None:
+        """It is said what is not there."""
+        shutil.rmtree(solved.root / "answers")
+        told = "answers/ is not here: without it no koan can be asked again."
+        assert told in solved.screen("--review")
+
     def test_without_a_memory(self, solved: Course) -> None:
         """Then what is filled in koans/ is asked."""
         assert "of 5" in solved.screen("--review", "-p", "no:cacheprovider")

@@ -38,13 +38,11 @@ def review_screen(
     return [line for block in blocks for line in (Line(), *block)]
 
 
-def nothing_to_ask() -> list[Line]:
-    """Return what is said where nothing was solved yet."""
-    return [
-        Line(),
-        *wrapped(NOTHING, 2),
-        Line(f"  To go on with the path: {PATH}", colours.NEXT),
-    ]
+def nothing_to_ask(missing: str) -> list[Line]:
+    """Return what is said where nothing was solved yet, or what is missing for a review."""
+    told = f"{missing}: without it no koan can be asked again." if missing else NOTHING
+    go_on = Line(f"  To go on with the path: {PATH}", colours.NEXT)
+    return [Line(), *wrapped(told, 2), go_on]
 
 
 def _counted(progress: Progress) -> Line:
