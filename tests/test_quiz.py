@@ -9,34 +9,16 @@ import pytest
 
 from sensei.author.quiz import MOST, quiz
 from tests.chromium import PROGRAM, Chromium
-from tests.tiny_course import ROOT, Course
+from tests.tiny_course import ROOT, TRIPLING, TRIPLING_TEXT, Course
 
-TRIPLING = "test_03_tripling.py"
-_TRIPLING = '''"""Tripling."""
-
-from sensei import __
-
-
-def three(x):
-    return 3 * x
-
-
-def test_triple():
-    """What is three times 4? A list [x] < [y], they say."""
-    assert three(4.0) == __(
-        12.0,
-        wrong={"7.0": "That is 3 more than 4.0."},
-        hints=["Multiply 4 by 3.", "Add 4.0 three times."],
-        why="Three fours are 12.",
-        numbers={"4.0": "5.0", "12.0": "15.0", "7.0": "8.0", "4": "5"},
-    )
-'''
+#: A question that a page has to write in another way.
+ASKS = "What is three times 4? A list [x] < [y], they say."
 
 
 @pytest.fixture
 def tripling(course: Course) -> Course:
     """Give a course with a koan that can be asked with other numbers."""
-    course.answer(TRIPLING, _TRIPLING)
+    course.answer(TRIPLING, TRIPLING_TEXT.replace("What is three times 4?", ASKS))
     return course
 
 

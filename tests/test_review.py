@@ -11,29 +11,8 @@ import pytest
 from sensei.judge import learned
 from sensei.judge.learned import DAYS, Learned
 from sensei.koan.replies import REPLIES
-from tests.tiny_course import Course
+from tests.tiny_course import TRIPLING, TRIPLING_TEXT, Course
 
-#: A chapter between the two of the tiny course; its koan has other numbers to be asked with.
-TRIPLING = "test_03_tripling.py"
-_TRIPLING = '''"""Tripling."""
-
-from sensei import __
-
-
-def three(x):
-    return 3 * x
-
-
-def test_triple():
-    """What is three times 4?"""
-    assert three(4.0) == __(
-        12.0,
-        wrong={"7.0": "That is 3 more than 4.0.", "64.0": "That is a cube."},
-        hints=["Multiply 4 by 3."],
-        why="Three fours are 12.",
-        numbers={"4.0": "5.0", "12.0": "15.0", "7.0": "8.0", "64.0": "125.0", "4": "5"},
-    )
-'''
 TODAY = dt.date(2026, 11, 2).toordinal()
 
 
@@ -45,7 +24,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def solved(course: Course) -> Course:
     """Give a course whose first chapter and the one on tripling are solved."""
-    course.answer(TRIPLING, _TRIPLING)
+    course.answer(TRIPLING, TRIPLING_TEXT)
     course.command("blank")
     course.fill("6.0", "696.0", "174.0")
     course.fill("12.0", name=TRIPLING)
@@ -200,7 +179,7 @@ class TestOnThePath:
 
     def test_at_the_end_of_a_chapter(self, course: Course) -> None:
         """What took many guesses can be met with other numbers at once."""
-        course.answer(TRIPLING, _TRIPLING)
+        course.answer(TRIPLING, TRIPLING_TEXT)
         course.command("blank")
         course.fill("6.0", "696.0", "174.0")
         course.command("solve", "koans", "test_02_code.py", "--replace")

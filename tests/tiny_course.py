@@ -82,6 +82,28 @@ def test_what_is_raised():
     )
 '''
 
+#: A chapter that a test may add. Its koan has other numbers to be asked with.
+TRIPLING = "test_03_tripling.py"
+TRIPLING_TEXT = '''"""Tripling."""
+
+from sensei import __
+
+
+def three(x):
+    return 3 * x
+
+
+def test_triple():
+    """What is three times 4?"""
+    assert three(4.0) == __(
+        12.0,
+        wrong={"7.0": "That is 3 more than 4.0.", "64.0": "That is a cube."},
+        hints=["Multiply 4 by 3."],
+        why="Three fours are 12.",
+        numbers={"4.0": "5.0", "12.0": "15.0", "7.0": "8.0", "64.0": "125.0", "4": "5"},
+    )
+'''
+
 
 class Course:
     """A project with two small chapters, as a learner has it."""
