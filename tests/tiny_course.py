@@ -82,8 +82,8 @@ def test_what_is_raised():
     )
 '''
 
-#: A chapter that a test may add. Its koan has other numbers to be asked with.
-TRIPLING = "test_03_tripling.py"
+#: A chapter that a test may add before the others. Its koan can be asked with other numbers.
+TRIPLING = "test_00_tripling.py"
 TRIPLING_TEXT = '''"""Tripling."""
 
 from sensei import __

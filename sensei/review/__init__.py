@@ -1,0 +1,1 @@
+"""Koans asked again on other days: `pytest --review`."""
