@@ -287,6 +287,12 @@ import torch
 from sensei import __
 
 
+def halved(t):
+    if t > 9:
+        raise ValueError("too large")
+    return t / 2
+
+
 def test_it():
     x = torch.tensor(5.0, requires_grad=True)
     y = x**2
@@ -348,6 +354,12 @@ def test_half():
 def test_small():
     x = torch.tensor(5.0)
     assert x - 3 == __(2.0, wrong={"-1": "No."}, hints=["a", "b"], why="w")
+
+
+def test_helper():
+    x = torch.tensor(5.0)
+    y = __(x, wrong={"1.0": "No."}, hints=["a", "b"], why="w")
+    assert halved(y) == 2.5
 
 
 def test_nothing():
@@ -591,6 +603,11 @@ def test_two():
         ),
         ("test_line", "x.view('a', 'b')", "This raises TypeError: a call or an operation is"),
         ("test_line", "x.cuda()", "This raises AssertionError: "),
+        (
+            "test_helper",
+            "4 * x",
+            "With this, a helper at the chapter's head raises: raise ValueError(",
+        ),
         (
             "test_line",
             "torch._assert(x == 1, 'no, use x.grad')",

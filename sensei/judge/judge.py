@@ -337,7 +337,9 @@ def _own_line(koan: Koan, sheet: Sheet, line: int | None) -> int | None:
     for marker, fill in zip(sheet.markers, koan.fills, strict=True):
         if marker.node.lineno == line:
             return fill.line
-    text = sheet.part.text.splitlines()[line - sheet.part.line].strip()
+    text = sheet.part.line_at(line).strip()
+    if not text:
+        return None
     own = [
         number
         for number, each in enumerate(koan.page.text.splitlines(), koan.page.line)

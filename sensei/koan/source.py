@@ -38,6 +38,12 @@ class Part(NamedTuple):
     line: int
     text: str
 
+    def line_at(self, number: int | None) -> str:
+        """Return a line by its number in the file, or nothing where it is none of these."""
+        lines = self.text.splitlines()
+        place = -1 if number is None else number - self.line
+        return lines[place] if 0 <= place < len(lines) else ""
+
     def tree(self) -> ast.Module:
         """Parse the part; lines count as in its file.
 

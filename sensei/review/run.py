@@ -171,4 +171,3 @@ def _remove_if_empty(folder: Path) -> None:
 def _of_path(koan: Koan) -> Koan:
     assert isinstance(koan.chapter, Again)
     return koan.chapter.koan
-
