@@ -534,7 +534,7 @@ def test_what_the_mean_is_over():
         },
         hints=[
             "How many elements does c + r have?",
-            "c[0] is used four times: it is added to each number of r, and each sum is squared.",
+            "c[0] is used four times: it is added to each number of r, then squared.",
         ],
         why="The mean is over all 8 elements of c + r, after broadcasting: each gets an "
         "eighth. mean() is a sum and a division, so if a shape goes wrong, the size of all "

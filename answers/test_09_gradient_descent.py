@@ -30,11 +30,11 @@ def test_one_step():
     assert [w.item(), loss.item()] == __(
         [5.0, 16.0],
         wrong={
-            "[5.0, 4.0]": "4 would be the loss at the new w. But loss was computed before the "
-            "step, and nothing has computed it again.",
+            "[5.0, 4.0]": "That would be the loss at the new w. But loss was computed before "
+            "the step, and nothing has computed it again.",
             "[7.0, 16.0]": "backward() moves nothing. But the line inside the block does.",
             "[9.0, 16.0]": "9 is one step uphill. The update subtracts.",
-            "[-1.0, 16.0]": "-1 is w minus its whole gradient. How much of it is taken here?",
+            "[-1.0, 16.0]": "That is w minus its whole gradient. How much of it is taken here?",
             "[3.0, 16.0]": "3 is where the loss is smallest. One step need not go all the way.",
             "[3.0, 0.0]": "This is where the loss is smallest. One step need not go all the "
             "way.",
@@ -48,6 +48,22 @@ def test_one_step():
         why="This is one step of gradient descent with a learning rate of 1/4. -= writes into "
         "the tensor that is there, so w is still the same leaf tensor. Tensors computed "
         "earlier keep their values: the loss at the new w takes another forward pass.",
+        numbers={
+            "7.0": "10.0",
+            "3": "2",
+            "4": "8",
+            "5.0": "8.0",
+            "16.0": "64.0",
+            "4.0": "36.0",
+            "9.0": "12.0",
+            "1.0": "6.0",
+            "3.0": "2.0",
+            "6.0": "9.0",
+            "8.0": "16.0",
+            "9": "12",
+            "8": "16",
+            "7": "10",
+        },
         core=True,
     )
 
@@ -275,7 +291,7 @@ def test_until_it_is_close():
             "2": "The first step is 2 long, and two of that length would do. But the gradient "
             "shrinks on the way.",
             "1": "One step in chapter 1 went all the way, with a learning rate made for it. "
-            "Here the first step leads to 5.",
+            "Here the first step goes half of the way.",
             "4": "After 4 steps the distance is 0.25.",
             "3": "3 is where the loss is smallest. The blank asks for a number of steps.",
             "40": "Each step is as long as the gradient makes it, not 0.1.",
@@ -289,6 +305,7 @@ def test_until_it_is_close():
         "step halves the distance. On a parabola the factor is the same in every step, so that "
         "each further digit costs the same number of steps. Hence a training loop stops at a "
         "tolerance, or after a number of steps.",
+        numbers={"0.1": "0.05", "6": "7", "5": "6", "7": "8", "0.125": "0.0625", "40": "80"},
     )
 
 
@@ -396,7 +413,8 @@ def test_steps_that_never_clear():
             "three gradients.",
             "[4.0, -2.0, -8.0]": "The third gradient is negative. It takes something away from "
             "the sum.",
-            "[4.0, -2.0, -9.0]": "The third gradient is taken at -2. Which sign does it have?",
+            "[4.0, -2.0, -9.0]": "The third gradient is taken at a negative w. Which sign "
+            "does it have?",
             "[32.0, 48.0, 40.0]": "This is what w.grad holds in each step. The blank asks for "
             "w.",
             "[4.0, -2.0, 1.0]": "Which gradients are in w.grad before the third step?",
@@ -410,6 +428,19 @@ def test_steps_that_never_clear():
         "oscillates, and nothing is raised. The loss looks erratic, and people look for the "
         "fault in the model. A step is: forward, loss, backward, update under no_grad(), "
         "clear.",
+        numbers={
+            "8.0": "16.0",
+            "4.0": "8.0",
+            "2.0": "4.0",
+            "7.0": "14.0",
+            "1.0": "2.0",
+            "9.0": "18.0",
+            "32.0": "64.0",
+            "48.0": "96.0",
+            "40.0": "80.0",
+            "32": "64",
+            "16": "32",
+        },
         core=True,
     )
 
@@ -520,11 +551,19 @@ def test_a_step_behind_an_activation():
             "[-2.0, -0.5]": "-0.5 is what leaky_relu returns. The blank asks for b.",
         },
         hints=[
-            "What is the derivative of relu at -2? And that of leaky_relu with 0.25?",
+            "What is the derivative of relu at a? And that of leaky_relu with 0.25 at b?",
             "What is the output of leaky_relu, and how far is it from 3.5?",
         ],
         why="Where the gradient is 0, no learning rate helps: a stays where it is, in every "
         "step. In the words of calculus: requires_grad names the variables, backward() takes "
         "the derivatives, the update is new = old - rate * derivative, and no_grad() says that "
         "the update itself is not differentiated.",
+        numbers={
+            "2.0": "4.0",
+            "3.5": "7.0",
+            "1.0": "2.0",
+            "1.5": "3.0",
+            "3.0": "6.0",
+            "0.5": "1.0",
+        },
     )
