@@ -99,6 +99,15 @@ def test_the_gradient_of_a_bias():
         why="Broadcasting uses b once for each row, so each row is a path back to it, and "
         "gradients of several paths are summed. A plain sum such as y.sum() does not split its "
         "upstream gradient either: every summand gets the whole of it.",
+        numbers={
+            "4.0": "5.0",
+            "7.0": "8.0",
+            "12.0": "13.0",
+            "13.0": "15.0",
+            "22.0": "24.0",
+            "13": "15",
+            "22": "24",
+        },
         core=True,
     )
 
@@ -183,12 +192,27 @@ def test_perfect_predictions():
         hints=[
             "Compare the two shapes from the right. Where a 1 meets a number, it is stretched.",
             "Each prediction is compared with every target. What suits them all best?",
-            "p[0] has the errors 0, -1, -2, -5. Its gradient is 2/16 of their sum.",
+            "p[0] has an error for each target. Its gradient is 2/16 of their sum.",
         ],
         why="The loss of perfect predictions is 7 here, and training pulls all of them to the "
         "mean of the targets: a model that learns nothing but the mean may well have this bug. "
         "Nothing is raised. torch.nn.functional.mse_loss warns if its shapes differ; a minus "
         "sign does not.",
+        numbers={
+            "1.0": "2.0",
+            "2.0": "4.0",
+            "3.0": "6.0",
+            "6.0": "12.0",
+            "0.5": "1.0",
+            "1.5": "3.0",
+            "2.5": "5.0",
+            "4.5": "9.0",
+            "9.0": "18.0",
+            "33.0": "66.0",
+            "18.0": "36.0",
+            "42.0": "84.0",
+            "7": "28",
+        },
         core=True,
     )
 
@@ -317,7 +341,7 @@ def test_rows_of_a_table():
         "inputs are indices. In each step the rows of words that do not occur get a gradient "
         "of 0, and a word that occurs often gets the sum over its uses. By default the whole "
         "gradient is stored, zeros and all.",
-        numbers={"10.0": "20.0", "100.0": "200.0", "101.0": "201.0", "50.5": "100.5"},
+        numbers={"10.0": "5.0", "100.0": "7.0", "101.0": "8.0", "50.5": "4.0"},
     )
 
 
@@ -510,11 +534,28 @@ def test_what_the_mean_is_over():
         },
         hints=[
             "How many elements does c + r have?",
-            "c[0] is used four times: in 1, 2, 2 and 5, before they are squared.",
+            "c[0] is used four times: it is added to each number of r, then squared.",
         ],
         why="The mean is over all 8 elements of c + r, after broadcasting: each gets an "
         "eighth. mean() is a sum and a division, so if a shape goes wrong, the size of all "
         "gradients changes with it.",
+        numbers={
+            "1.0": "2.0",
+            "2.0": "4.0",
+            "4.0": "8.0",
+            "2.5": "5.0",
+            "3.5": "7.0",
+            "20.0": "40.0",
+            "28.0": "56.0",
+            "10.0": "20.0",
+            "14.0": "28.0",
+            "5.0": "10.0",
+            "7.0": "14.0",
+            "1.25": "2.5",
+            "1.75": "3.5",
+            "0.25": "0.5",
+            "0.5": "1.0",
+        },
     )
 
 
@@ -549,11 +590,11 @@ def test_a_product_with_a_zero():
         "breaks at 0. torch handles zeros separately. It is something to look for: a formula "
         "may be right on paper, and still divide 0 by 0 in a program.",
         numbers={
-            "5.0": "7.0",
+            "5.0": "6.0",
             "2.0": "3.0",
-            "10.0": "21.0",
-            "10": "21",
-            "7.0": "10.0",
-            "7": "10",
+            "10.0": "18.0",
+            "10": "18",
+            "7.0": "9.0",
+            "7": "9",
         },
     )

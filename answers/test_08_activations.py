@@ -119,7 +119,7 @@ def test_what_a_bend_is_good_for():
 
 
 def test_the_gradient_of_relu():
-    """y is 5 * relu(x). What is in x.grad? Give a list."""
+    """y is relu(x), multiplied by 5. What is in x.grad? Give a list."""
     x = torch.tensor([-2.0, 0.0, 3.0], requires_grad=True)
     y = 5 * torch.relu(x)
     y.sum().backward()
@@ -148,7 +148,14 @@ def test_the_gradient_of_relu():
         "however large they are, and many outputs are exactly 0. At the corner there is no "
         "derivative, and 0 is a convention. Other functions with the same values may have "
         "another one: torch.maximum(x, torch.zeros(3)) gives half of the gradient at 0.",
-        numbers={"5": "4", "5.0": "4.0", "15.0": "12.0", "2.5": "2.0"},
+        numbers={
+            "5": "7",
+            "5.0": "7.0",
+            "3.0": "2.0",
+            "2.0": "4.0",
+            "15.0": "14.0",
+            "2.5": "3.5",
+        },
         core=True,
     )
 
@@ -332,6 +339,7 @@ def test_a_saturated_sigmoid():
         "out on either side a unit is saturated: at 5 and -5 the gradient is 0.0066, against "
         "0.25 at 0. Data that is not scaled, such as pixels from 0 to 255, puts a unit there "
         "from the start, and sigmoids in hidden layers learn slowly.",
+        numbers={"6.0": "9.0", "6": "9", "0.01": "0.001"},
         core=True,
     )
 
@@ -636,10 +644,18 @@ def test_what_passes_through_relu():
         "An example for which it is not active has no say, and if there are only such "
         "examples, the unit is dead.",
         numbers={
-            "10.0": "20.0",
-            "11.0": "21.0",
-            "111.0": "121.0",
-            "110.0": "120.0",
-            "31.0": "61.0",
+            "3.0": "5.0",
+            "4.0": "3.0",
+            "5.0": "4.0",
+            "10.0": "30.0",
+            "100.0": "200.0",
+            "11.0": "31.0",
+            "111.0": "231.0",
+            "110.0": "230.0",
+            "31.0": "151.0",
+            "300.0": "400.0",
+            "101.0": "201.0",
+            "3": "5",
+            "4": "3",
         },
     )

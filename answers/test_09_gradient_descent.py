@@ -30,11 +30,11 @@ def test_one_step():
     assert [w.item(), loss.item()] == __(
         [5.0, 16.0],
         wrong={
-            "[5.0, 4.0]": "4.0 would be the loss at the new w. But loss was computed before "
+            "[5.0, 4.0]": "That would be the loss at the new w. But loss was computed before "
             "the step, and nothing has computed it again.",
             "[7.0, 16.0]": "backward() moves nothing. But the line inside the block does.",
             "[9.0, 16.0]": "9 is one step uphill. The update subtracts.",
-            "[-1.0, 16.0]": "-1.0 is w minus its whole gradient. How much of it is taken here?",
+            "[-1.0, 16.0]": "That is w minus its whole gradient. How much of it is taken here?",
             "[3.0, 16.0]": "3 is where the loss is smallest. One step need not go all the way.",
             "[3.0, 0.0]": "This is where the loss is smallest. One step need not go all the "
             "way.",
@@ -49,17 +49,20 @@ def test_one_step():
         "the tensor that is there, so w is still the same leaf tensor. Tensors computed "
         "earlier keep their values: the loss at the new w takes another forward pass.",
         numbers={
-            "7.0": "13.0",
-            "7": "13",
+            "7.0": "10.0",
+            "3": "2",
+            "4": "8",
             "5.0": "8.0",
-            "16.0": "100.0",
-            "4.0": "25.0",
-            "9.0": "18.0",
-            "9": "18",
-            "1.0": "7.0",
-            "6.0": "10.5",
-            "8.0": "20.0",
-            "8": "20",
+            "16.0": "64.0",
+            "4.0": "36.0",
+            "9.0": "12.0",
+            "1.0": "6.0",
+            "3.0": "2.0",
+            "6.0": "9.0",
+            "8.0": "16.0",
+            "9": "12",
+            "8": "16",
+            "7": "10",
         },
         core=True,
     )
@@ -123,9 +126,9 @@ def test_a_new_w():
             "[5.0, 8.0, False]": "8 comes from the first pass. Where does the second pass end, "
             "if w is not a leaf?",
             "[5.0, 8.0, True]": "Which tensor is w after the subtraction, and was it recorded?",
-            "[5.0, 4.0, False]": "4.0 is what the second pass brings. Nothing was cleared.",
-            "[5.0, 4.0, True]": "4.0 is what the second pass brings. Nothing was cleared, and "
-            "w was computed.",
+            "[5.0, 4.0, False]": "4 is what the second pass brings. Nothing was cleared.",
+            "[5.0, 4.0, True]": "4 is what the second pass brings. Nothing was cleared, and w "
+            "was computed.",
             "[7.0, 12.0, False]": "7 is still in start. But w is the name of another tensor by "
             "now.",
             "[7.0, 16.0, True]": "The name w does not stay with the first tensor. What does w "
@@ -141,17 +144,6 @@ def test_a_new_w():
         "The new w.grad stays None, so the next w - w.grad / 4 raises a TypeError. With "
         "torch.autograd.grad(), which also serves non-leaf tensors, such steps do build a "
         "graph that grows; meta-learning does this on purpose.",
-        numbers={
-            "7.0": "13.0",
-            "7": "13",
-            "5.0": "8.0",
-            "12.0": "30.0",
-            "8.0": "20.0",
-            "8": "20",
-            "4.0": "10.0",
-            "16.0": "40.0",
-            "16": "40",
-        },
     )
 
 
@@ -299,7 +291,7 @@ def test_until_it_is_close():
             "2": "The first step is 2 long, and two of that length would do. But the gradient "
             "shrinks on the way.",
             "1": "One step in chapter 1 went all the way, with a learning rate made for it. "
-            "Here the first step leads to 5.",
+            "Here the first step goes half of the way.",
             "4": "After 4 steps the distance is 0.25.",
             "3": "3 is where the loss is smallest. The blank asks for a number of steps.",
             "40": "Each step is as long as the gradient makes it, not 0.1.",
@@ -313,6 +305,7 @@ def test_until_it_is_close():
         "step halves the distance. On a parabola the factor is the same in every step, so that "
         "each further digit costs the same number of steps. Hence a training loop stops at a "
         "tolerance, or after a number of steps.",
+        numbers={"0.1": "0.05", "6": "7", "5": "6", "7": "8", "0.125": "0.0625", "40": "80"},
     )
 
 
@@ -420,8 +413,8 @@ def test_steps_that_never_clear():
             "three gradients.",
             "[4.0, -2.0, -8.0]": "The third gradient is negative. It takes something away from "
             "the sum.",
-            "[4.0, -2.0, -9.0]": "The third gradient is taken at -2.0. Which sign does it "
-            "have?",
+            "[4.0, -2.0, -9.0]": "The third gradient is taken at a negative w. Which sign "
+            "does it have?",
             "[32.0, 48.0, 40.0]": "This is what w.grad holds in each step. The blank asks for "
             "w.",
             "[4.0, -2.0, 1.0]": "Which gradients are in w.grad before the third step?",
@@ -558,11 +551,19 @@ def test_a_step_behind_an_activation():
             "[-2.0, -0.5]": "-0.5 is what leaky_relu returns. The blank asks for b.",
         },
         hints=[
-            "What is the derivative of relu at -2? And that of leaky_relu with 0.25?",
+            "What is the derivative of relu at a? And that of leaky_relu with 0.25 at b?",
             "What is the output of leaky_relu, and how far is it from 3.5?",
         ],
         why="Where the gradient is 0, no learning rate helps: a stays where it is, in every "
         "step. In the words of calculus: requires_grad names the variables, backward() takes "
         "the derivatives, the update is new = old - rate * derivative, and no_grad() says that "
         "the update itself is not differentiated.",
+        numbers={
+            "2.0": "4.0",
+            "3.5": "7.0",
+            "1.0": "2.0",
+            "1.5": "3.0",
+            "3.0": "6.0",
+            "0.5": "1.0",
+        },
     )

@@ -98,17 +98,17 @@ def test_a_target_that_is_constant():
         "self-supervised losses want a target that counts as a constant; the term to search "
         "for is stop-gradient.",
         numbers={
-            "3.0": "5.0",
-            "18.0": "30.0",
-            "54.0": "90.0",
-            "54": "90",
-            "81.0": "225.0",
-            "81": "225",
-            "9.0": "15.0",
-            "72.0": "120.0",
-            "72": "120",
-            "12.0": "20.0",
-            "12": "20",
+            "3.0": "4.0",
+            "18.0": "24.0",
+            "54.0": "72.0",
+            "81.0": "144.0",
+            "9.0": "12.0",
+            "72.0": "96.0",
+            "12.0": "16.0",
+            "54": "72",
+            "81": "144",
+            "72": "96",
+            "12": "16",
         },
         core=True,
     )
@@ -138,7 +138,6 @@ def test_detached_and_written():
         why="Tutorials call the result of detach() a copy. It is a tensor of its own with a "
         "flag of its own, but on the same memory, and so is nn.Parameter(x.detach()). A "
         "snapshot that later updates can't reach is x.detach().clone().",
-        numbers={"3.0": "2.0", "5.0": "7.0", "64.0": "40.0"},
     )
 
 
@@ -190,9 +189,9 @@ def test_a_generator_and_its_judge():
             "9.0": "16.0",
             "30.0": "24.0",
             "6.0": "8.0",
+            "45.0": "48.0",
             "6": "8",
             "5": "3",
-            "45.0": "48.0",
             "45": "48",
         },
     )
@@ -303,8 +302,8 @@ def test_dropout_in_evaluation():
     assert found == __(
         [[0.0, 4.0], [1.0]],
         wrong={
-            "[[0.0, 1.0], [1.0]]": "What is kept is also scaled, so that the mean stays. About "
-            "one in four is kept.",
+            "[[0.0, 1.0], [1.0]]": "Most elements are dropped. What is kept is also scaled, so "
+            "that the mean stays.",
             "[[0.0, 4.0], [0.0]]": "After eval() dropout passes x on as it is. How fast does "
             "the sum change with it?",
             "[[0.0, 4.0], []]": "eval() tells modules how to behave. Does it keep a backward "
@@ -315,8 +314,8 @@ def test_dropout_in_evaluation():
             "[[0.0, 1.0], [0.25]]": "PyTorch scales in training, so that nothing is left to do "
             "in evaluation.",
             "[[4.0], [1.0]]": "What of the elements that are dropped?",
-            "[[0.0, 0.25], [1.0]]": "About a quarter is kept. By what must it be multiplied, "
-            "so that the mean stays?",
+            "[[0.0, 0.25], [1.0]]": "0.25 is the share that is kept. By what must it be "
+            "multiplied, so that the mean stays?",
             "[[1.0], [1.0]]": "Dropout multiplies by 0 or by a factor. The derivative does the "
             "same.",
             "[[0.0, 0.75], [1.0]]": "0.75 is the share that is dropped. What is done to the "
@@ -324,12 +323,13 @@ def test_dropout_in_evaluation():
         },
         hints=[
             "Each element is multiplied by 0, or by a number that keeps the mean.",
-            "If one of four is kept, how many times larger must it be?",
+            "If 1 of 4 is kept, how many times larger must it be?",
         ],
         why="The backward pass multiplies by the same mask as the forward pass. eval() sets a "
         "flag that Dropout, BatchNorm and a few others read, and nothing else: recording goes "
         "on, with its cost in memory. So evaluation wants both: model.eval() for the right "
         "numbers, no_grad() for memory and time.",
+        numbers={"0.75": "0.875", "4.0": "8.0", "0.25": "0.125", "4": "8"},
         core=True,
     )
 
@@ -376,6 +376,7 @@ def test_a_running_mean():
         why="The two are independent. Validation under no_grad() without eval() changes the "
         "running mean, and so the model, by looking at validation data; nothing is raised. "
         "Freezing the parameters of such a module does not stop it, either.",
+        numbers={"14.0": "22.0", "4.0": "6.0", "6.0": "9.0", "8.0": "12.0", "8": "12"},
     )
 
 

@@ -245,7 +245,7 @@ def test_a_state_carried_on():
         wrong={
             "10": "There are 10 products. But each step has a backward pass: how far does the "
             "second one go back?",
-            "100": "100 is ten passes through ten products. When the first pass runs, how many "
+            "100": "100 is 10 passes through 10 products. When the first pass runs, how many "
             "are there?",
             "1": "Each of the products has a node with a hook.",
             "19": "19 would be right if each pass went back two steps at most.",
@@ -258,12 +258,23 @@ def test_a_state_carried_on():
         },
         hints=[
             "The first pass runs one product, the second runs two.",
-            "Add up what the ten passes run.",
+            "Add up what all the passes run.",
         ],
         why="Each pass goes back to the very first step. So every step costs more than the one "
         "before, and nothing can be freed: a loop that becomes slower and slower, until memory "
         "is full, often has such a state. Without retain_graph=True the second step would have "
         "raised.",
+        numbers={
+            "10": "6",
+            "55": "21",
+            "100": "36",
+            "19": "11",
+            "20": "12",
+            "45": "15",
+            "9": "5",
+            "11": "7",
+            "1024": "64",
+        },
         core=True,
     )
 
@@ -344,20 +355,20 @@ def test_a_growing_total():
         "have several passes.",
         numbers={
             "1.0": "2.0",
-            "10.0": "20.0",
-            "100.0": "200.0",
-            "123.0": "246.0",
-            "111.0": "222.0",
-            "111": "222",
-            "100": "200",
-            "321.0": "642.0",
-            "333.0": "666.0",
-            "12.0": "24.0",
-            "12": "24",
-            "122.0": "244.0",
-            "122": "244",
-            "112.0": "224.0",
-            "112": "224",
+            "10.0": "5.0",
+            "100.0": "7.0",
+            "123.0": "23.0",
+            "111.0": "14.0",
+            "321.0": "33.0",
+            "333.0": "42.0",
+            "12.0": "9.0",
+            "122.0": "21.0",
+            "112.0": "16.0",
+            "111": "14",
+            "100": "7",
+            "12": "9",
+            "122": "21",
+            "112": "16",
         },
     )
 
@@ -519,13 +530,13 @@ def test_a_retained_gradient_cleared():
         "computes nothing from it. A home-made engine that sends on what is in h.grad mixes "
         "the passes, unless every intermediate gradient is cleared in time.",
         numbers={
-            "3.0": "4.0",
-            "42.0": "56.0",
-            "30.0": "40.0",
-            "30": "40",
-            "12.0": "16.0",
-            "12": "16",
-            "9.0": "16.0",
-            "9": "16",
+            "3.0": "2.0",
+            "42.0": "28.0",
+            "30.0": "20.0",
+            "12.0": "8.0",
+            "9.0": "4.0",
+            "30": "20",
+            "12": "8",
+            "9": "4",
         },
     )

@@ -198,14 +198,14 @@ def test_a_write_through_data():
     assert w.grad == __(
         10.0,
         wrong={
-            "4.0": "4 is the true derivative: w was 2 when y was computed. But the square "
-            "saved w itself, not a copy of it.",
+            "4.0": "4 is the true derivative, at the w that y was computed from. But the "
+            "square saved w itself, not a copy of it.",
             "RuntimeError": "An error would be welcome here. But w's counter doesn't see a "
             "write through .data.",
             "None": "The graph is whole: y was computed from w.",
             "25.0": "25 is what y would be now. The blank asks for a gradient.",
-            "20.0": "20 is 2 * 2 * 5. But the derivative 2 * w has only one w in it. Is that "
-            "the old one or the new one?",
+            "20.0": "20 is 2 * w * w, with the old w and the new one. But the derivative "
+            "2 * w has only one w in it. Which of the two?",
             "5.0": "5 is what w is now. What is the derivative of a square?",
             "0.0": "The constant is written into w. But w was squared before.",
         },
@@ -220,9 +220,9 @@ def test_a_write_through_data():
             "grad.",
             "w.detach().clone().fill_(5.0)": "That writes into a copy. w should be 5 "
             "afterwards.",
-            "w.clone().fill_(5.0)": "A clone has memory of its own, so w stays 2.",
+            "w.clone().fill_(5.0)": "A clone has memory of its own, so w stays as it was.",
             "w = torch.tensor(5.0)": "That gives the name w to a new tensor. The square saved "
-            "the old one, which stays 2.",
+            "the old one, which stays as it was.",
             "w.detach() + 3": "That computes a new tensor. Nothing is written.",
             "y.fill_(5.0)": "That writes into y. The square did not save its result.",
             "w.detach().numpy().fill(5.0)": "NumPy doesn't count its writes, either.",
@@ -237,6 +237,19 @@ def test_a_write_through_data():
         "gradient is wrong, and nothing says so. detach() shares the memory as well, but also "
         "the counter. In new code there is no need for .data: write under torch.no_grad(), or "
         "use detach().",
+        numbers={
+            "2.0": "3.0",
+            "5.0": "7.0",
+            "10.0": "14.0",
+            "4.0": "6.0",
+            "25.0": "49.0",
+            "20.0": "42.0",
+            "5": "7",
+            "4": "6",
+            "25": "49",
+            "20": "42",
+            "3": "4",
+        },
     )
     assert w == 5.0
     with pytest.raises(RuntimeError, match="modified by an inplace"):
@@ -317,18 +330,22 @@ def test_a_constant_in_one_element():
         "element to what was written, if that requires grad. Masking is often done in this "
         "way.",
         numbers={
+            "1.0": "2.0",
+            "2.0": "1.0",
             "3.0": "4.0",
-            "150.0": "200.0",
-            "30.0": "40.0",
-            "2.0": "3.0",
-            "100.0": "150.0",
-            "100": "150",
-            "7.0": "9.0",
-            "7": "9",
-            "70.0": "90.0",
-            "70": "90",
-            "14.0": "18.0",
-            "14": "18",
+            "50.0": "36.0",
+            "100.0": "18.0",
+            "150.0": "72.0",
+            "70.0": "30.0",
+            "14.0": "10.0",
+            "10.0": "12.0",
+            "30.0": "24.0",
+            "7.0": "5.0",
+            "100": "18",
+            "70": "30",
+            "14": "10",
+            "7": "5",
+            "5": "3",
         },
         core=True,
     )
@@ -410,7 +427,15 @@ def test_an_element_taken_earlier():
         "When you next ask for first.grad_fn, it is another node than before, so that the "
         "gradient belongs to the value. y[0].clone() would have kept the old value with the "
         "old history.",
-        numbers={"2.0": "4.0", "6.0": "12.0", "6": "12"},
+        numbers={
+            "2.0": "3.0",
+            "5.0": "2.0",
+            "3.0": "4.0",
+            "6.0": "12.0",
+            "15.0": "8.0",
+            "3": "4",
+            "6": "12",
+        },
     )
 
 
@@ -532,12 +557,12 @@ def test_a_hook_and_a_retained_gradient():
         "PyTorch's note describes this under: Behavior of Tensor hooks when Tensor is modified "
         "in-place.",
         numbers={
-            "10": "20",
-            "30.0": "60.0",
-            "30": "60",
-            "60.0": "120.0",
-            "60": "120",
-            "33.0": "63.0",
+            "10": "4",
+            "30.0": "12.0",
+            "60.0": "24.0",
+            "33.0": "15.0",
+            "30": "12",
+            "60": "24",
         },
     )
 

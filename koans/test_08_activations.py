@@ -50,7 +50,7 @@ def test_what_a_bend_is_good_for():
 
 
 def test_the_gradient_of_relu():
-    """y is 5 * relu(x). What is in x.grad? Give a list."""
+    """y is relu(x), multiplied by 5. What is in x.grad? Give a list."""
     x = torch.tensor([-2.0, 0.0, 3.0], requires_grad=True)
     y = 5 * torch.relu(x)
     y.sum().backward()
