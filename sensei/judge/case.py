@@ -185,8 +185,8 @@ class Case:
 
     def line(self, number: int | None) -> str:
         """Return a line of the koan, or nothing for one with a blank: that holds an answer."""
-        lines = self.sheet.part.text.splitlines()
-        text = "" if number is None else lines[number - self.sheet.part.line].strip()
+        lines = dict(enumerate(self.sheet.part.text.splitlines(), self.sheet.part.line))
+        text = "" if number is None else lines.get(number, "").strip()
         return "" if source.BLANK in text else text
 
     @cached_property
