@@ -1,13 +1,13 @@
 """An engine of your own: autograd on numbers, line by line.
 
-What torch does when it differentiates fits into thirty lines. In this chapter and in the next
-one you write them. Each koan asks for one part and compares it with torch. The parts, one
-below the other, are an engine that works.
+The core of what torch does when it differentiates fits into thirty lines. In this chapter and
+in the next one you write them. Each koan asks for one part. The parts, put together, are an
+engine that works.
 
 A Value is a number that knows where it came from. It has its data, the number itself; its
 parents, which are the Values that it was computed from; for each parent the local derivative;
 and a grad, which the backward pass accumulates into. Its edges() are the pairs of a parent
-and a local derivative. Until you have written the local derivatives of an operation yourself,
+and a local derivative. In four koans you write local derivatives yourself. In the others,
 made_by() gets them from torch.
 
 By the end you can write the backward pass down from memory, say what it needs of each
@@ -67,7 +67,7 @@ def test_what_a_value_knows():
             "[8.0, [4.0, 3.0], [4.0, 2.0]]": "The parents come in the order in which they are "
             "given.",
             "[9.0, [3.0, 4.0], [4.0, 2.0]]": "b is subtracted, and b is 4.",
-            "[8.0, [], []]": "Only a Value that nobody computed has no parents.",
+            "[8.0, [], []]": "Only a Value that was not computed from others has no parents.",
         },
         hints=[
             "3 * 4 - 4. The parents are a and b.",
@@ -99,21 +99,23 @@ def test_the_rule_of_a_sum():
                 "(a.data, b.data)": "These are the numbers. How much does a sum change "
                 "when one of its parts changes?",
                 "(b.data, a.data)": "That is the rule of a product.",
-                "1.0": "One for each parent.",
+                ("1.0", "(1.0,)"): "One for each parent.",
+                "(1.0, -1.0)": "That is the rule of a difference.",
                 "(0.0, 0.0)": "Then a sum would not change with its parts.",
                 "(0.5, 0.5)": "A sum doesn't share out its gradient: each part moves it by "
                 "as much as it moves itself.",
                 "(a.grad, b.grad)": "The gradients come in the backward pass. The rule is "
                 "known before it.",
-                "(a, b)": "These are the parents. They stand before it.",
+                "(a, b)": "These are the parents. Value() is given them as well, just before "
+                "local.",
             },
             hints=[
                 "a moves by 1. By how much does a + b move?",
                 "The same for b. Two numbers, in a tuple.",
             ],
-            why="A sum copies the upstream gradient to each of its parts: that is why a "
-            "gradient can be passed around a layer, and why a bias has the gradient of its "
-            "sum. Nothing of the inputs has to be kept for it.",
+            why="A sum copies the upstream gradient to each of its parts. So where a layer's "
+            "input is added to its output, a gradient gets past the layer unchanged, and a "
+            "bias has the gradient of its sum. Nothing of the inputs has to be kept for it.",
             part=True,
         )
         return Value(a.data + b.data, (a, b), local)
@@ -131,8 +133,8 @@ def test_the_rule_of_a_product():
         local = __(
             (b.data, a.data),
             wrong={
-                "(a.data, b.data)": "They are swapped: with a, a product changes by as "
-                "much as the other factor says.",
+                "(a.data, b.data)": "They are swapped. When a grows by 1, the product changes "
+                "by the other factor.",
                 "(1.0, 1.0)": "That is the rule of a sum.",
                 "(a.data * b.data, a.data * b.data)": "That is the product itself.",
                 "(b, a)": "These are Values. A local derivative is a number: the data.",
@@ -144,9 +146,9 @@ def test_the_rule_of_a_product():
                 "a moves by 1. By how much does a * b move?",
                 "Each has the other one's number.",
             ],
-            why="The rule of a product needs both inputs, so autograd has to save both: "
-            "this is where most of the memory of training goes, and why a write in place "
-            "between the forward and the backward pass is an error.",
+            why="The rule for each factor needs the other one. Where both require grad, "
+            "autograd saves both. Saved tensors are often most of the memory that training "
+            "takes, and a write in place to one of them makes the backward pass an error.",
             part=True,
         )
         return Value(a.data * b.data, (a, b), local)
@@ -158,7 +160,7 @@ def test_the_rule_of_a_product():
 
 
 def test_the_rule_of_a_power():
-    """Raise a Value to the power n, a plain number. What is the local derivative?"""
+    """Raise a Value to n, a plain number. Give its one local derivative, in a tuple."""
 
     def power(a, n):
         local = __(
@@ -167,10 +169,15 @@ def test_the_rule_of_a_power():
                 "n * a.data ** (n - 1)": "That is the number. There is one for each "
                 "parent: a tuple, of one number here.",
                 "(n * a.data**n,)": "The exponent falls by one.",
+                "((n - 1) * a.data**n,)": "The factor is the old exponent, and the new "
+                "exponent is one less. Here it is the other way round.",
                 "(a.data ** (n - 1),)": "The exponent comes down as a factor.",
                 "(n * a.data ** n - 1,)": "Python takes the power first, and then "
                 "subtracts. Put the new exponent into parentheses.",
-                "(2 * a.data,)": "That is right for a square. n may be another number.",
+                (
+                    "(2 * a.data,)",
+                    "(n * a.data,)",
+                ): "That is right for a square. n may be another number.",
                 "(n * a.data ** (n - 1), a.data**n)": "n is a plain number, and no parent.",
                 "(n * a ** (n - 1),)": "a is a Value. Its number is its data.",
             },
@@ -192,7 +199,7 @@ def test_the_rule_of_a_power():
 
 
 def test_a_rule_from_the_result():
-    """tanh is a neuron's curve. Write its local derivative with t, which is there already."""
+    """A rule may use the result. Write the local derivative of tanh with its result, t."""
 
     def tanh(a):
         t = math.tanh(a.data)
@@ -204,16 +211,21 @@ def test_a_rule_from_the_result():
                 "(1 - a.data**2,)": "The rule is about the result, t, and not about the input.",
                 "(t * (1 - t),)": "That is the rule of the sigmoid.",
                 "(1 - t,)": "The square is missing.",
-                "(1 + t**2,)": "The curve is flattest where t is near 1. There the "
+                "(1 + t**2,)": "The curve is flattest where t is near 1 or -1. There the "
                 "derivative has to be small.",
+                "(t,)": "That is the result. How fast does it change with the input?",
+                "(t**2,)": "At 0 the result is 0. But there the curve is steepest.",
+                "(t**2 - 1,)": "tanh grows everywhere, so its derivative is positive.",
+                "(1 / (1 + t**2),)": "That is the form of another rule, the one for the arc "
+                "tangent.",
                 "(1 - math.tanh(t) ** 2,)": "t is the tanh of the input already.",
             },
             hints=[
                 "In chapter 8 the derivative of tanh was written with its result.",
-                "At 0 the result is 0 and the derivative 1; far out both go to their ends.",
+                "The derivative is 1 where t is 0, and goes to 0 as t goes to 1 or -1.",
             ],
-            why="A rule that needs only the result lets go of the input. torch saves for "
-            "tanh, sigmoid, exp and sqrt what they have computed.",
+            why="For a rule that needs only the result, the input needn't be kept. For tanh, "
+            "sigmoid, exp and sqrt torch saves the result.",
             part=True,
         )
         return Value(t, (a,), local)
@@ -224,7 +236,7 @@ def test_a_rule_from_the_result():
 
 
 def test_to_the_parents():
-    """pass_on() gives each parent its share of a Value's gradient. What is its new grad?"""
+    """pass_on() passes a Value's gradient on to its parents. What is a parent's new grad?"""
 
     def pass_on(value):
         for parent, local in value.edges():
@@ -236,8 +248,14 @@ def test_to_the_parents():
                     "parent.grad + local": "The chain rule is missing: the upstream gradient "
                     "is value.grad.",
                     "parent.grad + value.grad": "The local derivative is missing.",
-                    "parent.grad * value.grad * local": "Along a path it is multiplied. What "
-                    "comes by another path is added.",
+                    "parent.grad * value.grad * local": "Along a path, derivatives are "
+                    "multiplied. What comes by another path is added.",
+                    "value.grad": "What came first is lost then, and the local derivative is "
+                    "missing.",
+                    "value.grad + local": "Along a path, derivatives are multiplied. And what "
+                    "came first is lost.",
+                    "parent.grad + value.grad * parent.data": "How much a Value changes with "
+                    "a parent is its local derivative, not the parent's number.",
                     "parent.grad + value.grad + local": "Along a path, derivatives are "
                     "multiplied.",
                     "value.grad + parent.grad * local": "The two are swapped: the gradient "
@@ -251,8 +269,8 @@ def test_to_the_parents():
                     "In made_by(torch.mul, a, a) both parents are a.",
                 ],
                 why="These are the two rules of the backward pass in one line: a product along "
-                "a path, a sum where paths meet. The same + is why backward() accumulates into "
-                ".grad, and why gradients have to be cleared between two steps.",
+                "a path, a sum where paths meet. In torch the engine makes that sum in memory "
+                "of its own, and adds only the total to the .grad of a leaf tensor.",
                 part=True,
             )
 
@@ -265,7 +283,7 @@ def test_to_the_parents():
 
 
 def test_passed_on_too_early():
-    """y = h + 3 * h, and h = 2 * x. In a right order, x.grad is 8. What are the two here?"""
+    """y = h + 3 * h, and h = 2 * x. In the right order x.grad is 8. What do they get here?"""
     x = Value(1.0)
     h = made_by(lambda x: 2 * x, x)
     a = made_by(lambda h: 3 * h, h)
@@ -277,8 +295,8 @@ def test_passed_on_too_early():
     assert [h.grad, x.grad] == __(
         [4.0, 2.0],
         wrong={
-            "[4.0, 8.0]": "In the right order it would be. Here h is passed on when it has "
-            "heard of y alone.",
+            "[4.0, 8.0]": "That is so in the right order. Here h passes its gradient on when "
+            "only y has added to it.",
             "[1.0, 2.0]": "The first is too small: after a it has its whole gradient. It is "
             "only too late to pass it on.",
             "[4.0, 6.0]": "When its turn comes, which part of its gradient does h have: the "
@@ -292,10 +310,10 @@ def test_passed_on_too_early():
             "Go through it by hand: y gives 1 to h and 1 to a. Then it is h's turn.",
             "Then it is a's turn, and it gives 3 to h. Does h have another turn?",
         ],
-        why="A Value may pass its gradient on only after all that were computed from it have "
-        "passed on theirs. An order in which this is so is called a topological order. torch's "
-        "engine counts for each node how many others still have to report, and runs it when "
-        "there are none.",
+        why="A Value may pass its gradient on only after all Values of the graph that were "
+        "computed from it have passed on theirs. An order in which this is so is called a "
+        "topological order. torch's engine counts for each node how many edges still have to "
+        "bring a gradient, and makes it ready to run when there are none.",
     )
 
 
@@ -316,13 +334,18 @@ def test_parents_first():
                         "parents after it.",
                         "order.append(value.data)": "The list is one of Values, not of their "
                         "numbers.",
-                        "order.append(parent)": "A Value without parents would never be "
-                        "listed.",
+                        "order.append(parent)": "parent is the last of the parents, and a "
+                        "Value without parents has none. Whose turn is it?",
+                        "order.append(result)": "result is the same Value all the time. Which "
+                        "one is visited?",
                         "order.extend(value.parents)": "Then the result itself is missing, and "
                         "a parent of two is there twice.",
-                        "order += [value]": "Inside a function += makes order a name of that "
-                        "function's own.",
-                        "visit(value)": "It calls itself for ever: nothing is ever listed.",
+                        (
+                            "order += [value]",
+                            "order = order + [value]",
+                        ): "Inside a function this makes order a name of that function's own.",
+                        "visit(value)": "It calls itself again and again, and nothing is ever "
+                        "listed.",
                         "return value": "What visit() returns is not used.",
                     },
                     hints=[
@@ -330,9 +353,9 @@ def test_parents_first():
                         "So it is value's own turn, at the end of the list.",
                     ],
                     why="Read from its end, the list has every Value before its parents, as "
-                    "the backward pass needs it. Each Value is visited once, however many "
-                    "paths lead to it. Two hundred times y = y + y has 2**200 paths, and two "
-                    "hundred Values.",
+                    "the backward pass needs it. Each Value is listed once, however many "
+                    "paths lead to it. After two hundred times y = y + y there are 2**200 "
+                    "paths, but 201 Values.",
                     part=True,
                 )
 
@@ -345,7 +368,7 @@ def test_parents_first():
 
 
 def test_the_backward_pass():
-    """order lists all Values, parents first. What is the first grad? Which way does it go?"""
+    """order is a list, parents first. What is the first grad? Which way does the loop go?"""
 
     def backward(order):
         order[-1].grad = __(
@@ -355,6 +378,7 @@ def test_the_backward_pass():
                 "order[-1].data": "That is the number of the result. How much does it change "
                 "with itself?",
                 "None": "It is multiplied by local derivatives, so it has to be a number.",
+                "Value(1.0)": "A grad is a plain number.",
             },
         )
         for value in __(
@@ -362,8 +386,17 @@ def test_the_backward_pass():
             wrong={
                 "order": "In this order the parents come first, and nothing has come to them "
                 "yet.",
-                "order[:-1]": "The result is the one that has a gradient to pass on.",
-                "order[-1:]": "That is the result alone. Its parents have parents, too.",
+                ("order[:-1]", "reversed(order[:-1])", "order[::-1][1:]"): "The result is the "
+                "one that has a gradient to pass on.",
+                ("order[-1:]", "[order[-1]]"): "That is the result alone. Its parents have "
+                "parents, too.",
+                "order[-1].parents": "The result comes first: its gradient is there already. "
+                "And the parents have parents, too.",
+                (
+                    "in_order(order)",
+                    "in_order(order[-1])",
+                ): "in_order() belongs to its own koan. And order is such a list already.",
+                "range(len(order))": "These are places in the list. The loop needs the Values.",
                 "sorted(order)": "Values can't be sorted, and needn't: they are in an order.",
                 "order.reverse()": "That turns the list round in place, and returns None.",
             },
@@ -371,9 +404,10 @@ def test_the_backward_pass():
                 "The derivative of the result with respect to itself.",
                 "Every Value has to come before its parents. How do they stand in the list?",
             ],
-            why="That is the whole of it: begin with 1, go backwards, and at each node "
-            "multiply and add. All that torch has more are tensors in place of numbers, rules "
-            "for hundreds of operations, and the speed.",
+            why="Begin with 1, go backwards, and at each node multiply and add: this is the "
+            "core of torch's engine, too. Around it torch has tensors in place of numbers, "
+            "rules for hundreds of operations, hooks, devices, and a backward pass that can be "
+            "recorded itself.",
             part=True,
         ):
             for parent, local in value.edges():

@@ -3,9 +3,10 @@
 The engine of the last chapter, with + and * for Values, is at the head of this one. On it you
 build neurons, a layer and a training loop. Then numbers become tensors.
 
-For tensors a local derivative would be a whole Jacobian. No engine makes one. An operation has
-a rule instead, a function that is given the upstream gradient and returns the gradient of the
-parent: a vector-Jacobian product. An Array is a tensor that knows its parents and their rules.
+For tensors a local derivative would be a whole Jacobian. A backward pass doesn't make one. An
+operation has a rule for each parent instead, a function that is given the upstream gradient
+and returns the gradient for the parent: a vector-Jacobian product. An Array has a tensor as
+its data, and it knows its parents and the rules for them.
 
 By the end you can build and train a network on an engine that you have written, and read
 "Extending torch.autograd" in PyTorch's note Extending PyTorch.
@@ -107,7 +108,7 @@ def xor_loss(p, number, curve):
 
 
 def trained_by_torch(steps, rate):
-    """Return the parameters that torch comes to, up to a rounding."""
+    """Return the parameters that torch comes to, up to rounding."""
     p = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     for _ in range(steps):
         (gradient,) = torch.autograd.grad(xor_loss(p, torch.tensor, torch.tanh), p)
@@ -127,8 +128,10 @@ def test_three_passes_over_one_graph():
             "30.0": "That is torch's. In torch only leaf tensors accumulate. Here the Value "
             "between x and y does so, too.",
             "10.0": "That is the gradient of one pass. Does anything clear x.grad?",
-            "90.0": "y begins each pass with 1 again, since its grad is set. Only two of the "
+            "100.0": "y begins each pass with 1 again, since its grad is set. Only two of the "
             "three Values of this chain accumulate.",
+            "70.0": "In each pass the same is added to the grad of 2 * x. It grows by as much "
+            "each time, and doesn't double.",
             "1000.0": "Gradients of several passes are added.",
             "40.0": "2 * x has a grad of 5, then 10, then 15. Each time it passes all of it "
             "on.",
@@ -139,14 +142,14 @@ def test_three_passes_over_one_graph():
             "Which grad has two * x after the first pass, the second, the third?",
             "x gets twice that in each pass, on top of what it has.",
         ],
-        why="A famous mistake of small engines, which is seen only when a graph is used twice. "
-        "In torch the gradient of a tensor between is passed on and forgotten; .grad belongs "
-        "to leaves, or to who has asked for it with retain_grad().",
+        why="A common mistake of small engines, which is seen only when two backward passes go "
+        "through the same Value. In torch the gradient of a tensor between is passed on and "
+        "forgotten; .grad is kept on leaf tensors, and where retain_grad() was called.",
     )
 
 
 def test_what_is_cleared():
-    """A second pass over one graph should bring the same. Which Values have to be cleared?"""
+    """A second pass should give the same gradients. Which Values have to be cleared?"""
 
     def zero_grad(result):
         for value in __(
@@ -157,6 +160,8 @@ def test_what_is_cleared():
                 "result": "A Value can't be iterated over.",
                 "[]": "Then nothing is cleared.",
                 "in_order(result)[-1:]": "That is the result alone.",
+                ("[x, two, five]", "[x, two, five, y]"): "The Value between, two * x, is not "
+                "among them. What does its grad do to the next pass?",
                 "in_order(result)[:1]": "One of them. But the Value between keeps its grad, "
                 "and passes it on again.",
                 "[v for v in in_order(result) if not v.parents]": "The leaves, as in torch. "
@@ -166,8 +171,9 @@ def test_what_is_cleared():
                 "In this engine every Value accumulates.",
                 "There is a function at the head that lists them all.",
             ],
-            why="torch clears nothing between, since it keeps nothing there. Its optimizers "
-            "clear the gradients of the parameters they know, and no others.",
+            why="torch keeps no gradients between the result and the leaves unless it is asked "
+            "to, so there is nothing to clear. An optimizer's zero_grad() clears the "
+            "gradients of the parameters that it was given, and no others.",
             part=True,
         ):
             value.grad = 0.0
@@ -190,19 +196,27 @@ def test_a_difference():
                 "a - b": "Python asks the class of a, and Value has no __sub__.",
                 "Value(a.data - b.data)": "The number is right. But it doesn't know where it "
                 "came from.",
-                "a + b * -1.0": "A plain number has no data: make a Value of it.",
+                "Value(a.data - b.data, (a, b))": "It has its parents, but no local "
+                "derivatives. With + and * you need none of your own.",
+                (
+                    "a + b * -1.0",
+                    "a + -1 * b",
+                ): "A plain number has no data: make a Value of it.",
                 "a + b": "That is the sum.",
                 "a * Value(-1.0) + b": "That is b - a.",
-                "a + Value(-b.data)": "b takes no part in this: its number does.",
-                "a.data - b.data": "That is a plain number, which nobody can go back from.",
+                (
+                    "a + Value(-b.data)",
+                    "a + Value(-1.0 * b.data)",
+                ): "Only b's number is used, so no gradient gets to b.",
+                "a.data - b.data": "That is a plain number, which has no parents.",
             },
             hints=[
                 "A difference is a sum with the opposite of b.",
                 "The opposite of b is a product of two Values.",
             ],
-            why="New operations can be made of those that there are, and need no rule of their "
-            "own: the chain rule puts them together. torch has rules for hundreds, for speed, "
-            "and for numbers that stay precise.",
+            why="New operations can be made of those there are, and need no rule of their own: "
+            "the chain rule puts the rules together. torch has rules for hundreds of "
+            "operations, for speed and for numerical stability.",
             part=True,
         )
 
@@ -213,7 +227,7 @@ def test_a_difference():
 
 
 def test_a_neuron():
-    """A neuron is the tanh of a weighted sum of its inputs, and a bias. How does total grow?"""
+    """A neuron is tanh of its bias plus each input times its weight. How does total grow?"""
 
     def neuron(weights, bias, inputs):
         total = bias
@@ -222,6 +236,9 @@ def test_a_neuron():
                 total + w * x,
                 wrong={
                     "w * x": "Then nothing of what came before is left, and no bias.",
+                    "total + bias + w * x": "total has the bias from the start. It comes once.",
+                    "total + w.data * x.data": "A Value is added to a Value. These two "
+                    "numbers make a plain number.",
                     "total + w + x": "Each input is multiplied by its weight.",
                     "total * w * x": "The products are added up.",
                     "bias + w * x": "Of the products only the last one would be left.",
@@ -234,8 +251,8 @@ def test_a_neuron():
                     "What is added for each pair of a weight and an input?",
                     "The bias is where the sum begins.",
                 ],
-                why="A dot product and a curve: the rest of a network is many of these. Its "
-                "derivatives nobody had to write down.",
+                why="A dot product, a bias and a curve: a network of this kind is made of many "
+                "such neurons. Nobody had to write its derivatives down.",
                 part=True,
             )
         return tanh(total)
@@ -249,7 +266,7 @@ def test_a_neuron():
 
 
 def test_a_layer_of_neurons():
-    """Each of its neurons, a pair of weights and a bias, gets all inputs. Write layer()."""
+    """A neuron is given as a pair, weights and bias. Each gets all inputs. Write layer()."""
 
     def neuron(weights, bias, inputs):
         products = (w * x for w, x in zip(weights, inputs, strict=True))
@@ -271,6 +288,8 @@ def test_a_layer_of_neurons():
                 "sum(neuron(weights, bias, inputs) for weights, bias in neurons)": "A layer "
                 "gives a result for each of its neurons.",
                 "[inputs for _ in neurons]": "Nothing is computed.",
+                "[neuron(n, inputs) for n in neurons]": "n is a pair of weights and a bias. "
+                "neuron() takes them one by one.",
                 "neuron(neurons[0][0], neurons[0][1], inputs)": "That is the first one alone.",
                 "[neuron(bias, weights, inputs) for weights, bias in neurons]": "Weights and "
                 "bias are swapped.",
@@ -345,17 +364,20 @@ def test_a_line_to_learn():
                 "backward(w)": "It begins at the loss, and goes back to w.",
                 "backward(loss.data)": "That is a plain number, which doesn't know where it "
                 "came from.",
-                "loss.grad = 1.0": "So the pass begins. But nobody goes on.",
+                "backward(d * d)": "That is the error of the last point alone.",
+                "loss.grad = 1.0": "So the pass begins. But then it has to go on to w and b.",
                 "pass": "Then w.grad and b.grad stay 0.",
-                "w.grad, b.grad = 1.0, 1.0": "How far and which way, the loss has to say.",
+                "w.grad, b.grad = 1.0, 1.0": "These are the same in each round, wherever w and "
+                "b are. They have to come from the loss.",
                 "in_order(loss)": "That lists the Values. Which function accumulates?",
             },
             hints=[
-                "Each round makes a graph anew, and what belongs to it?",
-                "w.grad and b.grad are used in the next line. Who computes them?",
+                "Each round makes a new graph. What has to happen before w and b are changed?",
+                "w.grad and b.grad are used in the step. Which function computes them?",
             ],
-            why="The five parts of every training loop: forward, loss, backward, step, clear. "
-            "Swap the data for pictures and the line for a network, and nothing of it changes.",
+            why="The five parts of the usual training loop: forward, loss, backward, step, "
+            "clear. With pictures as data and a network in place of the line they are the "
+            "same.",
         )
         for p in [w, b]:
             p.data, p.grad = p.data - 0.125 * p.grad, 0.0
@@ -363,7 +385,7 @@ def test_a_line_to_learn():
 
 
 def test_the_rule_of_a_sine():
-    """Now a is a tensor. A rule gets the upstream gradient g. What does it return?"""
+    """Now a is an Array. A rule gets a tensor g, the upstream gradient. What does it return?"""
 
     def sine(a):
         def rule(g):
@@ -423,9 +445,9 @@ def test_the_rule_of_a_total():
                     "Each element moves the sum by as much as it moves itself.",
                     "So each gets g: g, in the shape of a.data.",
                 ],
-                why="A sum forward is a copy backward. And the other way round: where "
-                "something is copied forward, by broadcasting, gradients are summed "
-                "backward. expand() copies no memory.",
+                why="A sum forward is a copy backward. expand() makes it without new memory: "
+                "all elements of its result share one number. ones_like(a.data) * g is "
+                "right, too.",
                 part=True,
             )
 
@@ -436,7 +458,7 @@ def test_the_rule_of_a_total():
 
 
 def test_the_rule_of_a_bias():
-    """b is one row and is added to each row of a. The rule for a is there. Write that for b."""
+    """b is one row, added to each row of a. The rule for a is there. Write the one for b."""
 
     def add_bias(a, b):
         def rule_for_a(g):
@@ -459,8 +481,9 @@ def test_the_rule_of_a_bias():
                     "b is used once for each row. Gradients of several uses are added.",
                     "Sum over the axis along which b was copied.",
                 ],
-                why="Broadcasting copies without a word, so every engine has to sum over "
-                "the axes that it copied along. That a gradient has the shape of its "
+                why="A sum forward is a copy backward, and a copy forward is a sum backward. "
+                "Broadcasting copies without a word, so its rule has to sum over the "
+                "dimensions that it copied along. That a gradient has the shape of its "
                 "tensor is the first thing to check in a rule of one's own.",
                 part=True,
             )
@@ -482,7 +505,8 @@ def test_the_rules_of_a_matrix_product():
                 wrong={
                     "g @ b.data": "The shapes don't fit: g is (2, 4) here, and b is (3, 4).",
                     "b.data.T @ g": "A matrix that stood on the right stays on the right.",
-                    "g * b.data": "It was no product element by element.",
+                    "g * b.data": "The forward pass was a matrix product, not a product "
+                    "element by element.",
                     "b.data.T": "The upstream gradient is missing.",
                     "g @ a.data.T": "To a belongs what a was multiplied by.",
                     "b.data @ g.T": "That is its transpose: (3, 2), where a is (2, 3).",
@@ -505,9 +529,9 @@ def test_the_rules_of_a_matrix_product():
                     "For numbers it is g times b. Which product of the two has a's shape?",
                     "The other matrix is transposed, and stays on its side.",
                 ],
-                why="The two shapes leave no other choice: who forgets the rule can find "
-                "it so. Two products backward for one forward: a backward pass costs "
-                "about twice as much.",
+                why="Here the shapes leave no other choice, so a forgotten rule can be found "
+                "from them. There are two products backward for one forward. That is why "
+                "a backward pass costs about twice as much as the forward pass.",
                 part=True,
             )
 
@@ -549,12 +573,11 @@ def test_the_whole_loop():
             },
             hints=[
                 "What needs what? The step uses the gradients of this round.",
-                "Two of the six orders bring what torch brings.",
+                "Two of the six orders give what torch gives.",
             ],
-            why="Every parameter comes out as torch's does, after forty steps, by rules that "
-            "you have written: local derivatives beside each operation, a sum at every Value, "
-            "an order, and a step. That is autograd. What lies between this and torch is "
-            "engineering.",
+            why="After forty steps every parameter is torch's, up to rounding, by what you "
+            "have written: local derivatives for each operation, an order, a sum at every "
+            "Value, and a step. torch's engine is built on the same ideas.",
         ):
             part()
     assert [p.data for p in ours] == trained_by_torch(40, rate=0.125)

@@ -1,13 +1,13 @@
 """An engine of your own: autograd on numbers, line by line.
 
-What torch does when it differentiates fits into thirty lines. In this chapter and in the next
-one you write them. Each koan asks for one part and compares it with torch. The parts, one
-below the other, are an engine that works.
+The core of what torch does when it differentiates fits into thirty lines. In this chapter and
+in the next one you write them. Each koan asks for one part. The parts, put together, are an
+engine that works.
 
 A Value is a number that knows where it came from. It has its data, the number itself; its
 parents, which are the Values that it was computed from; for each parent the local derivative;
 and a grad, which the backward pass accumulates into. Its edges() are the pairs of a parent
-and a local derivative. Until you have written the local derivatives of an operation yourself,
+and a local derivative. In four koans you write local derivatives yourself. In the others,
 made_by() gets them from torch.
 
 By the end you can write the backward pass down from memory, say what it needs of each
@@ -84,7 +84,7 @@ def test_the_rule_of_a_product():
 
 
 def test_the_rule_of_a_power():
-    """Raise a Value to the power n, a plain number. What is the local derivative?"""
+    """Raise a Value to n, a plain number. Give its one local derivative, in a tuple."""
 
     def power(a, n):
         local = __
@@ -97,7 +97,7 @@ def test_the_rule_of_a_power():
 
 
 def test_a_rule_from_the_result():
-    """tanh is a neuron's curve. Write its local derivative with t, which is there already."""
+    """A rule may use the result. Write the local derivative of tanh with its result, t."""
 
     def tanh(a):
         t = math.tanh(a.data)
@@ -110,7 +110,7 @@ def test_a_rule_from_the_result():
 
 
 def test_to_the_parents():
-    """pass_on() gives each parent its share of a Value's gradient. What is its new grad?"""
+    """pass_on() passes a Value's gradient on to its parents. What is a parent's new grad?"""
 
     def pass_on(value):
         for parent, local in value.edges():
@@ -125,7 +125,7 @@ def test_to_the_parents():
 
 
 def test_passed_on_too_early():
-    """y = h + 3 * h, and h = 2 * x. In a right order, x.grad is 8. What are the two here?"""
+    """y = h + 3 * h, and h = 2 * x. In the right order x.grad is 8. What do they get here?"""
     x = Value(1.0)
     h = made_by(lambda x: 2 * x, x)
     a = made_by(lambda h: 3 * h, h)
@@ -158,7 +158,7 @@ def test_parents_first():
 
 
 def test_the_backward_pass():
-    """order lists all Values, parents first. What is the first grad? Which way does it go?"""
+    """order is a list, parents first. What is the first grad? Which way does the loop go?"""
 
     def backward(order):
         order[-1].grad = __

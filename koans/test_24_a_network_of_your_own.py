@@ -3,9 +3,10 @@
 The engine of the last chapter, with + and * for Values, is at the head of this one. On it you
 build neurons, a layer and a training loop. Then numbers become tensors.
 
-For tensors a local derivative would be a whole Jacobian. No engine makes one. An operation has
-a rule instead, a function that is given the upstream gradient and returns the gradient of the
-parent: a vector-Jacobian product. An Array is a tensor that knows its parents and their rules.
+For tensors a local derivative would be a whole Jacobian. A backward pass doesn't make one. An
+operation has a rule for each parent instead, a function that is given the upstream gradient
+and returns the gradient for the parent: a vector-Jacobian product. An Array has a tensor as
+its data, and it knows its parents and the rules for them.
 
 By the end you can build and train a network on an engine that you have written, and read
 "Extending torch.autograd" in PyTorch's note Extending PyTorch.
@@ -107,7 +108,7 @@ def xor_loss(p, number, curve):
 
 
 def trained_by_torch(steps, rate):
-    """Return the parameters that torch comes to, up to a rounding."""
+    """Return the parameters that torch comes to, up to rounding."""
     p = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     for _ in range(steps):
         (gradient,) = torch.autograd.grad(xor_loss(p, torch.tensor, torch.tanh), p)
@@ -125,7 +126,7 @@ def test_three_passes_over_one_graph():
 
 
 def test_what_is_cleared():
-    """A second pass over one graph should bring the same. Which Values have to be cleared?"""
+    """A second pass should give the same gradients. Which Values have to be cleared?"""
 
     def zero_grad(result):
         for value in __:
@@ -152,7 +153,7 @@ def test_a_difference():
 
 
 def test_a_neuron():
-    """A neuron is the tanh of a weighted sum of its inputs, and a bias. How does total grow?"""
+    """A neuron is tanh of its bias plus each input times its weight. How does total grow?"""
 
     def neuron(weights, bias, inputs):
         total = bias
@@ -169,7 +170,7 @@ def test_a_neuron():
 
 
 def test_a_layer_of_neurons():
-    """Each of its neurons, a pair of weights and a bias, gets all inputs. Write layer()."""
+    """A neuron is given as a pair, weights and bias. Each gets all inputs. Write layer()."""
 
     def neuron(weights, bias, inputs):
         products = (w * x for w, x in zip(weights, inputs, strict=True))
@@ -214,7 +215,7 @@ def test_a_line_to_learn():
 
 
 def test_the_rule_of_a_sine():
-    """Now a is a tensor. A rule gets the upstream gradient g. What does it return?"""
+    """Now a is an Array. A rule gets a tensor g, the upstream gradient. What does it return?"""
 
     def sine(a):
         def rule(g):
@@ -241,7 +242,7 @@ def test_the_rule_of_a_total():
 
 
 def test_the_rule_of_a_bias():
-    """b is one row and is added to each row of a. The rule for a is there. Write that for b."""
+    """b is one row, added to each row of a. The rule for a is there. Write the one for b."""
 
     def add_bias(a, b):
         def rule_for_a(g):

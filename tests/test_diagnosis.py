@@ -287,10 +287,8 @@ import torch
 from sensei import __
 
 
-def halved(t):
-    if t > 9:
-        raise ValueError("too large")
-    return t / 2
+def doubled(t):
+    return t.mul_(2)
 
 
 def test_it():
@@ -354,12 +352,6 @@ def test_half():
 def test_small():
     x = torch.tensor(5.0)
     assert x - 3 == __(2.0, wrong={"-1": "No."}, hints=["a", "b"], why="w")
-
-
-def test_helper():
-    x = torch.tensor(5.0)
-    y = __(x, wrong={"1.0": "No."}, hints=["a", "b"], why="w")
-    assert halved(y) == 2.5
 
 
 def test_nothing():
@@ -431,6 +423,19 @@ def test_lambda():
 def test_two():
     x = __(torch.tensor(5.0), wrong={"None": "No."})
     assert x.item() == __(5.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
+
+
+def test_helper():
+    x = torch.tensor(5.0)
+    __(doubled(x), wrong={"9": "No."}, hints=["a", "b"], why="w")
+    assert x == 10
+
+
+def test_backwards():
+    order, found = [1.0, 2.0, 3.0], []
+    for each in __(reversed(order), wrong={"order": "No."}, hints=["a", "b"], why="w"):
+        found.append(each)
+    assert found == [3.0, 2.0, 1.0]
 '''
 
 
@@ -444,6 +449,10 @@ def test_two():
         ("test_again", "h = 18.0", "This gives h a value. But a line below gives it another"),
         ("test_call", "torch.relu(x - 1)", "All is right here but one"),
         ("test_call", "torch.relu(x)", "All is right here but what torch.relu is called with"),
+        # what is raised in a helper counts where the koan calls it
+        ("test_helper", "doubled([x])", "This raises AttributeError: 'list' object has no"),
+        # a loop takes a list as it takes an iterator
+        ("test_backwards", "order[1:]", "With this, another line does not hold: assert found"),
         # of the same quantity at another time
         ("test_it", "10", "So it was earlier, after this line: y.backward()"),
         ("test_it", "13", "So it was earlier, after this line: z.backward()"),
@@ -603,11 +612,6 @@ def test_two():
         ),
         ("test_line", "x.view('a', 'b')", "This raises TypeError: a call or an operation is"),
         ("test_line", "x.cuda()", "This raises AssertionError: "),
-        (
-            "test_helper",
-            "4 * x",
-            "With this, a helper at the chapter's head raises: raise ValueError(",
-        ),
         (
             "test_line",
             "torch._assert(x == 1, 'no, use x.grad')",

@@ -22,7 +22,8 @@ def compare(given: object, wanted: object) -> Reply | None:
     if same_value(given, wanted):
         return None
     if _kind(given) != _kind(wanted):
-        return None if _are_both_made(given, wanted) else _of_kinds(given, wanted)
+        is_like = _are_both_made(given, wanted) or _are_both_iterated(given, wanted)
+        return None if is_like else _of_kinds(given, wanted)
     match given, wanted:
         case Type(), Type():
             return _of_types(given, wanted)
@@ -46,6 +47,28 @@ def _are_both_made(given: object, wanted: object) -> bool:
     if not isinstance(given, Thing) or not isinstance(wanted, Thing):
         return False
     return not given.callable and not _can_be_raised(given.type)
+
+
+#: What a loop can go through as it goes through a list.
+_ITERATORS = {
+    "list_reverseiterator",
+    "reversed",
+    "zip",
+    "map",
+    "filter",
+    "enumerate",
+    "range",
+    "generator",
+}
+
+
+def _are_both_iterated(given: object, wanted: object) -> bool:
+    """Whether a list stands where the answer is an iterator: a loop takes both alike."""
+    return (
+        isinstance(given, list | tuple)
+        and isinstance(wanted, Thing)
+        and wanted.type.name in _ITERATORS
+    )
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -258,10 +258,6 @@ _ANOTHER_LINE_RAISES = Claim(
     "With this, another line raises: {line}\n\n{told}",
     lambda case, line, told: _raises(case, told) and _ends_in(case, line),
 )
-_A_HELPER_RAISES = Claim(
-    "With this, a helper at the chapter's head raises: {line}\n\n{told}",
-    lambda case, line, told: _raises(case, told) and _line_of_head(case) == line,
-)
 _ANOTHER_BLANK_RAISES = Claim(
     "With this, the line of another blank raises {told}",
     lambda case, told: (
@@ -270,11 +266,6 @@ _ANOTHER_BLANK_RAISES = Claim(
         and source.BLANK in case.sheet.part.line_at(case.outcome.line)
     ),
 )
-
-
-def _line_of_head(case: Case) -> str:
-    """Return the line of the chapter's head in which the koan ended, or nothing."""
-    return case.sheet.head.line_at(case.outcome.line).strip()
 
 
 def how_it_ended(case: Case) -> Reply | None:
@@ -287,6 +278,4 @@ def how_it_ended(case: Case) -> Reply | None:
     told = in_words(error, lambda text: hints_at(text, case.sheet))
     if line:
         return _ANOTHER_LINE_RAISES(line=line, told=told)
-    if helper := _line_of_head(case):
-        return _A_HELPER_RAISES(line=helper, told=told)
     return (_ANOTHER_BLANK_RAISES if case.ends_elsewhere else _RAISES)(told=told)

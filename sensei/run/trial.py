@@ -166,7 +166,7 @@ def run(
             error = raised
     if error is None and not ends:
         error = NotReachedError("the koan is left before its last line")
-    line, column = _place_of(error, file)
+    line, column = _place_of(error, file, _lines_of(koan))
     return Ended(error, line, column, tuple(leaked))
 
 
@@ -184,12 +184,22 @@ def _with_end(koan: ast.Module, name: str) -> ast.Module:
     return koan
 
 
-def _place_of(error: BaseException | None, file: str) -> tuple[int | None, int | None]:
+def _lines_of(koan: ast.Module) -> range:
+    """Return the lines from the first to the last that a koan's nodes stand in."""
+    lines = [line for node in ast.walk(koan) if (line := getattr(node, "lineno", None))]
+    return range(min(lines), max(lines) + 1) if lines else range(0)
+
+
+def _place_of(
+    error: BaseException | None, file: str, own: range
+) -> tuple[int | None, int | None]:
+    """Return where in a koan's own lines an error came up, though a helper raised it."""
     if error is None:
         return None, None
     if type(error) is SyntaxError and error.filename == file and error.lineno:
         return error.lineno, None
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    frames = [f for f in frames if f.lineno in own] or frames
     if not frames or frames[-1].lineno is None:
         return None, None
     return frames[-1].lineno, getattr(frames[-1], "colno", None)
