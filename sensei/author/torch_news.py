@@ -155,7 +155,8 @@ def _came_to(sheet: Sheet, fills: Sequence[Fill | None], run: Run) -> str:
     found = run(trial._replace(spy=OBSERVER)).found
     seen = found if isinstance(found, Seen) else Seen()
     blanks = " ".join(_short(value) for values in seen.blanks.values() for value in values)
-    sights = " ".join(f"{sight.text} {_short(sight.value)}" for sight in seen.sights)
+    # Sorted: what a thread computes is seen before or after what stands beside it.
+    sights = " ".join(sorted(f"{sight.text} {_short(sight.value)}" for sight in seen.sights))
     rest = hashlib.sha1(sights.encode(), usedforsecurity=False).hexdigest()[:6]
     shown = blanks if len(blanks) <= _LONGEST else f"{blanks[:_LONGEST]}..."
     return f"{end}, {shown or 'no value'} ({rest})"
