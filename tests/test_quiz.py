@@ -93,7 +93,7 @@ class TestOfThePath:
     def test_it_fits_on_a_sheet(self, folder: Path) -> None:
         """Eight to ten koans, on one page of A4, whichever they are."""
         with Chromium(folder / "profile") as browser:
-            for seed, route in enumerate(["1-6", "1-6", "7-12", "13-22", "", "", ""], 1):
+            for seed, route in enumerate(["1-6", "7-12", "13-22", ""], 1):
                 quiz(route, seed)
                 page = folder / f"quiz-{seed}.html"
                 assert 8 <= page.read_text("utf-8").count("<section>") <= MOST

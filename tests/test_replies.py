@@ -12,8 +12,8 @@ from benchmarks.replies import Told, claims, claims_of, is_indirect, is_silent, 
 
 @pytest.fixture(scope="module")
 def everything() -> list[Told]:
-    """Make up wrong fills for every fourth koan, and collect the replies to one in fifteen."""
-    return list(tell_some(every=15))
+    """Make up wrong fills for every eighth koan, and collect the replies to one in twelve."""
+    return list(tell_some(every=12))
 
 
 def test_nine_in_ten_get_a_reply_of_their_own(everything: list[Told]) -> None:
