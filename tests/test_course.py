@@ -54,7 +54,7 @@ def test_the_path_without_its_answers(chapter: Chapter) -> None:
     """
     faults = []
     pairs = list(zip(chapter.koans, without_answers(chapter).koans, strict=True))
-    for koan, other in pairs[chapter.number % 8 :: 8]:
+    for koan, other in pairs[chapter.number % 12 :: 12]:
         assert koan.sheet is not None
         answers = answers_of(koan)
         assert answers_of(other) == ["..."] * len(answers)
