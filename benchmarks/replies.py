@@ -315,8 +315,8 @@ class Told(NamedTuple):
 
 
 def tell_some(every: int) -> Iterator[Told]:
-    """Yield what becomes of one in so many of the fills made up, in every eighth koan."""
-    for number, koan in enumerate(itertools.islice(koans(), 0, None, 8)):
+    """Yield what becomes of one in so many of the fills made up, in every 24th koan."""
+    for number, koan in enumerate(itertools.islice(koans(), 0, None, 24)):
         yield from tell(koan, number % every, every)
 
 

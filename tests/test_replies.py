@@ -12,14 +12,14 @@ from benchmarks.replies import Told, claims, claims_of, is_indirect, is_silent, 
 
 @pytest.fixture(scope="module")
 def everything() -> list[Told]:
-    """Make up wrong fills for every eighth koan, and collect the replies to one in twelve."""
-    return list(tell_some(every=12))
+    """Make up wrong fills for every 24th koan, and collect the replies to one in eight."""
+    return list(tell_some(every=8))
 
 
 def test_nine_in_ten_get_a_reply_of_their_own(everything: list[Told]) -> None:
     """More is said than that it does not hold, or which other line does not."""
     without = [one for one in everything if is_silent(one) or is_indirect(one)]
-    assert len(everything) > 100
+    assert len(everything) > 50
     assert len(without) <= len(everything) / 10
 
 
@@ -36,4 +36,4 @@ def test_all_are_true(everything: list[Told]) -> None:
 def test_many_claims_are_made(everything: list[Told]) -> None:
     """So that many sentences are tried in the koans there are, even by a small sample."""
     made = {claim for one in everything for claim in claims_of(one.reply)}
-    assert len(made) >= len(claims()) / 3
+    assert len(made) >= len(claims()) / 5
