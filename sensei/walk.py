@@ -21,7 +21,7 @@ from sensei import debugger
 from sensei.environment import environment
 from sensei.files import write_whole
 from sensei.judge import learned
-from sensei.judge.memory import Memory, all_hints
+from sensei.judge.memory import Hint, Memory, all_hints
 from sensei.judge.verdict import Progress, State, Verdict, broken, judge_by_reading
 from sensei.koan.path import Chapter, Koan, beside_path, is_chapter
 from sensei.koan.trouble import Problem, Trouble
@@ -393,13 +393,18 @@ class Walk:
             ]
         return []
 
+    def _learn(self, memory: Memory, progress: Progress) -> tuple[Memory, Hint | None]:
+        """Return the memory with what this run has found and shown, and the hint it shows."""
+        after, current, hint = memory.after(progress, learned.today()), progress.current, None
+        if self.config.option.hint and current:
+            hint, after = after.next_hint(current)
+        if current and self._reveals(current):
+            after = after.with_answer_shown(current)
+        return after, hint
+
     def _at_the_path(self, progress: Progress) -> list[Line]:
         memory, day = self._recall(), learned.today()
-        after, hint = memory.after(progress, day), None
-        if self.config.option.hint and progress.current:
-            hint, after = after.next_hint(progress.current)
-        if progress.current and self._reveals(progress.current):
-            after = after.with_answer_shown(progress.current)
+        after, hint = self._learn(memory, progress)
         waiting = learned.due(memory.learned.values(), day)
         offers_review = waiting >= learned.COUNT and after.offered < day
         if offers_review:

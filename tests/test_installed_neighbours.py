@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -31,25 +29,12 @@ TYPED = {
 
 def shown(course: Course, *typed: str, beside: str = FOLDER, terminal: bool = True) -> str:
     """Run pytest in a process of its own, and return what it shows, without colours."""
-    reading, writing = os.openpty() if terminal else os.pipe()
     path = os.pathsep.join(filter(None, [str(ROOT), beside]))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *typed],
-        cwd=course.root,
-        env=os.environ | {"PYTHONPATH": path, "TERM": "xterm", "COLUMNS": "80"},
-        stdout=writing,
-        stderr=writing,
+    environment = os.environ | {"PYTHONPATH": path, "TERM": "xterm", "COLUMNS": "80"}
+    told = course.written(
+        "-p", "no:cacheprovider", *typed, environment=environment, terminal=terminal
     )
-    os.close(writing)
-    told = b""
-    try:
-        while part := os.read(reading, 4096):
-            told += part
-    except OSError:
-        pass  # how Linux says that nobody writes into a terminal any more
-    process.wait()
-    os.close(reading)
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told.decode()).replace("\r\n", "\n")
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told)
 
 
 @pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 
 import pytest
@@ -58,27 +57,11 @@ def test_terminals_that_say_nothing(variables: dict[str, str]) -> None:
 
 def shown(course: Course, *typed: str, terminal: bool, **variables: str) -> str:
     """Run pytest in a process of its own, and return what it writes."""
-    reading, writing = os.openpty() if terminal else os.pipe()
     ours = {"PYTHONPATH": str(ROOT), "TERM": "xterm-kitty", "NO_COLOR": "", "COLUMNS": "80"}
     against = {key for more in AGAINST for key in more}
     inherited = {key: value for key, value in os.environ.items() if key not in against}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *typed],
-        cwd=course.root,
-        env=inherited | ours | variables,
-        stdout=writing,
-        stderr=writing,
-    )
-    os.close(writing)
-    told = b""
-    try:
-        while part := os.read(reading, 4096):
-            told += part
-    except OSError:
-        pass  # how Linux says that nobody writes into a terminal any more
-    process.wait()
-    os.close(reading)
-    return told.decode().replace("\r\n", "\n")
+    environment = inherited | ours | variables
+    return course.written(*typed, environment=environment, terminal=terminal)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals to drive")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -157,3 +161,26 @@ class Course:
     def screen(self, *arguments: str) -> str:
         """Run pytest and return what it shows."""
         return "\n".join(self.walk(*arguments).outlines).strip("\n")
+
+    def written(
+        self, *typed: str, environment: Mapping[str, str], terminal: bool = True
+    ) -> str:
+        """Run pytest in a process of its own, and return what it writes, wherever that goes."""
+        reading, writing = os.openpty() if terminal else os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *typed],
+            cwd=self.root,
+            env=environment,
+            stdout=writing,
+            stderr=writing,
+        )
+        os.close(writing)
+        told = b""
+        try:
+            while part := os.read(reading, 4096):
+                told += part
+        except OSError:
+            pass  # how Linux says that nobody writes into a terminal any more
+        process.wait()
+        os.close(reading)
+        return told.decode().replace("\r\n", "\n")

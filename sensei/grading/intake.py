@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from sensei.grading.safe import told_apart
+
 #: A chapter is some 30 KB; whoever writes a hundred times as much in it meant something else.
 LARGEST = 1_000_000
 #: A journal has a line for each fill that was tried.
@@ -160,13 +162,8 @@ def _without(name: str, trouble: str) -> Entry:
 
 def _told_apart(found: Sequence[Entry]) -> list[Entry]:
     """Give entries of one name a number behind it."""
-    seen: Counter[str] = Counter()
-    apart = []
-    for entry in found:
-        seen[entry.name] += 1
-        again = f" ({seen[entry.name]})" if seen[entry.name] > 1 else ""
-        apart.append(entry._replace(name=f"{entry.name}{again}"))
-    return apart
+    names = told_apart(entry.name for entry in found)
+    return [entry._replace(name=name) for entry, name in zip(found, names, strict=True)]
 
 
 def printable(text: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from sensei.files import give_up, say
 from sensei.grading.grades import Grades
 from sensei.grading.report import from_result, write_reports
+from sensei.grading.safe import told_apart
 
 _HOW = "A part is what marking wrote: python -m sensei grade DIR --grade-to=PART"
 
@@ -66,10 +66,7 @@ def _together(parts: Sequence[Path]) -> tuple[Grades, bool]:
                 )
             found.append(grades)
     learners = [grades.learners[0] for grades in found]
-    seen: Counter[str] = Counter()
-    apart = []
-    for learner in sorted(learners, key=lambda learner: learner.name.casefold()):
-        seen[learner.name] += 1
-        again = f" ({seen[learner.name]})" if seen[learner.name] > 1 else ""
-        apart.append(learner._replace(name=f"{learner.name}{again}"))
+    learners.sort(key=lambda learner: learner.name.casefold())
+    names = told_apart(learner.name for learner in learners)
+    apart = [each._replace(name=name) for each, name in zip(learners, names, strict=True)]
     return found[0]._replace(learners=apart), partial

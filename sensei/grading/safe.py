@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 #: Letters of some scripts, and emoji, are joined or kept apart by these.
@@ -42,6 +43,16 @@ def _is_seen(character: str) -> bool:
 def cell(text: str) -> str:
     """Return a text as a cell of a table, which no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Return names in their order, each one that was there before with a number behind it."""
+    seen: Counter[str] = Counter()
+    apart = []
+    for name in names:
+        seen[name] += 1
+        apart.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+    return apart
 
 
 def folders(names: Iterable[str]) -> Sequence[str]:

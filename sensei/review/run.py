@@ -105,11 +105,7 @@ class Review(Walk):
 
     def _at_the_path(self, progress: Progress) -> list[Line]:
         memory, day = self._recall(), learned.today()
-        after, hint = memory.after(progress, day), None
-        if self.config.option.hint and progress.current:
-            hint, after = after.next_hint(progress.current)
-        if progress.current and self._reveals(progress.current):
-            after = after.with_answer_shown(progress.current)
+        after, hint = self._learn(memory, progress)
         just_solved = memory.just_solved(progress)
         known = self._take_in([v.koan for v in just_solved], after)
         if not self._remember(memory, after) and hint and progress.current:
