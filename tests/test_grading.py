@@ -151,7 +151,7 @@ class TestMarks:
         """What a report carries is the same afterwards."""
         klass.hand_in(f"ada/{DOUBLING}", "6.0", "350.0", "174.0")
         ada = klass.marked()["ada"]
-        assert Learner.from_data(json.loads(json.dumps(ada.to_data()))) == ada
+        assert Learner.from_json(ada.to_json()) == ada
 
     def test_only_the_fills_count(self, klass: Class) -> None:
         """Whatever else a learner wrote is not run; a changed koan is marked, and flagged."""

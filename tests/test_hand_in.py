@@ -228,5 +228,5 @@ def test_gradescopes_autograder_is_small() -> None:
 def test_a_result_has_what_a_service_is_told() -> None:
     """What marking writes of a learner is what services are told of them."""
     grades = a_class(learner("Ada"), chapters=WEIGHTED)
-    data = json.loads(json.dumps(to_result(grades, grades.learners[0])))
+    data = json.loads(to_result(grades, grades.learners[0]))
     assert classroom50(from_result(data)) == classroom50(grades)

@@ -195,7 +195,7 @@ class TestResult:
         grades = a_class(
             learner("<Ada>\udcff", "swntm", notes=("Note.",))._replace(tried=(tried,))
         )
-        data = json.loads(json.dumps(to_result(grades, grades.learners[0])))
+        data = json.loads(to_result(grades, grades.learners[0]))
         assert from_result(data) == grades._replace(
             chapters=list(CHAPTERS), learners=list(grades.learners)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 
@@ -96,13 +96,14 @@ class Learner(NamedTuple):
         }
         return tuple(flag for flag, is_so in flags.items() if is_so)
 
-    def to_data(self) -> dict[str, Any]:
-        """Return it as plain data, which `from_data` reads."""
-        return json.loads(json.dumps(self._asdict(), default=lambda mark: mark.value))  # type: ignore[no-any-return]
+    def to_json(self) -> str:
+        """Return it as a text, which `from_json` reads."""
+        return json.dumps(self._asdict(), default=lambda mark: mark.value)
 
     @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Learner:
-        """Read what `to_data` made."""
+    def from_json(cls, text: str) -> Learner:
+        """Read what `to_json` made."""
+        data: dict[str, Any] = json.loads(text)
         koans = (
             MarkedKoan(name, Mark(mark), tuple(MarkedFill(*fill) for fill in fills), note)
             for name, mark, fills, note in data["koans"]
@@ -135,21 +136,19 @@ class Grades(NamedTuple):
     chapters: Sequence[ChapterOf]
     learners: Sequence[Learner]
 
+    def solved(self, learner: Learner) -> list[int]:
+        """Return how many koans of each chapter hold."""
+        names = {koan.name for koan in learner.koans if koan.mark is Mark.SOLVED}
+        return [sum(name in names for name in chapter.koans) for chapter in self.chapters]
+
     def points(self, learner: Learner) -> float:
         """Return a learner's points: one for each solved koan, times its chapter's weight."""
-        marks = {koan.name: koan.mark for koan in learner.koans}
+        solved = self.solved(learner)
         return sum(
-            chapter.weight * sum(marks.get(name) is Mark.SOLVED for name in chapter.koans)
-            for chapter in self.chapters
+            chapter.weight * count for chapter, count in zip(self.chapters, solved, strict=True)
         )
 
     @property
     def total(self) -> float:
         """The points of who has solved everything."""
         return sum(chapter.weight * len(chapter.koans) for chapter in self.chapters)
-
-
-def solved_in(chapter: ChapterOf, koans: Iterable[MarkedKoan]) -> int:
-    """Return how many koans of a chapter hold."""
-    names = set(chapter.koans)
-    return sum(koan.mark is Mark.SOLVED for koan in koans if koan.name in names)

@@ -22,14 +22,19 @@ from sensei.koan.path import Sheet
 #: Longer fills, or such of more parts, are not looked at.
 LONGEST, MOST = 2_000, 400
 
+#: Expressions that compute with what is there.
+_COMPUTING = (
+    *(ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Load),
+    *(ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Starred, ast.UnaryOp, ast.BinOp, ast.BoolOp),
+    *(ast.Compare, ast.IfExp, ast.Lambda, ast.arguments, ast.arg),
+    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
 _NODES = (
     # expressions
-    *(ast.Expression, ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Slice),
-    *(ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Starred, ast.UnaryOp, ast.BinOp, ast.BoolOp),
-    *(ast.Compare, ast.IfExp, ast.Call, ast.keyword, ast.Lambda, ast.arguments, ast.arg),
+    *_COMPUTING,
+    *(ast.Expression, ast.Call, ast.keyword, ast.expr_context, ast.JoinedStr),
     *(ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.comprehension),
-    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
-    *(ast.JoinedStr, ast.FormattedValue),
+    ast.FormattedValue,
     # statements
     *(ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete, ast.Pass, ast.Assert),
     *(ast.If, ast.For, ast.With, ast.withitem, ast.Return, ast.Break, ast.Continue),
@@ -264,17 +269,10 @@ class Language:
         return f"it names {full}"
 
 
-def is_literal(fill: Fill) -> bool:
-    """Whether a fill is a value as it is written: nothing is called, and nothing named."""
-    try:
-        return not fill.goes_on and all(map(_is_written_out, fill.nodes))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-
-
-def _is_written_out(node: ast.AST) -> bool:
-    ast.literal_eval(node if isinstance(node, ast.expr) else ast.unparse(node))
-    return isinstance(node, ast.expr)
+def changes_nothing(fill: Fill) -> bool:
+    """Whether a fill only computes: it calls nothing, and gives nothing a value."""
+    parts = [part for node in fill.nodes for part in ast.walk(node)]
+    return not fill.goes_on and all(isinstance(part, _COMPUTING) for part in parts)
 
 
 def _is_module(full: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sensei.grading.grades import ChapterOf, Learner, Mark, MarkedFill, MarkedKoan, Tried
 from sensei.grading.intake import Submission
-from sensei.grading.language import Language, is_literal
+from sensei.grading.language import Language, changes_nothing
 from sensei.judge.foreseen import meets
 from sensei.judge.judge import StoppedError, judge_fills
 from sensei.judge.verdict import FillState, JudgedFill
@@ -26,12 +26,14 @@ from sensei.koan.graft import ChangedError, Fill, lift, lift_loosely, read_fill
 from sensei.koan.path import Chapter, Koan, Sheet, text_of
 from sensei.koan.source import Part
 from sensei.koan.trouble import Problem, Trouble
+from sensei.reading import encoded
 from sensei.run.outcome import MEMORY, End, Outcome, Trial
 from sensei.run.runner import Run, runner
 
 _Key = TypeVar("_Key")
-#: So many koans are remembered, so that a worker's memory stays as it is.
-_REMEMBERED = 100_000
+_Marked = TypeVar("_Marked")
+#: So many koans and files are remembered, so that a worker's memory stays as it is.
+_REMEMBERED, _REMEMBERED_FILES = 100_000, 5_000
 #: So many lines of a journal are read, and so much of each; so much of a fill is kept.
 _JOURNAL_LINES, _JOURNAL_LINE, _JOURNAL_FILL = 5_000, 2_000, 200
 #: A koan is some 2 KB; no more than this of one is read.
@@ -54,6 +56,8 @@ class Marking:
         self._seconds = seconds
         self._koans = {koan.name: koan for chapter in chapters for koan in chapter.koans}
         self._language = Language(koan.sheet for koan in self._koans.values() if koan.sheet)
+        self._replies: dict[str, list[dict[str, str]]] = {}
+        self._by_file: dict[bytes, tuple[list[MarkedKoan], str]] = {}
         self._by_text: dict[bytes, MarkedKoan] = {}
         self._by_fills: dict[tuple[str, ...], MarkedKoan] = {}
 
@@ -67,13 +71,26 @@ class Marking:
         notes = list(given.notes)
         for chapter in self._chapters:
             data = given.chapters.get(chapter.page.name)
-            parts, told = _parts_of(data) if data is not None else ([], "")
+            marked, told = self._marked_file(chapter, data)
             if told:
                 notes.append(f"{chapter.page.name}: {told}")
-            koans += self._marked_in(chapter, parts)
+            koans += marked
         return Learner(
             given.name, tuple(koans), tuple(notes), given.trouble, tuple(self._tried(given))
         )
+
+    def _marked_file(
+        self, chapter: Chapter, data: bytes | None
+    ) -> tuple[list[MarkedKoan], str]:
+        if data is None:
+            return [MarkedKoan(koan.name, Mark.MISSING) for koan in chapter.koans], ""
+
+        def read() -> tuple[list[MarkedKoan], str]:
+            parts, told = _parts_of(data)
+            return list(self._marked_in(chapter, parts)), told
+
+        key = _digest(chapter.page.name, data)
+        return _remembered(self._by_file, key, read, _REMEMBERED_FILES)
 
     def _marked_in(self, chapter: Chapter, parts: Sequence[Part]) -> Iterator[MarkedKoan]:
         for koan in chapter.koans:
@@ -88,13 +105,14 @@ class Marking:
             yield marked
 
     def _marked_text(self, koan: Koan, part: Part) -> MarkedKoan:
-        if (key := _digest(koan, part.text)) in self._by_text:
-            return self._by_text[key]
-        if (bare := _digest(koan, _without_notes(part.text))) in self._by_text:
-            return self._by_text[bare]
-        marked = self._read(koan, part)
-        # What is said of a line may count others.
-        return _remembered(self._by_text, key if marked.note else bare, lambda: marked)
+        def read() -> MarkedKoan:
+            bare = _digest(f"{koan.name} without notes", encoded(_without_notes(part.text)))
+            marked = self._by_text.get(bare) or self._read(koan, part)
+            if not marked.note:  # what is said of a line may count others
+                _remembered(self._by_text, bare, lambda: marked)
+            return marked
+
+        return _remembered(self._by_text, _digest(koan.name, encoded(part.text)), read)
 
     def _read(self, koan: Koan, part: Part) -> MarkedKoan:
         sheet, note = koan.sheet, ""
@@ -144,11 +162,13 @@ class Marking:
         if any(fill.is_blank for fill in fills):
             open_ones = (MarkedFill(_cut(fill.text), None) for fill in fills)
             return MarkedKoan(koan.name, Mark.BLANK, tuple(open_ones))
-        if proven := _proven(sheet, fills):
+        if koan.name not in self._replies:
+            self._replies[koan.name] = _replies_in(sheet)
+        if proven := _proven(self._replies[koan.name], fills):
             return MarkedKoan(koan.name, _mark_of(proven), proven)
         try:
-            # What a fill changes in its process is gone with it; a plain value changes nothing.
-            shared = all(map(is_literal, fills))
+            # What a fill changes in its process is gone with it.
+            shared = all(map(changes_nothing, fills))
             with runner.koan(with_torch=koan.uses_torch, walled=True, shared=shared) as run:
                 seen = partial(_unspoiled, run)
                 judged = judge_fills(sheet, fills, self._seconds, seen)
@@ -190,9 +210,8 @@ class Marking:
                     yield Tried(koan.name, fill[:_JOURNAL_FILL], said, bool(said))
 
 
-def _digest(koan: Koan, text: str) -> bytes:
-    data = f"{koan.name}\0{text}".encode("utf-8", "surrogateescape")
-    return hashlib.sha1(data, usedforsecurity=False).digest()
+def _digest(name: str, data: bytes) -> bytes:
+    return hashlib.sha1(b"%b\0%b" % (name.encode(), data), usedforsecurity=False).digest()
 
 
 def _without_notes(text: str) -> str:
@@ -206,21 +225,28 @@ def _without_notes(text: str) -> str:
     return "\n".join(line for line in lines if line and not line.lstrip().startswith("#"))
 
 
-def _proven(sheet: Sheet, fills: Sequence[Fill]) -> tuple[MarkedFill, ...]:
+def _proven(known: Sequence[dict[str, str]], fills: Sequence[Fill]) -> tuple[MarkedFill, ...]:
     """Return the fills as marked, where each is the answer or a listed one; else nothing.
 
     That the one holds and the others don't is what `python -m sensei check` proves of every
     koan, so that most fills of a class need not be run.
     """
     marked = []
-    for fill, marker in zip(fills, sheet.markers, strict=True):
-        wrong = {_code_of(read_fill(code)): reply for code, reply in marker.wrong.items()}
-        code = _code_of(fill)
-        if fill.goes_on or (code != ast.dump(marker.answer) and code not in wrong):
+    for fill, replies in zip(fills, known, strict=True):
+        said = replies.get(_code_of(fill))
+        if fill.goes_on or said is None:
             return ()
-        said = wrong.get(code, "")
         marked.append(MarkedFill(fill.text, not said, said, bool(said)))
     return tuple(marked)
+
+
+def _replies_in(sheet: Sheet) -> list[dict[str, str]]:
+    """Return for each blank the replies to what is listed; nothing is said of the answer."""
+    return [
+        {_code_of(read_fill(code)): reply for code, reply in marker.wrong.items()}
+        | {ast.dump(marker.answer): ""}
+        for marker in sheet.markers
+    ]
 
 
 class SpoiledError(Exception):
@@ -248,13 +274,17 @@ def _mark_of(fills: Iterable[MarkedFill]) -> Mark:
 
 
 def _remembered(
-    there: dict[_Key, MarkedKoan], key: _Key, make: Callable[[], MarkedKoan]
-) -> MarkedKoan:
+    there: dict[_Key, _Marked],
+    key: _Key,
+    make: Callable[[], _Marked],
+    most: int = _REMEMBERED,
+) -> _Marked:
     """Return what is remembered by a key, or make it; of what was long ago, nothing is."""
     if key not in there:
-        while len(there) >= _REMEMBERED:
+        made = make()
+        while len(there) >= most:
             del there[next(iter(there))]
-        there[key] = make()
+        there[key] = made
     return there[key]
 
 

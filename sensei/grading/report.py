@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from sensei.grading.grades import (
     MarkedFill,
     MarkedKoan,
     Tried,
-    solved_in,
 )
 from sensei.grading.page import class_page
 from sensei.grading.safe import cell, folders, visible
@@ -73,8 +73,8 @@ def write_reports(folder: Path, grades: Grades, partial: bool = False) -> list[P
     written = [_write(folder / "grades.csv", grades_csv(grades, partial=partial))]
     for learner, name in zip(grades.learners, names, strict=True):
         own = folder / "results" / name
-        data = to_result(grades, learner, partial=partial)
-        written.append(_write(own / "result.json", _json(data)))
+        result = to_result(grades, learner, partial=partial)
+        written.append(_write(own / "result.json", result))
         lines = report_lines(grades, learner, partial=partial)
         text = "".join(f"{line.text.rstrip()}\n" for line in lines)
         written.append(_write(own / "report.txt", text))
@@ -91,17 +91,6 @@ def _write(file: Path, data: str | bytes) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, data)
     return file
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    """Return data as JSON with a line for each koan: json's own indent is slow for a class."""
-    lines = []
-    for key, value in data.items():
-        is_table = isinstance(value, list) and value and isinstance(value[0], dict)
-        rows = ",\n  ".join(map(json.dumps, value)) if is_table else ""
-        text = f"[\n  {rows}\n ]" if is_table else json.dumps(value)
-        lines.append(f" {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def grades_csv(grades: Grades, *, partial: bool = False) -> bytes:
@@ -123,7 +112,7 @@ def grades_csv(grades: Grades, *, partial: bool = False) -> bytes:
                 learner.solved,
                 _total(grades),
                 f"{grades.points(learner):.10g}",
-                *(solved_in(chapter, learner.koans) for chapter in grades.chapters),
+                *grades.solved(learner),
                 cell(learner.current),
                 cell(" ".join(flags)),
             ]
@@ -131,9 +120,9 @@ def grades_csv(grades: Grades, *, partial: bool = False) -> bytes:
     return text.getvalue().encode("utf-8-sig", "backslashreplace")
 
 
-def to_result(grades: Grades, learner: Learner, *, partial: bool = False) -> dict[str, Any]:
-    """Return a learner's grades as plain data for programs, which `from_result` reads."""
-    return {
+def to_result(grades: Grades, learner: Learner, *, partial: bool = False) -> str:
+    """Return a learner's grades as JSON for programs, which `from_result` reads."""
+    facts = {
         "schema": SCHEMA,
         "path": grades.path,
         "torch": grades.torch,
@@ -144,30 +133,44 @@ def to_result(grades: Grades, learner: Learner, *, partial: bool = False) -> dic
         "points": grades.points(learner),
         "max_points": grades.total,
         "current": learner.current or None,
-        "flags": list(learner.flags),
-        "notes": list(learner.notes),
+        "flags": learner.flags,
+        "notes": learner.notes,
         "trouble": learner.trouble,
-        "chapters": [
-            {
-                "number": chapter.number,
-                "title": chapter.title,
-                "weight": chapter.weight,
-                "solved": solved_in(chapter, learner.koans),
-                "koans": list(chapter.koans),
-            }
-            for chapter in grades.chapters
-        ],
-        "koans": [
-            {
-                "name": koan.name,
-                "state": IN_WORDS[koan.mark],
-                "fills": [fill._asdict() for fill in koan.fills],
-                "note": koan.note,
-            }
-            for koan in learner.koans
-        ],
-        "tried": [tried._asdict() for tried in learner.tried],
     }
+    chapters = [
+        {
+            "number": chapter.number,
+            "title": chapter.title,
+            "weight": chapter.weight,
+            "solved": solved,
+            "koans": chapter.koans,
+        }
+        for chapter, solved in zip(grades.chapters, grades.solved(learner), strict=True)
+    ]
+    tables = {
+        "chapters": map(json.dumps, chapters),
+        "koans": map(_koan_row, learner.koans),
+        "tried": (json.dumps(tried._asdict()) for tried in learner.tried),
+    }
+    # A line for each koan: json's own indent is slow for a class.
+    lines = [f' "{key}": {json.dumps(value)}' for key, value in facts.items()]
+    for key, rows in tables.items():
+        table = ",\n  ".join(rows)
+        lines.append(f' "{key}": [\n  {table}\n ]' if table else f' "{key}": []')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+#: Most koans of a class are like another learner's.
+@functools.lru_cache(maxsize=10_000)
+def _koan_row(koan: MarkedKoan) -> str:
+    return json.dumps(
+        {
+            "name": koan.name,
+            "state": IN_WORDS[koan.mark],
+            "fills": [fill._asdict() for fill in koan.fills],
+            "note": koan.note,
+        }
+    )
 
 
 def from_result(data: dict[str, Any]) -> Grades:
@@ -207,7 +210,7 @@ def report_lines(grades: Grades, learner: Learner, *, partial: bool = False) -> 
         *(_prose(learner.trouble, 0, colours.WRONG) if learner.trouble else []),
         *(line for note in learner.notes for line in _prose(note, 0)),
         Line(),
-        *_map(grades.chapters, learner),
+        *_map(grades, learner),
     ]
     begun = [koan for koan in learner.koans if is_begun(koan)]
     if begun:
@@ -221,11 +224,11 @@ def report_lines(grades: Grades, learner: Learner, *, partial: bool = False) -> 
     return lines
 
 
-def _map(chapters: Sequence[ChapterOf], learner: Learner) -> Iterator[Line]:
+def _map(grades: Grades, learner: Learner) -> Iterator[Line]:
     """Yield a line for each chapter, and which koan is the current one."""
-    longest = max((len(_name(chapter)) for chapter in chapters), default=0)
-    for chapter in chapters:
-        solved, total = solved_in(chapter, learner.koans), len(chapter.koans)
+    longest = max((len(_name(chapter)) for chapter in grades.chapters), default=0)
+    for chapter, solved in zip(grades.chapters, grades.solved(learner), strict=True):
+        total = len(chapter.koans)
         full = _BAR * solved // max(total, 1)
         bar = FULL * full + EMPTY * (_BAR - full)
         is_here = not learner.trouble and learner.current in chapter.koans

@@ -6,7 +6,6 @@ several processes. Reports carry what it came to back to where the results are w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -138,14 +137,14 @@ class Grading:
         report = yield
         is_last = report.when == "call" or (report.when == "setup" and report.failed)
         if isinstance(item, LearnerItem) and item.learner and is_last:
-            setattr(report, _MARKS, json.dumps(item.learner.to_data()))
+            setattr(report, _MARKS, item.learner.to_json())
             item.learner = None
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the marks in."""
         if marks := getattr(report, _MARKS, None):
-            learner = Learner.from_data(json.loads(marks))
+            learner = Learner.from_json(marks)
             self._learners[learner.name] = learner
 
     @pytest.hookimpl(trylast=True)

@@ -26,7 +26,7 @@ from sensei.run.runner import Run, runner
 #: What is only looked at for a better reply should not keep a learner waiting.
 SECONDS_TO_OBSERVE = 1.0
 #: So many runs of answered koans are remembered: what they show does not change.
-_OBSERVATIONS = 512
+_OBSERVATIONS = 1024
 
 
 def judge(koan: Koan, seconds: float) -> Verdict:

@@ -370,14 +370,15 @@ def graft(sheet: Part, fills: Sequence[Fill | None], wrap: Wrap | None = None) -
     """Return the answered koan's tree with fills in place of its markers.
 
     Where a fill is None the marker stays, and so its answer. A fill takes the line of its
-    marker. Whatever expression stands in a blank is given to `wrap`, if there is one.
+    marker. Whatever expression stands in a blank is given to `wrap`, if there is one; what
+    that puts around it has no places yet.
     """
     tree = sheet.tree()
     places = [place(marker.node) for marker in markers_in(tree)]
     chosen = {p: (n, fill) for n, (p, fill) in enumerate(zip(places, fills, strict=True))}
     grafted = _Graft(chosen, wrap or (lambda _, node: node)).visit(tree)
     assert isinstance(grafted, ast.Module)
-    return ast.fix_missing_locations(grafted)
+    return grafted
 
 
 class _Graft(ast.NodeTransformer):

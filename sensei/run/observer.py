@@ -87,8 +87,8 @@ class Observer(Listener):
         if len(self._sights) >= NOTES:
             return
         now = self._worth(value)
-        if self._latest.get(text) != repr(now):
-            self._latest[text] = repr(now)
+        if self._latest.get(text) != (shown := repr(now)):
+            self._latest[text] = shown
             self._sights.append(Sight(line, text, now, is_name))
 
     def blank(self, number: int, value: Any) -> Any:

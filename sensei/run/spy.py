@@ -96,7 +96,7 @@ def compared_by_value(tree: ast.Module) -> ast.Module:
             case ast.Compare(_, [ast.Is()], [ast.Call(ast.Name(name), [_, inside])]):
                 if name == _BLANK and is_marker(inside):
                     node.ops = [ast.copy_location(ast.Eq(), node.ops[0])]
-    return tree
+    return ast.fix_missing_locations(tree)
 
 
 def spied(koan: Part, tree: ast.Module) -> ast.Module:

@@ -166,7 +166,7 @@ def run(
             error = raised
     if error is None and not ends:
         error = NotReachedError("the koan is left before its last line")
-    line, column = _place_of(error, file, _lines_of(koan))
+    line, column = _place_of(error, file, koan)
     return Ended(error, line, column, tuple(leaked))
 
 
@@ -191,7 +191,7 @@ def _lines_of(koan: ast.Module) -> range:
 
 
 def _place_of(
-    error: BaseException | None, file: str, own: range
+    error: BaseException | None, file: str, koan: ast.Module
 ) -> tuple[int | None, int | None]:
     """Return where in a koan's own lines an error came up, though a helper raised it."""
     if error is None:
@@ -199,6 +199,7 @@ def _place_of(
     if type(error) is SyntaxError and error.filename == file and error.lineno:
         return error.lineno, None
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    own = _lines_of(koan)
     frames = [f for f in frames if f.lineno in own] or frames
     if not frames or frames[-1].lineno is None:
         return None, None
