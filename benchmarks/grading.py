@@ -10,6 +10,7 @@ learners of one size of class are marked by `python -m sensei grade` with two wo
 from __future__ import annotations
 
 import ast
+import os
 import random
 import resource
 import subprocess
@@ -101,6 +102,8 @@ def main(sizes: Sequence[int]) -> None:
         for size in sizes:
             folder = Path(place) / str(size)
             make_class(folder, size)
+            if hasattr(os, "sync"):
+                os.sync()  # what was just written is not still being written
             seconds = seconds_for(folder)
             print(f"{size} learners: {seconds:.1f} s, {size / seconds:.1f} a second")
         half, whole = memory_of(folder)

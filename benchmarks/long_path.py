@@ -1,4 +1,4 @@
-"""What a path of three hundred koans costs: its chapters, several times over.
+"""What the whole path costs, or a longer one: its chapters, several times over.
 
     python benchmarks/long_path.py [--tests] [KEYWORD ...]
 
@@ -103,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("keywords", metavar="KEYWORD", nargs="*")
     parser.add_argument("--runs", type=int, default=7, help="default: %(default)s")
-    parser.add_argument("--times", type=int, default=6, help="default: %(default)s")
+    parser.add_argument("--times", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--saves", type=int, default=10, help="default: %(default)s")
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--make", type=Path, metavar="FOLDER", help="make the path only")

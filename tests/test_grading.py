@@ -412,6 +412,25 @@ class TestLanguage:
         assert marked.mark is Mark.NOT_MARKED
         assert marked.fills[0].said == "Not marked: it changes what every koan rests on."
 
+    @pytest.mark.parametrize(
+        ("code", "computes"),
+        [
+            ("[1.0, None]", True),
+            ("x.grad[0] * -w + 1", True),
+            ("lambda v: 2 * v", True),
+            ("x.grad.zero_()", False),
+            ("lambda v: v.zero_()", False),
+            ("[v for v in x]", False),
+            ("(v := 1)", False),
+            ("x.grad = None", False),
+            ("del x", False),
+            ("with a: b", False),
+        ],
+    )
+    def test_what_only_computes(self, code: str, computes: bool) -> None:  # noqa: FBT001
+        """It calls nothing and gives nothing a value, so it may share a process."""
+        assert language.changes_nothing(read_fill(code)) is computes
+
     def test_they_are_run_behind_a_wall(
         self, klass: Class, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import enum
+import functools
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+#: So many different koans are remembered.
+_ALIKE = 20_000
 
 
 class Mark(enum.Enum):
@@ -98,18 +102,32 @@ class Learner(NamedTuple):
 
     def to_json(self) -> str:
         """Return it as a text, which `from_json` reads."""
-        return json.dumps(self._asdict(), default=lambda mark: mark.value)
+        koans = list(map(_koan_to_json, self.koans))
+        return json.dumps((self.name, koans, self.notes, self.trouble, self.tried))
 
     @classmethod
     def from_json(cls, text: str) -> Learner:
         """Read what `to_json` made."""
-        data: dict[str, Any] = json.loads(text)
-        koans = (
-            MarkedKoan(name, Mark(mark), tuple(MarkedFill(*fill) for fill in fills), note)
-            for name, mark, fills, note in data["koans"]
+        name, koans, notes, trouble, tried = json.loads(text)
+        return cls(
+            name,
+            tuple(map(_koan_from_json, koans)),
+            tuple(notes),
+            trouble,
+            tuple(Tried(*each) for each in tried),
         )
-        tried = tuple(Tried(*each) for each in data["tried"])
-        return cls(data["name"], tuple(koans), tuple(data["notes"]), data["trouble"], tried)
+
+
+#: Most koans of a class are like another learner's: one object is enough for all of them.
+@functools.lru_cache(maxsize=_ALIKE)
+def _koan_to_json(koan: MarkedKoan) -> str:
+    return json.dumps(koan, default=lambda mark: mark.value)
+
+
+@functools.lru_cache(maxsize=_ALIKE)
+def _koan_from_json(text: str) -> MarkedKoan:
+    name, mark, fills, note = json.loads(text)
+    return MarkedKoan(name, Mark(mark), tuple(MarkedFill(*fill) for fill in fills), note)
 
 
 class ChapterOf(NamedTuple):
