@@ -141,10 +141,14 @@ class Grading:
             item.learner = None
         return report
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the marks in."""
-        marks = getattr(report, _MARKS, None)
-        if marks and not self._is_worker:  # its controller takes them in
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(
+        self, report: pytest.TestReport
+    ) -> Generator[None, None, None]:
+        """Take the marks in, once a worker has sent them; pytest keeps every report."""
+        yield
+        marks = vars(report).pop(_MARKS, None)
+        if marks and not self._is_worker:
             learner = Learner.from_json(marks)
             self._learners[learner.name] = learner
 
