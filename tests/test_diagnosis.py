@@ -436,6 +436,28 @@ def test_backwards():
     for each in __(reversed(order), wrong={"order": "No."}, hints=["a", "b"], why="w"):
         found.append(each)
     assert found == [3.0, 2.0, 1.0]
+
+
+def test_each():
+    def halve(p):
+        __(p.mul_(0.5), wrong={"p": "No."}, hints=["a", "b"], why="w")
+
+    a, b = torch.tensor(4.0), torch.tensor(2.0)
+    halve(a)
+    halve(b)
+    assert [a.item(), b.item()] == [2.0, 1.0]
+
+
+def test_rest():
+    x = torch.tensor([-1.0, 4.0])
+    safe = __(torch.where(x > 0, x, 1.0), wrong={"x": "No."}, hints=["a", "b"], why="w")
+    assert safe.sqrt()[1] == 2
+
+
+def test_row():
+    x = 3.0
+    row = list(__((x, 2 * x), wrong={"x": "No."}, hints=["a", "b"], why="w"))
+    assert row == [3.0, 6.0]
 '''
 
 
@@ -453,6 +475,11 @@ def test_backwards():
         ("test_helper", "doubled([x])", "This raises AttributeError: 'list' object has no"),
         # a loop takes a list as it takes an iterator
         ("test_backwards", "order[1:]", "With this, another line does not hold: assert found"),
+        # what a function is called with is no change of its first line
+        ("test_each", "p.mul(0.5)", "This changes nothing that has a name in this koan."),
+        # where many values do, none is wrong by itself; nor is a list in a tuple's place
+        ("test_rest", "x.abs() + 1", "With this, another line does not hold: assert safe"),
+        ("test_row", "[x, x]", "With this, another line does not hold: assert row =="),
         # of the same quantity at another time
         ("test_it", "10", "So it was earlier, after this line: y.backward()"),
         ("test_it", "13", "So it was earlier, after this line: z.backward()"),
@@ -508,7 +535,7 @@ def test_backwards():
         (
             "test_formula",
             "w + 1",
-            "A name that this koan sets is needed here",
+            "A name that this koan sets would help here",
         ),
         (
             "test_formula",
@@ -691,7 +718,7 @@ FORMULAS = [
     ("b - a", "a - b", "The parts are right, but not every number or sign before them."),
     ("a - b", "a + c - d", "Of what is added or taken away here, a part is right and a part"),
     ("s / 8", "w - s / 8", "A part that belongs here is there, but not with that number or"),
-    ("f(3) * f(2)", "f(3) + 2", "This belongs here, but not by itself or not so: f(3)."),
+    ("f(3) * f(2)", "f(3) + 2", "This belongs here: f(3). The rest is not right yet."),
     ("f(4) / 2", "f(3 + h) - f(3)", "This function belongs here, but called with something"),
     # the same, and nothing in common
     ("w * v * 2", "2 * v * w", None),

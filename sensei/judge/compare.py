@@ -511,6 +511,8 @@ _SOME_FLAGS_RIGHT = Claim(
 
 #: What is said of places in a list, and not of its values.
 _PLACED = frozenset({_ELSEWHERE, _NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG})
+#: What is true of what is compared, element by element, and of nothing else.
+BY_PLACE = _PLACED | {_KINDS["list", "tuple"], _KINDS["tuple", "list"], _BY_LISTS}
 
 
 def _are_names(values: Sequence[object]) -> bool:
@@ -706,6 +708,7 @@ VAGUE = frozenset(
     {
         _SOME_BELONG,
         _ELSEWHERE,
+        _ORDER,
         _RIGHT_SO_FAR,
         _BY_LISTS,
         _ANOTHER_KIND,

@@ -463,7 +463,7 @@ def _has_another_number(given: ast.expr, wanted: ast.expr) -> bool:
 def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
     called = [part for part in ast.walk(given) if isinstance(part, ast.Call)]
     if right := [part for part in called if _call(part) in _calls(wanted)]:
-        return _A_RIGHT_CALL(which=ast.unparse(right[0]))
+        return (_ALONE if right[0] is given else _A_RIGHT_CALL)(which=ast.unparse(right[0]))
     names = {name for name, _ in _calls(wanted)}
     others = [part for part in called if _name(part.func) in names]
     return _CALLED_WITH(which=ast.unparse(others[0])) if others else None
@@ -538,8 +538,14 @@ _ANOTHER_NUMBER = Claim(
     _has_another_number,
 )
 _A_RIGHT_CALL = Claim(
-    "This belongs here, but not by itself or not so: {which}.",
+    "This belongs here: {which}. The rest is not right yet.",
     lambda given, wanted, which: _is_called(which, given, wanted),
+)
+_ALONE = Claim(
+    "This belongs here, but not by itself: {which}.",
+    lambda given, wanted, which: (
+        _is_called(which, given, wanted) and ast.unparse(given) == which
+    ),
 )
 _CALLED_WITH = Claim(
     "This function belongs here, but called with something else: {which}.",
@@ -549,6 +555,9 @@ _RIGHT_NAMES = Claim(
     "The right names are in it. It is something else that is done with them.",
     lambda given, wanted: len(set(map(frozenset, map(_names, _unwrapped(given, wanted))))) == 1,
 )
+
+#: What is true and leaves a learner alone.
+HALF_SAID = frozenset({_A_RIGHT_CALL, _ALONE, _RIGHT_NAMES})
 
 #: The order in which they speak.
 _RULES = (

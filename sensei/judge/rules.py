@@ -15,6 +15,7 @@ from sensei.judge.as_written import is_written, of_values
 from sensei.judge.case import Case, elements, names_in, parts
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import (
+    BY_PLACE,
     VAGUE,
     agreed,
     compare,
@@ -22,7 +23,13 @@ from sensei.judge.compare import (
     kind_in_words,
 )
 from sensei.judge.foreseen import foreseen, foreseen_but_for_the_sign, foreseen_otherwise
-from sensei.judge.formulas import but_for_one, compare_formulas, compare_names, is_formula
+from sensei.judge.formulas import (
+    HALF_SAID,
+    but_for_one,
+    compare_formulas,
+    compare_names,
+    is_formula,
+)
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
     CHANGES_ALL_THE_SAME,
@@ -444,7 +451,7 @@ _ALWAYS_THE_SAME = Claim(
     lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
 )
 _LOOK_AROUND = Claim(
-    "A name that this koan sets is needed here, and does not stand in it yet.",
+    "A name that this koan sets would help here. It does not stand in it yet.",
     _left_out,
 )
 _RIGHT_FOR_SOME = Claim(
@@ -476,7 +483,14 @@ def _values(case: Case) -> Reply | None:
     if case.asks_for_code and all(_differ_in_shape(*pair) for pair in case.wrong):
         return None  # code may give it in another shape
     said = agreed(compare(*p) for p in case.wrong) if case.counts_by_value else None
+    if said and said.claim in BY_PLACE and _is_free(case):
+        return None
     return of_values(case, said) if said else None
+
+
+def _is_free(case: Case) -> bool:
+    """Whether the koan may hold with other values, or in another list, than the answer's."""
+    return case.asks_for_code and not case.compared
 
 
 def _differ_in_shape(given: object, wanted: object) -> bool:
@@ -516,6 +530,8 @@ _RIGHT_KINDS = Claim(
 
 def _right_kinds(case: Case) -> Reply | None:
     """Whether in a list only the values are other ones."""
+    if _is_free(case):
+        return None
     here, there = map(elements, case.pair or ((), ()))
     kinds = [list(map(kind_in_words, each)) for each in (here, there)]
     return _RIGHT_KINDS() if len(here) > 1 and kinds[0] == kinds[1] else None
@@ -533,6 +549,7 @@ _VAGUE: frozenset[Claim] = frozenset(
         _RIGHT_FOR_SOME,
         _RIGHT_KINDS,
         SIZE,
+        *HALF_SAID,
         *VAGUE,
     }
 )

@@ -2,7 +2,7 @@
 
 A listener is told of:
 
-- `state`: the variables after each statement;
+- `state`: the variables after each statement, and what a function is called with;
 - `value`: each name and operation that has a value, in the words of the koan;
 - `start`: what a backward pass begins from: y of `y.backward()`;
 - `check`: the context in which an assertion's expression is computed;
@@ -133,16 +133,22 @@ class _Spy(ast.NodeTransformer):
         seen = super().visit(node)
         if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef):
             return seen
+        return [seen, self._state(node)]
+
+    def _state(self, node: ast.stmt) -> ast.stmt:
         told = _call(
             _STATE, ast.Constant(node.lineno), ast.Constant(self.function), _call("locals")
         )
-        return [seen, ast.copy_location(ast.Expr(told), node)]
+        return ast.copy_location(ast.Expr(told), node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         outer, self.function = self.function, node.name
-        seen = self.generic_visit(node)
+        told = self._state(node)
+        self.generic_visit(node)
+        # What it is called with was there before its first line.
+        node.body.insert(1 if ast.get_docstring(node) else 0, told)
         self.function = outer
-        return seen
+        return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
         test = node.test
