@@ -477,6 +477,7 @@ def test_row():
         ("test_backwards", "order[1:]", "With this, another line does not hold: assert found"),
         # what a function is called with is no change of its first line
         ("test_each", "p.mul(0.5)", "This changes nothing that has a name in this koan."),
+        ("test_line", "with torch.no_grad(): x = 5.0", "From here on x is what stands right"),
         # where many values do, none is wrong by itself; nor is a list in a tuple's place
         ("test_rest", "x.abs() + 1", "With this, another line does not hold: assert safe"),
         ("test_row", "[x, x]", "With this, another line does not hold: assert row =="),

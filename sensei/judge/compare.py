@@ -703,22 +703,6 @@ def _count(value: object, values: Sequence[object]) -> int:
     return sum(same_value(value, other) for other in values)
 
 
-#: What is true and leaves a learner alone.
-VAGUE = frozenset(
-    {
-        _SOME_BELONG,
-        _ELSEWHERE,
-        _ORDER,
-        _RIGHT_SO_FAR,
-        _BY_LISTS,
-        _ANOTHER_KIND,
-        _NONE_RIGHT,
-        _NOT_THIS_ONE,
-        _SOME_FLAGS_RIGHT,
-    }
-)
-
-
 # Two texts.
 
 _CAPITALS = Claim(
@@ -800,3 +784,20 @@ def factor_between(given: float, wanted: float) -> float:
     """Return by what factor two numbers differ, at least 1; 0 where there is none."""
     small, large = sorted((abs(given), abs(wanted)))
     return large / small if small and math.isfinite(large) else 0.0
+
+
+#: What is true and leaves a learner alone.
+VAGUE = frozenset(
+    {
+        _SOME_BELONG,
+        _ELSEWHERE,
+        _ORDER,
+        _RIGHT_SO_FAR,
+        _BY_LISTS,
+        _OTHER_SIDE,
+        _ANOTHER_KIND,
+        _NONE_RIGHT,
+        _NOT_THIS_ONE,
+        _SOME_FLAGS_RIGHT,
+    }
+)

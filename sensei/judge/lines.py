@@ -178,10 +178,15 @@ def _is_print(node: ast.AST) -> bool:
 
 
 def _assigned(fill: Fill) -> list[str]:
-    """Return the names that a fill assigns to."""
+    """Return the names that a fill assigns to, in a with or an if, too."""
+    inside = [
+        part
+        for node in fill.nodes
+        for part in (ast.walk(node) if isinstance(node, ast.With | ast.If) else [node])
+    ]
     targets = [
         target
-        for node in fill.nodes
+        for node in inside
         if isinstance(node, ast.Assign | ast.AnnAssign)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
     ]
@@ -254,7 +259,7 @@ _RAISES = Claim(
     "This raises {told}",
     lambda case, told: _raises(case, told) and not case.ends_elsewhere,
 )
-_ANOTHER_LINE_RAISES = Claim(
+ANOTHER_LINE_RAISES = Claim(
     "With this, another line raises: {line}\n\n{told}",
     lambda case, line, told: _raises(case, told) and _ends_in(case, line),
 )
@@ -277,5 +282,5 @@ def how_it_ended(case: Case) -> Reply | None:
         return ANOTHER_LINE_FAILS(line=line) if line else None
     told = in_words(error, lambda text: hints_at(text, case.sheet))
     if line:
-        return _ANOTHER_LINE_RAISES(line=line, told=told)
+        return ANOTHER_LINE_RAISES(line=line, told=told)
     return (_ANOTHER_BLANK_RAISES if case.ends_elsewhere else _RAISES)(told=told)

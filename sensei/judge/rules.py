@@ -32,6 +32,7 @@ from sensei.judge.formulas import (
 )
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
+    ANOTHER_LINE_RAISES,
     CHANGES_ALL_THE_SAME,
     effect,
     how_it_ended,
@@ -542,9 +543,11 @@ _VAGUE: frozenset[Claim] = frozenset(
     {
         NO_RULE.claim,
         ANOTHER_LINE_FAILS,
+        ANOTHER_LINE_RAISES,
         ANOTHER_NUMBER,
         _ANOTHER_TEXT,
         CHANGES_ALL_THE_SAME,
+        _COMPUTES_ANOTHER,
         _LOOK_AROUND,
         _RIGHT_FOR_SOME,
         _RIGHT_KINDS,
