@@ -93,8 +93,12 @@ def head(runs: int) -> None:
 
 def predict(page: Path, fill: str) -> None:
     """Write something into the first blank of a learner's file."""
-    text = page.read_text("utf-8")
-    page.write_text(re.sub(r"(is|==) __\n", rf"\1 {fill}\n", text, count=1), "utf-8")
+    page.write_text(predicted(page.read_text("utf-8"), fill), "utf-8")
+
+
+def predicted(text: str, fill: str) -> str:
+    """Return a chapter's text with something in its first blank; the import is none."""
+    return re.sub(r"^( .*?)\b__\b", rf"\g<1>{fill}", text, count=1, flags=re.MULTILINE)
 
 
 def empty_test(folder: Path) -> Command:

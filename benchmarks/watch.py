@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from measure import PYTEST, ROOT, SENSEI, Command, copy_of, environment
+from measure import PYTEST, ROOT, SENSEI, Command, copy_of, environment, predicted
 
 IDLE_SECONDS = 20
 FILLS = ("2.5", "3.5")
@@ -82,11 +82,11 @@ def measure(name: str, folder: Path, page: Path, way: str, saves: int) -> None:
     text = page.read_text("utf-8")
     warm, alone = [], []
     pid, terminal = start(folder, way)
-    wait_for(terminal, "Autograd koans")
+    wait_for(terminal, page.name)
     for number in range(saves):
         time.sleep(2 + random.random() / 10)  # noqa: S311 - at any moment between two looks
         fill = FILLS[number % 2]
-        page.write_text(re.sub(r"(is|==) __\n", rf"\1 {fill}\n", text, count=1), "utf-8")
+        page.write_text(predicted(text, fill), "utf-8")
         begin = time.perf_counter()
         wait_for(terminal, fill)
         warm.append(time.perf_counter() - begin)
