@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sensei.judge.judge import sheet_trial
+from sensei.koan.path import read_path
 from sensei.koan.source import Part
 from sensei.run.outcome import Trial
 from sensei.run.runner import Runner
@@ -130,3 +132,17 @@ def test_koans_run_behind_it(
     assert (tmp_path / "new").exists() is (around == "nothing")
     if outcome.error:
         assert outcome.error.is_a("PermissionError")
+
+
+def test_every_answer_holds_behind_it() -> None:
+    """Whatever torch asks of the machine when it computes something for the first time."""
+    behind, chapters = Runner(), read_path(ROOT / "koans", ROOT / "answers")
+    kept_from = []
+    for koan in (koan for chapter in chapters for koan in chapter.koans):
+        assert koan.sheet is not None
+        with behind.koan(walled=True) as run:
+            outcome = run(sheet_trial(koan.sheet, [None] * len(koan.sheet.markers), 10.0))
+        if not outcome.held:
+            kept_from.append((koan.name, outcome.error))
+    behind.stop()
+    assert not kept_from

@@ -76,6 +76,8 @@ _FIRST = 2**13 - 1
 _SINCE = {2: 2**13, 3: 2**14, 5: 2**15}
 #: To bind a port and to connect to one, from version 4 on.
 _PORTS = 3
+#: Where torch's libraries read what the processor can do, once half precision is computed.
+_OF_THE_MACHINE = ("/proc/cpuinfo", "/sys/devices/system/cpu")
 #: To reach other processes' sockets without a place, or signal them, from version 6 on.
 _OTHERS = 3
 
@@ -96,7 +98,7 @@ def _rules(readable: list[str]) -> int | None:
     rules: int = call(_CREATE, asked, ctypes.c_size_t(len(asked)), 0)
     if rules < 0:
         return None
-    for place in readable:
+    for place in (*readable, *_OF_THE_MACHINE):
         _allow(call, rules, place, _READ | _LIST)
     _allow(call, rules, os.devnull, _READ | _WRITE)
     return rules
