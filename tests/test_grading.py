@@ -726,6 +726,15 @@ class TestTheCommand:
         assert solved.items() >= {"Learner 1": "4", "Learner 2": "0", "Learner 3": "0"}.items()
         assert "In grades: grades.csv, class.html, results/" in result.stdout
 
+    def test_who_cannot_be_read(self, klass: Class) -> None:
+        """That is an error, told in a sentence, without any of pytest's code."""
+        klass.folder.mkdir(parents=True, exist_ok=True)
+        (klass.folder / "ken.zip").touch()
+        result = self.grade(klass)
+        assert "1 error" in result.stdout
+        assert "\nThis is no zip file that can be read.\n" in result.stdout
+        assert "runner.py" not in result.stdout
+
     def grade(self, klass: Class, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Mark the class by the command."""
         return subprocess.run(

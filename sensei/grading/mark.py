@@ -162,9 +162,8 @@ class Marking:
         if any(fill.is_blank for fill in fills):
             open_ones = (MarkedFill(_cut(fill.text), None) for fill in fills)
             return MarkedKoan(koan.name, Mark.BLANK, tuple(open_ones))
-        if koan.name not in self._replies:
-            self._replies[koan.name] = _replies_in(sheet)
-        if proven := _proven(self._replies[koan.name], fills):
+        known = _remembered(self._replies, koan.name, lambda: _replies_in(sheet))
+        if proven := _proven(known, fills):
             return MarkedKoan(koan.name, _mark_of(proven), proven)
         try:
             # What a fill changes in its process is gone with it.

@@ -27,10 +27,6 @@ class OpenError(Exception):
     """Some koans of a learner do not hold yet."""
 
 
-class UnreadError(Exception):
-    """What a learner handed in cannot be read."""
-
-
 class ClassFolder(pytest.Directory):
     """A class, in the place of koans/: nothing of the submissions is collected by pytest."""
 
@@ -71,7 +67,7 @@ class LearnerItem(pytest.Item):
             given.trouble = _not_marked(surprise)
             self.learner = self.marking.mark(given)
         if self.learner.trouble:
-            raise UnreadError(self.learner.trouble)
+            pytest.fail(self.learner.trouble, pytrace=False)
 
     def runtest(self) -> None:
         assert self.learner is not None
