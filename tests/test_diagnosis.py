@@ -181,6 +181,9 @@ TOLD = [
     ("[True, 1.0, None]", "[None, 0.0]", "No value that belongs here is True or"),
     ("[[2.0, 4.0]]", "[2.0, 4.0]", "There is a pair of [ ] too many."),
     ("[[True, True]]", "[True, False]", "There is a pair of [ ] too many."),
+    ("[4.0, [4.0]]", "[4.0, [[4.0]]]", "The values are right, but not the [ ] around each."),
+    ("['A']", "['a']", "Capitals count."),
+    ("[1, 2, 9.5]", "[1, 2, 3]", "Right in its place: the first and the second."),
     ("[None, None]", "[None, 0.0, 1.0]", "This has 2 values. More belong here."),
     ("['MulBackward0']", "'MulBackward0'", "One value belongs here, by itself."),
     ("('AddBackward0',)", "'MulBackward0'", "One value belongs here, by itself."),
@@ -454,6 +457,35 @@ def test_rest():
     assert safe.sqrt()[1] == 2
 
 
+def test_turned():
+    w, v = torch.tensor(2.0, requires_grad=True), torch.tensor(3.0, requires_grad=True)
+    trunk = w * v
+    __(trunk.backward(v.detach()), wrong={"x": "No."}, hints=["a", "b"], why="w")
+    assert w.grad == 9.0
+
+
+def test_parts():
+    for n in [2.0, 3.0]:
+        x, y = torch.tensor(n), torch.tensor(2 * n)
+        both = __((x * y, None), wrong={"x": "No."}, hints=["a", "b"], why="w")
+        assert both == (2 * n * n, None)
+
+
+def test_visit():
+    def listed(values):
+        order = []
+
+        def visit(value):
+            if value not in order:
+                __(order.append(value), wrong={"value": "No."}, hints=["a", "b"], why="w")
+
+        for value in values:
+            visit(value)
+        return order
+
+    assert listed([1, 1, 2]) == [1, 2]
+
+
 def test_row():
     x = 3.0
     row = list(__((x, 2 * x), wrong={"x": "No."}, hints=["a", "b"], why="w"))
@@ -478,6 +510,44 @@ def test_row():
         # what a function is called with is no change of its first line
         ("test_each", "p.mul(0.5)", "This changes nothing that has a name in this koan."),
         ("test_line", "with torch.no_grad(): x = 5.0", "From here on x is what stands right"),
+        # what the answer doesn't change, what a line does not speak of, what raises then
+        (
+            "test_turned",
+            "trunk = 2 * trunk",
+            "This changes trunk. Is that what should change?",
+        ),
+        ("test_turned", "v.backward()", "With this, another line does not hold: assert w.grad"),
+        (
+            "test_turned",
+            "(trunk + v).backward()",
+            "It does change w.grad. But another line doe",
+        ),
+        (
+            "test_turned",
+            "w = 5.0",
+            "From here on w is what stands right of the =.\n\nWith this, a",
+        ),
+        (
+            "test_turned",
+            "trunk.backward(2 * v)",
+            "All is right here but what trunk.backward is cal",
+        ),
+        ("test_visit", "order += [value]", "With this, another line raises: if value not in"),
+        # parts in another order are the same
+        ("test_parts", "(y * x, 0)", "All is right here but one part: 0."),
+        (
+            "test_parts",
+            "(x * y * x, None)",
+            "All is right here but one part: x * y * x. It has",
+        ),
+        (
+            "test_parts",
+            "(x, None)",
+            "All is right here but one part: x. A factor is missing in",
+        ),
+        ("test_parts", "(2 * x * y, None)", "All is right here but one part: 2 * x. It has a"),
+        # a factor of 2 or 3 that is no factor in the koan
+        ("test_small", "4.0", "The sign is right. The number is too large."),
         # where many values do, none is wrong by itself; nor is a list in a tuple's place
         ("test_rest", "x.abs() + 1", "With this, another line does not hold: assert safe"),
         ("test_row", "[x, x]", "With this, another line does not hold: assert row =="),

@@ -461,6 +461,12 @@ _EACH = Claim(
     "Every value is off in the same way. {said}",
     lambda given, wanted, said: all(said.is_true_of(*pair) for pair in _pairs(given, wanted)),
 )
+_OF_THE_ONE = Claim(
+    "{said}",
+    lambda given, wanted, said: (
+        [said.is_true_of(*pair) for pair in _pairs(given, wanted)] == [True]
+    ),
+)
 _NONE_RIGHT = Claim(
     "No value is right in its place.",
     lambda given, wanted: not any(same_value(*pair) for pair in _pairs(given, wanted)),
@@ -488,6 +494,13 @@ _RIGHT_SO_FAR = Claim(
     "Right in its place: {which}.",
     lambda given, wanted, which: which == _right_ones(given, wanted) != "",
 )
+_MOSTLY_RIGHT = Claim(
+    "Right in its place: {which}.",
+    lambda given, wanted, which: (
+        which == _right_ones(given, wanted)
+        and 2 * sum(same_value(*pair) for pair in _pairs(given, wanted)) > len(_values(wanted))
+    ),
+)
 _RIGHT_BUT_FOR_ONE = Claim(
     "Right in its place: {which}. Of the other: {said}",
     lambda given, wanted, which, said: (
@@ -510,7 +523,9 @@ _SOME_FLAGS_RIGHT = Claim(
 
 
 #: What is said of places in a list, and not of its values.
-_PLACED = frozenset({_ELSEWHERE, _NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG})
+_PLACED = frozenset(
+    {_ELSEWHERE, _MOSTLY_RIGHT, _NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG}
+)
 #: What is true of what is compared, element by element, and of nothing else.
 BY_PLACE = _PLACED | {_KINDS["list", "tuple"], _KINDS["tuple", "list"], _BY_LISTS}
 
@@ -605,6 +620,10 @@ _ONE_PAIR_TOO_MANY = Claim(
         and not any(isinstance(each, list) for each in wanted)
     ),
 )
+_BRACKETS = Claim(
+    "The values are right, but not the [ ] around each.",
+    lambda given, wanted: _flat(given) == _flat(wanted) and given != wanted,
+)
 _A_KIND_TOO_MANY = Claim(
     "No value that belongs here is {kind}.",
     lambda given, wanted, kind: (
@@ -612,6 +631,11 @@ _A_KIND_TOO_MANY = Claim(
         and kind not in map(kind_in_words, _held_in(wanted))
     ),
 )
+
+
+def _are_bracketed_otherwise(given: Sequence[Any], wanted: Sequence[Any]) -> bool:
+    """Whether only the lists inside of a list are other ones."""
+    return same_value(_flat(given), _flat(wanted)) and not same_value(given, wanted)
 
 
 def _held_in(value: Any) -> list[Any]:
@@ -657,6 +681,8 @@ def _of_arrays(given: Array, wanted: Array) -> Reply | None:
 
 
 def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
+    if _are_bracketed_otherwise(given, wanted):
+        return (_ONE_PAIR_TOO_MANY if [wanted] == given else _BRACKETS)()
     if of_kinds := _of_held_kinds(given, wanted):
         return of_kinds
     if _are_names(given) and (many := _so_many(given, wanted)):
@@ -670,7 +696,7 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
         return _ORDER()
     said = agreed(compare(*pair) for pair in wrong)
     if len(wrong) == len(wanted) and said and said.claim not in _PLACED:
-        return _EACH(said=said)
+        return (_EACH if len(wanted) > 1 else _OF_THE_ONE)(said=said)
     if _are_lists(given, wanted):
         return _BY_LISTS(said=_list_by_list(given, wanted))
     return _by_places(given, wanted, wrong)
@@ -691,7 +717,8 @@ def _by_places(
     # The kind of the last one that is missing would be too much.
     if len(wrong) == 1 and said and _kind(wrong[0][0]) == _kind(wrong[0][1]):
         return _RIGHT_BUT_FOR_ONE(which=which, said=said)
-    return _RIGHT_SO_FAR(which=which)
+    # A hint would often be about what is right already.
+    return (_MOSTLY_RIGHT if 2 * len(wrong) < len(wanted) else _RIGHT_SO_FAR)(which=which)
 
 
 def _of_flags(given: Sequence[object], right: int) -> Reply | None:

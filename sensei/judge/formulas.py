@@ -219,6 +219,8 @@ _PRECEDENCE = Claim(
 
 def _difference(given: Any, wanted: Any) -> tuple[Any, Any] | None:
     """Return the smallest part of a tree that has all in it that differs, or None."""
+    if isinstance(given, ast.expr) and isinstance(wanted, ast.expr) and _same(given, wanted):
+        return None  # in another order
     if isinstance(given, ast.AST) and type(given) is type(wanted):
         pairs = [(value, getattr(wanted, field)) for field, value in ast.iter_fields(given)]
     elif isinstance(given, list) and isinstance(wanted, list) and len(given) == len(wanted):
@@ -251,10 +253,22 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
             if part in call.args:
                 return _TAKEN_OF(which=ast.unparse(call.func))
     which = ast.unparse(part)
+    if how := _how(part, other):
+        return _ONE_PART_SO(which=which, how=how)
     if ast.unparse(given).count(which) > 1:
         around = next(n for n in ast.walk(given) if part in ast.iter_child_nodes(n))
         return _ONE_PART_IN(which=which, where=ast.unparse(around))
     return _ONE_PART(which=which)
+
+
+def _how(part: ast.expr, other: ast.expr) -> str:
+    """Say how two products differ, if it is by one thing, or nothing."""
+    if len(_missing(part, other) or []) == 1:
+        return "A factor is missing in it"
+    if len(_missing(other, part) or []) == 1:
+        return "It has a factor too many"
+    is_product = isinstance(part, ast.BinOp) and _has_another_number_before(part, other)
+    return "The number that it is multiplied by is another one" if is_product else ""
 
 
 def _size(part: Any) -> int:
@@ -270,6 +284,13 @@ def _differs_in(given: ast.expr, wanted: ast.expr, which: str = "") -> bool:
 
 _ONE_SIGN = Claim("All is right here but one operator, such as + or *.", _differs_in)
 _ONE_PART = Claim("All is right here but one part: {which}.", _differs_in)
+_ONE_PART_SO = Claim(
+    "All is right here but one part: {which}. {how}.",
+    lambda given, wanted, which, how: (
+        _differs_in(given, wanted, which)
+        and how == _how(*(_difference(*_unwrapped(given, wanted)) or (given, wanted)))
+    ),
+)
 _ONE_PART_IN = Claim(
     "All is right here but one part: {which} in {where}.",
     lambda given, wanted, which, where: which in where and _differs_in(given, wanted, where),

@@ -86,6 +86,12 @@ _ANOTHER_OBJECT_BY_NAME = Claim(
     "is not changed by that.",
     lambda case, name: name in _assigned(case.fill) and name in case.variables,
 )
+_AND_SO = Claim(
+    "From here on {name} is what stands right of the =.\n\n{ended}",
+    lambda case, name, ended: (
+        name in _assigned(case.fill) and name in case.variables and ended.is_true_of(case)
+    ),
+)
 _ANOTHER_VALUE_COMES = Claim(
     "This gives {name} a value. But a line below gives it another one before it is used.",
     lambda case, name: name in _assigned(case.fill) and _is_set_before_use(case, name),
@@ -147,10 +153,18 @@ def _naming(case: Case, name: str) -> Reply | None:
     if _is_set_before_use(case, name):
         return _ANOTHER_VALUE_COMES(name=name)
     if name in case.variables and not _IN_PLACE.search(case.fill.code):
-        return _ANOTHER_OBJECT_BY_NAME(name=name)
+        return _of_another_object(case, name)
     if name not in names_in([case.sheet.part.tree()]):
         return _A_NEW_NAME(name=name)
     return None
+
+
+def _of_another_object(case: Case, name: str) -> Reply | None:
+    """Say what comes of a name that stands for another object from here on."""
+    if not case.outcome.asserted and (ended := how_it_ended(case)):
+        return _AND_SO(name=name, ended=ended)
+    wanted = {text.partition(".")[0] for text in case.changes(case.with_answer)}
+    return _ANOTHER_OBJECT_BY_NAME(name=name) if not wanted or name in wanted else None
 
 
 def _is_set_before_use(case: Case, name: str) -> bool:
@@ -200,15 +214,22 @@ def effect(case: Case) -> Reply | None:
         return None
     given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
     own = [name for name in given if _is_of_koan(case, name)]
-    others = [name for name in own if name not in wanted]
-    if own and case.last_line and not raised:
-        return CHANGES_ALL_THE_SAME(name=own[0], line=case.last_line)
-    if wanted and others:
-        return _CHANGES_ANOTHER(name=others[0])
+    if wanted and own and not any(name in wanted for name in own):
+        return _CHANGES_ANOTHER(name=own[0])
+    told = [name for name in own if name in wanted and _is_told_of(name, case.last_line)]
+    if told and not raised:
+        return CHANGES_ALL_THE_SAME(name=told[0], line=case.last_line)
+    if raised and not case.given:
+        return None  # perhaps it did not come to that
     if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
         return None
     is_strange = _sets_unknown(case.fill)
     return (_CHANGES_NOTHING_BY_THAT_NAME if is_strange else _CHANGES_NOTHING)()
+
+
+def _is_told_of(name: str, line: str) -> bool:
+    """Whether a line of the koan speaks of a name."""
+    return re.search(rf"(?<![\w.]){re.escape(name)}\b", line) is not None
 
 
 def _is_of_koan(case: Case, name: str) -> bool:

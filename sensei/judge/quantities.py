@@ -186,11 +186,11 @@ def known_factor(case: Case) -> Reply | None:
         return None
     if factor_between(*pairs[0]) <= 1 or all(abs(given) == 1 for given, _ in pairs):
         return None
-    if _factor(case, missing=True) in case.constants:
+    by_chance = _COMMON_FACTORS - case.multipliers if len(pairs) == 1 else frozenset()
+    known = case.constants - by_chance
+    if _factor(case, missing=True) in known:
         return _FACTOR_MISSING()
-    too_many = _factor(case, missing=False)
-    by_chance = too_many in _COMMON_FACTORS - case.multipliers and len(pairs) == 1
-    return _FACTOR_TOO_MANY() if too_many in case.constants and not by_chance else None
+    return _FACTOR_TOO_MANY() if _factor(case, missing=False) in known else None
 
 
 #: Many numbers are twice or three times another one, whatever was thought of.

@@ -395,8 +395,14 @@ def _of_two_calls(case: Case) -> Reply | None:
     given, wanted = case.fill.nodes[0], case.marker.answer
     if not isinstance(given, ast.Call) or not isinstance(wanted, ast.Call):
         return None
-    is_one = ast.unparse(given.func) == ast.unparse(wanted.func)
-    return but_for_one(given, wanted) if is_one and not case.marker.is_line else None
+    if ast.unparse(given.func) != ast.unparse(wanted.func) or len(case.fill.nodes) > 1:
+        return None
+    # What a line raises says more.
+    return None if case.marker.is_line and _raises_itself(case) else but_for_one(given, wanted)
+
+
+def _raises_itself(case: Case) -> bool:
+    return not case.outcome.asserted and not case.ends_elsewhere
 
 
 def _other_kinds(case: Case) -> Reply | None:
