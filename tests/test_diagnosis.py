@@ -486,6 +486,20 @@ def test_visit():
     assert listed([1, 1, 2]) == [1, 2]
 
 
+def test_free():
+    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    out = __(x + 1, wrong={"x": "No."}, hints=["a", "b"], why="w")
+    (out[0, 0] - out[0, 1]).backward()
+    assert x.grad.tolist() == [[1.0, -1.0]]
+
+
+def test_kept():
+    w = torch.tensor(2.0, requires_grad=True)
+    h, values = 2 * w, [1.0]
+    __(h.detach_(), wrong={"x": "No."}, hints=["a", "b"], why="w")
+    assert not h.requires_grad and values[0] == 1.0
+
+
 def test_row():
     x = 3.0
     row = list(__((x, 2 * x), wrong={"x": "No."}, hints=["a", "b"], why="w"))
@@ -508,7 +522,11 @@ def test_row():
         # a loop takes a list as it takes an iterator
         ("test_backwards", "order[1:]", "With this, another line does not hold: assert found"),
         # what a function is called with is no change of its first line
-        ("test_each", "p.mul(0.5)", "This changes nothing that has a name in this koan."),
+        (
+            "test_each",
+            "p.mul(0.5)",
+            "This gives a value, and nothing keeps it. What has a name",
+        ),
         ("test_line", "with torch.no_grad(): x = 5.0", "From here on x is what stands right"),
         # what the answer doesn't change, what a line does not speak of, what raises then
         (
@@ -533,6 +551,18 @@ def test_row():
             "All is right here but what trunk.backward is cal",
         ),
         ("test_visit", "order += [value]", "With this, another line raises: if value not in"),
+        (
+            "test_turned",
+            "trunk.grad = v",
+            "With this, another line does not hold: assert w.grad",
+        ),
+        # nor is another tensor wrong by itself where only what it leads to is compared
+        ("test_free", "x.exp()", "With this, another line does not hold: assert x.grad"),
+        # a gradient that is not there, what a loop goes through, what nobody sees
+        ("test_kept", "h.retain_grad()", "With this, another line does not hold: assert not h"),
+        ("test_kept", "for w in [w]: pass", "This changes nothing that has a name in this"),
+        ("test_kept", "h - 2 * w", "This gives a value, and nothing keeps it."),
+        ("test_kept", "[values][0][0] = 1.0", "With this, another line does not hold: assert"),
         # parts in another order are the same
         ("test_parts", "(y * x, 0)", "All is right here but one part: 0."),
         (
@@ -619,8 +649,13 @@ def test_row():
             "This is the same whenever it is computed. What belongs here is not.",
         ),
         # a line
-        ("test_line", "x.grad", "This changes nothing that has a name in this koan."),
-        ("test_line", "x.grad.neg()", "This changes nothing that has a name in this koan."),
+        ("test_line", "x.grad", "This only reads something. It changes nothing."),
+        (
+            "test_line",
+            "x.requires_grad_()",
+            "This changes nothing that has a name in this koan.",
+        ),
+        ("test_line", "x.grad.neg()", "This gives a value, and nothing keeps it."),
         ("test_line", "del x", "With this, another line raises: "),
         ("test_line", "return", "return ends the function. What comes after it doesn't run."),
         ("test_line", "y = x.grad", "This gives something the name y. Nothing else in the"),
@@ -790,6 +825,9 @@ FORMULAS = [
     ("a - b", "a + c - d", "Of what is added or taken away here, a part is right and a part"),
     ("s / 8", "w - s / 8", "A part that belongs here is there, but not with that number or"),
     ("f(3) * f(2)", "f(3) + 2", "This belongs here: f(3). The rest is not right yet."),
+    ("k(f(3).T * 2)", "g(f(3).T * 2, 1)", "This belongs here: f(3).T * 2. The rest is not"),
+    ("g(x, 3, y)", "g(x, 2, y)", "All is right here but one part: 3."),
+    ("abs(1 - t) < 0.5", "abs(t - 1) < 0.1", "All is right here but one part: 0.5."),
     ("f(4) / 2", "f(3 + h) - f(3)", "This function belongs here, but called with something"),
     # the same, and nothing in common
     ("w * v * 2", "2 * v * w", None),
@@ -840,6 +878,7 @@ def test_what_two_formulas_tell_is_true() -> None:
             "zeros() received these - got (str), but expected one of:\n * (int",
             "",
         ),
+        ("<function f at 0x7f6ef2> returned NULL", ""),
         ("modified by an inplace operation: [torch.FloatTensor [", ""),
         ("The first line goes on\nin the second one.", ""),
         ("a " * 150, ""),

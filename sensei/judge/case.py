@@ -230,7 +230,14 @@ class Case:
     def changes(self, seen: Seen) -> Mapping[str, object]:
         """Return what has another value after the line of the blank."""
         line = self.marker.node.lineno
-        return {s.text: s.value for s in seen.sights if s.line == line and s.is_name}
+        changed = [s for s in seen.sights if s.line == line and s.is_name]
+        before = {s.text for s in seen.sights if s.line != line}
+        # A gradient that is looked at for the first time, and is not there, is no change.
+        return {
+            s.text: s.value
+            for s in changed
+            if s.value is not None or s.text in before or not s.text.endswith(".grad")
+        }
 
     @cached_property
     def own_lines(self) -> range:

@@ -439,7 +439,7 @@ def _sort(dtype: Dtype) -> str:
 
 # Several values.
 
-_ANOTHER_SHAPE = Claim(
+ANOTHER_SHAPE = Claim(
     "It has another shape.", lambda given, wanted: given.shape != wanted.shape
 )
 _FEWER = Claim(
@@ -486,7 +486,7 @@ _BY_LISTS = Claim(
     "{said}",
     lambda given, wanted, said: said == _list_by_list(given, wanted),
 )
-_NOT_THIS_ONE = Claim(
+NOT_THIS_ONE = Claim(
     "The one value in it is not right.",
     lambda given, wanted: len(_values(given)) == 1 and not same_value(given, wanted),
 )
@@ -614,11 +614,7 @@ _EACH_OF_A_KIND = Claim(
 )
 _ONE_PAIR_TOO_MANY = Claim(
     "There is a pair of [ ] too many.",
-    lambda given, wanted: (
-        len(given) == 1
-        and isinstance(given[0], list)
-        and not any(isinstance(each, list) for each in wanted)
-    ),
+    lambda given, wanted: len(given) == 1 and _depth(given) == _depth(wanted) + 1,
 )
 _BRACKETS = Claim(
     "The values are right, but not the [ ] around each.",
@@ -631,6 +627,13 @@ _A_KIND_TOO_MANY = Claim(
         and kind not in map(kind_in_words, _held_in(wanted))
     ),
 )
+
+
+def _depth(value: object) -> int:
+    """Count how many pairs of [ ] stand around the innermost values."""
+    if not isinstance(value, list):
+        return 0
+    return 1 + max(map(_depth, value), default=0)
 
 
 def _are_bracketed_otherwise(given: Sequence[Any], wanted: Sequence[Any]) -> bool:
@@ -676,7 +679,7 @@ def _of_arrays(given: Array, wanted: Array) -> Reply | None:
     if said := _of_held_kinds(_held(given), _held(wanted)):
         return said
     if given.shape != wanted.shape:
-        return _ANOTHER_SHAPE()
+        return ANOTHER_SHAPE()
     return _of_lists(given.values, wanted.values)
 
 
@@ -709,7 +712,10 @@ def _by_places(
     if len(wrong) == len(wanted):
         if many := _so_many(given, wanted):
             return _ELSEWHERE(many=many)
-        return _NONE_RIGHT() if len(given) > 1 else _NOT_THIS_ONE()
+        if len(given) > 1:
+            return _NONE_RIGHT()
+        inner = compare(given[0], wanted[0]) if isinstance(given[0], list) else None
+        return _OF_THE_ONE(said=inner) if inner else NOT_THIS_ONE()
     which = _right_ones(given, wanted)
     if not which:
         return None
@@ -824,7 +830,7 @@ VAGUE = frozenset(
         _OTHER_SIDE,
         _ANOTHER_KIND,
         _NONE_RIGHT,
-        _NOT_THIS_ONE,
+        NOT_THIS_ONE,
         _SOME_FLAGS_RIGHT,
     }
 )

@@ -78,4 +78,8 @@ def whole(message: str) -> str:
 
 def _is_whole(sentence: str) -> bool:
     pairs_up = all(sentence.count(one) == sentence.count(other) for one, other in _PAIRS)
-    return pairs_up and not sentence.endswith((":", ",", ";", "...", "-", "(", "but"))
+    return (
+        pairs_up
+        and " at 0x" not in sentence
+        and not sentence.endswith((":", ",", ";", "...", "-", "(", "but"))
+    )

@@ -21,6 +21,8 @@ Terms: TypeAlias = dict[Factors, float]
 _LARGEST_POWER = 64.0
 _MODULES = re.compile(r"^(torch|math|np|numpy)\.")
 _MORE = 4
+#: Functions that take no notice of a sign.
+_EVEN = frozenset({"abs", "cos", "cosh", "fabs", "square"})
 _COUNTS = {1: "One", 2: "Two", 3: "Three"}
 
 
@@ -103,6 +105,10 @@ def _times(
 
 def _atom(node: ast.AST) -> Hashable:
     match node:
+        case ast.Call(function, [argument], []) if _name(function) in _EVEN:
+            form = _form(argument)
+            turned = frozenset((factors, -number) for factors, number in form)
+            return ("call", _name(function), frozenset({form, turned}))
         case ast.Call(function, arguments, keywords):
             named = ((k.arg, _form(k.value)) for k in keywords)
             return ("call", _name(function), tuple(map(_form, arguments)), frozenset(named))
@@ -111,7 +117,7 @@ def _atom(node: ast.AST) -> Hashable:
     return _MODULES.sub("", ast.unparse(node))
 
 
-def _form(node: ast.AST) -> Hashable:
+def _form(node: ast.AST) -> frozenset[tuple[Factors, float]]:
     return frozenset(_terms(node).items())
 
 
@@ -250,14 +256,14 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
         if isinstance(call, ast.Call):
             if call.func is part:
                 return _ONE_FUNCTION(which=ast.unparse(part))
-            if part in call.args:
+            if [part] == call.args:
                 return _TAKEN_OF(which=ast.unparse(call.func))
     which = ast.unparse(part)
-    if how := _how(part, other):
-        return _ONE_PART_SO(which=which, how=how)
     if ast.unparse(given).count(which) > 1:
         around = next(n for n in ast.walk(given) if part in ast.iter_child_nodes(n))
         return _ONE_PART_IN(which=which, where=ast.unparse(around))
+    if how := _how(part, other):
+        return _ONE_PART_SO(which=which, how=how)
     return _ONE_PART(which=which)
 
 
@@ -483,8 +489,8 @@ def _has_another_number(given: ast.expr, wanted: ast.expr) -> bool:
 
 def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
     called = [part for part in ast.walk(given) if isinstance(part, ast.Call)]
-    if right := [part for part in called if _call(part) in _calls(wanted)]:
-        return (_ALONE if right[0] is given else _A_RIGHT_CALL)(which=ast.unparse(right[0]))
+    if right := max(_right_parts(given, wanted), key=_size, default=None):
+        return (_ALONE if right is given else _A_RIGHT_PART)(which=ast.unparse(right))
     names = {name for name, _ in _calls(wanted)}
     others = [part for part in called if _name(part.func) in names]
     return _CALLED_WITH(which=ast.unparse(others[0])) if others else None
@@ -518,8 +524,20 @@ def _calls(node: ast.AST) -> list[tuple[str, Hashable]]:
     return [_call(part) for part in ast.walk(node) if isinstance(part, ast.Call)]
 
 
+def _right_parts(given: ast.expr, wanted: ast.expr) -> list[ast.expr]:
+    """Return the parts that are in the other formula as well, of those in which one calls."""
+    there = {_form(part) for part in ast.walk(wanted) if isinstance(part, ast.expr)}
+    parts = [part for part in ast.walk(given) if isinstance(part, ast.expr) and _calls(part)]
+    return [part for part in parts if _form(part) in there]
+
+
+def _is_right_part(which: str, given: ast.expr, wanted: ast.expr) -> bool:
+    given, wanted = _unwrapped(given, wanted)
+    return which in map(ast.unparse, _right_parts(given, wanted))
+
+
 def _is_called(which: str, given: ast.expr, wanted: ast.expr) -> bool | None:
-    """Whether a call is also in the other formula; None where it calls another function."""
+    """Whether a call is in the other formula; None where that calls another function."""
     ((name, taken_of), *_) = _calls(ast.parse(which, mode="eval"))
     calls = _calls(_unwrapped(given, wanted)[1])
     return (name, taken_of) in calls if any(each == name for each, _ in calls) else None
@@ -558,14 +576,14 @@ _ANOTHER_NUMBER = Claim(
     "A part that belongs here is there, but not with that number or sign before it.",
     _has_another_number,
 )
-_A_RIGHT_CALL = Claim(
+_A_RIGHT_PART = Claim(
     "This belongs here: {which}. The rest is not right yet.",
-    lambda given, wanted, which: _is_called(which, given, wanted),
+    lambda given, wanted, which: _is_right_part(which, given, wanted),
 )
 _ALONE = Claim(
     "This belongs here, but not by itself: {which}.",
     lambda given, wanted, which: (
-        _is_called(which, given, wanted) and ast.unparse(given) == which
+        _is_right_part(which, given, wanted) and ast.unparse(_bare(given)) == which
     ),
 )
 _CALLED_WITH = Claim(
@@ -578,7 +596,7 @@ _RIGHT_NAMES = Claim(
 )
 
 #: What is true and leaves a learner alone.
-HALF_SAID = frozenset({_A_RIGHT_CALL, _ALONE, _RIGHT_NAMES})
+HALF_SAID = frozenset({_A_RIGHT_PART, _ALONE, _RIGHT_NAMES})
 
 #: The order in which they speak.
 _RULES = (

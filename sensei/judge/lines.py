@@ -114,6 +114,17 @@ _CHANGES_NOTHING_BY_THAT_NAME = Claim(
     "This changes nothing. Is every name in it spelled as it should be?",
     lambda case: not case.changes(case.with_fill) and _sets_unknown(case.fill),
 )
+_NOTHING_BY = {
+    "misspelled": _CHANGES_NOTHING_BY_THAT_NAME,
+    "reads": Claim(
+        "This only reads something. It changes nothing.",
+        lambda case: _sort(case) == "reads" and not case.changes(case.with_fill),
+    ),
+    "gives": Claim(
+        "This gives a value, and nothing keeps it. What has a name here is not changed.",
+        lambda case: _sort(case) == "gives" and not case.changes(case.with_fill),
+    ),
+}
 _CHANGES_ANOTHER = Claim(
     "This changes {name}. Is that what should change?",
     lambda case, name: (
@@ -213,7 +224,9 @@ def effect(case: Case) -> Reply | None:
     if not case.marker.is_line or (raised and not case.last_line):
         return None
     given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
+    passing = names_in(p.target for p in parts(case.fill.nodes) if isinstance(p, ast.For))
     own = [name for name in given if _is_of_koan(case, name)]
+    own = [name for name in own if name.partition(".")[0] not in passing]
     if wanted and own and not any(name in wanted for name in own):
         return _CHANGES_ANOTHER(name=own[0])
     told = [name for name in own if name in wanted and _is_told_of(name, case.last_line)]
@@ -223,8 +236,19 @@ def effect(case: Case) -> Reply | None:
         return None  # perhaps it did not come to that
     if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
         return None
-    is_strange = _sets_unknown(case.fill)
-    return (_CHANGES_NOTHING_BY_THAT_NAME if is_strange else _CHANGES_NOTHING)()
+    return _NOTHING_BY.get(_sort(case), _CHANGES_NOTHING)()
+
+
+def _sort(case: Case) -> str:
+    """Say what sort of line changes nothing: one that is misspelled, reads, or gives."""
+    node = case.fill.nodes[0]
+    if _sets_unknown(case.fill):
+        return "misspelled"
+    if isinstance(node, ast.Attribute | ast.Name | ast.Subscript):
+        return "reads"
+    if _IN_PLACE.search(case.fill.code) or not case.given or case.given[0] is None:
+        return ""
+    return "gives" if isinstance(node, ast.Call | ast.BinOp | ast.UnaryOp) else ""
 
 
 def _is_told_of(name: str, line: str) -> bool:
@@ -248,7 +272,17 @@ def _sets_unknown(fill: Fill) -> bool:
 
 def _has_another_effect(fill: Fill) -> bool:
     by_statement = any(isinstance(node, _WITH_ANOTHER_EFFECT) for node in fill.nodes)
-    return by_statement or _UNSEEN.search(fill.code) is not None
+    return by_statement or _sets_unseen(fill) or _UNSEEN.search(fill.code) is not None
+
+
+def _sets_unseen(fill: Fill) -> bool:
+    """Whether it sets what nobody looks at: the .grad of a result, an element of a list."""
+    stores = [p for p in parts(fill.nodes) if isinstance(getattr(p, "ctx", None), ast.Store)]
+    return any(
+        isinstance(part, ast.Subscript)
+        or (isinstance(part, ast.Attribute) and part.attr == "grad")
+        for part in stores
+    )
 
 
 # How the koan ended.

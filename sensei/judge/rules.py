@@ -15,7 +15,9 @@ from sensei.judge.as_written import is_written, of_values
 from sensei.judge.case import Case, elements, names_in, parts
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import (
+    ANOTHER_SHAPE,
     BY_PLACE,
+    NOT_THIS_ONE,
     VAGUE,
     agreed,
     compare,
@@ -107,8 +109,11 @@ def _is_vague(said: Reply) -> bool:
 def _with_hint(case: Case, said: Reply) -> Reply:
     """Add the hint of the blank: a koan's hints come in the order of its blanks."""
     hints = case.sheet.hints
-    return (
-        _AND_A_HINT(said=said, hint=hints[min(case.number, len(hints) - 1)]) if hints else said
+    if not hints:
+        return said
+    is_last = 0 < case.number == len(case.sheet.markers) - 1
+    return _AND_A_HINT(
+        said=said, hint=hints[-1 if is_last else min(case.number, len(hints) - 1)]
     )
 
 
@@ -490,9 +495,20 @@ def _values(case: Case) -> Reply | None:
     if case.asks_for_code and all(_differ_in_shape(*pair) for pair in case.wrong):
         return None  # code may give it in another shape
     said = agreed(compare(*p) for p in case.wrong) if case.counts_by_value else None
-    if said and said.claim in BY_PLACE and _is_free(case):
+    if said and _is_free(case) and not _is_true_of_others(said, case):
         return None
     return of_values(case, said) if said else None
+
+
+def _is_true_of_others(said: Reply, case: Case) -> bool:
+    """Whether it would be said beside any other value with which the koan holds, too."""
+    if said.claim is ANOTHER_SHAPE:
+        counts = {math.prod(value.shape) for value in case.wrong[0]}
+        return len(counts) > 1
+    inner = said.gaps.get("said")
+    if isinstance(inner, Reply) and not _is_true_of_others(inner, case):
+        return False
+    return said.claim not in BY_PLACE | {NOT_THIS_ONE}
 
 
 def _is_free(case: Case) -> bool:
