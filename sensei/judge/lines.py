@@ -229,7 +229,9 @@ def effect(case: Case) -> Reply | None:
     own = [name for name in own if name.partition(".")[0] not in passing]
     if wanted and own and not any(name in wanted for name in own):
         return _CHANGES_ANOTHER(name=own[0])
-    told = [name for name in own if name in wanted and _is_told_of(name, case.last_line)]
+    # Of an answer that is kept nothing is known.
+    right = [name for name in own if name in wanted or case.marker.is_closed]
+    told = [name for name in right if _is_told_of(name, case.last_line)]
     if told and not raised:
         return CHANGES_ALL_THE_SAME(name=told[0], line=case.last_line)
     if raised and not case.given:
