@@ -500,6 +500,16 @@ def test_kept():
     assert not h.requires_grad and values[0] == 1.0
 
 
+def test_undone():
+    total = 0.0
+    for n in [1.0, 2.0]:
+        x = torch.tensor(n)
+        __(x.mul_(2.0), wrong={"x": "No."}, hints=["a", "b"], why="w")
+        h = x + 1
+        total += h.item()
+    assert total == 8.0
+
+
 def test_row():
     x = 3.0
     row = list(__((x, 2 * x), wrong={"x": "No."}, hints=["a", "b"], why="w"))
@@ -514,6 +524,8 @@ def test_row():
         ("test_below", "-41", "The sign is right. The number is too far from zero."),
         ("test_below", "-0.75", "The sign is right. The number is too close to zero."),
         # what another line undoes, and two calls of one function
+        ("test_undone", "h = 1.0", "This gives h a value. But a line below gives it another"),
+        ("test_undone", "total = 1.0", "This changes total. Is that what should change?"),
         ("test_again", "h = 18.0", "This gives h a value. But a line below gives it another"),
         ("test_call", "torch.relu(x - 1)", "All is right here but one"),
         ("test_call", "torch.relu(x)", "All is right here but what torch.relu is called with"),
@@ -555,6 +567,11 @@ def test_row():
             "test_turned",
             "trunk.grad = v",
             "With this, another line does not hold: assert w.grad",
+        ),
+        (
+            "test_turned",
+            "trunk.backward()",
+            "This function belongs here, but called with somet",
         ),
         # nor is another tensor wrong by itself where only what it leads to is compared
         ("test_free", "x.exp()", "With this, another line does not hold: assert x.grad"),
@@ -690,6 +707,7 @@ def test_row():
         # an object
         ("test_object", "5.0", "The koan asks for an object that is there already. This makes"),
         ("test_object", "x + 0", "The value is right, but it is another object."),
+        ("test_object", "x + 1", "It is another object, with another value."),
         ("test_object", "'x'", "In quotes it is text. The name of an object stands here"),
         ("test_object", "True", "Whether it is so is not asked. The name of an object"),
         ("test_object", "None", "None stands for nothing at all. There is something here."),
@@ -828,6 +846,14 @@ FORMULAS = [
     ("k(f(3).T * 2)", "g(f(3).T * 2, 1)", "This belongs here: f(3).T * 2. The rest is not"),
     ("g(x, 3, y)", "g(x, 2, y)", "All is right here but one part: 3."),
     ("abs(1 - t) < 0.5", "abs(t - 1) < 0.1", "All is right here but one part: 0.5."),
+    ("f(a) - f(b)", "f(a) - f(c)", "All is right here but one part: b."),
+    ("f(a).neg()", "g(a).abs()", None),
+    ("lambda i: f(i - 1)", "lambda place: f(place)", "All is right here but what f is called"),
+    (
+        "lambda i: f(a[i - 1])",
+        "lambda place: f(a[place])",
+        "All is right here but one part: i -",
+    ),
     ("f(4) / 2", "f(3 + h) - f(3)", "This function belongs here, but called with something"),
     # the same, and nothing in common
     ("w * v * 2", "2 * v * w", None),

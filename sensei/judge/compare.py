@@ -311,7 +311,7 @@ def _of_kinds(given: object, wanted: object) -> Reply:
         if entry in _KINDS:
             return _KINDS[entry]()
     if isinstance(given, Type) and isinstance(wanted, Thing):
-        return _CLASS_NOT_CALLED()
+        return _ANOTHER_KIND() if wanted.callable else _CLASS_NOT_CALLED()
     if isinstance(given, Type):
         return _ONE_OF_ITS_VALUES() if _has_type(wanted, given) else _NO_TYPE()
     if isinstance(wanted, list) and _amount(given) == "one":

@@ -149,16 +149,16 @@ class _Renamed(ast.NodeTransformer):
 def _unwrapped(given: ast.expr, wanted: ast.expr) -> tuple[ast.expr, ast.expr]:
     """Return what two functions compute, or else the formulas themselves.
 
-    The given function's arguments are called as the other one calls them.
+    The wanted function's arguments are called as the learner calls them.
     """
     if not isinstance(given, ast.Lambda) or not isinstance(wanted, ast.Lambda):
         return given, wanted
     if len(_arguments(given)) != len(_arguments(wanted)):
         return given, wanted
-    names = dict(zip(_arguments(given), _arguments(wanted), strict=True))
-    body = ast.parse(ast.unparse(given.body), mode="eval").body
+    names = dict(zip(_arguments(wanted), _arguments(given), strict=True))
+    body = ast.parse(ast.unparse(wanted.body), mode="eval").body
     renamed: ast.expr = _Renamed(names).visit(body)
-    return renamed, wanted.body
+    return given.body, renamed
 
 
 def _have_other_arguments(given: ast.expr, wanted: ast.expr) -> bool:
@@ -255,8 +255,9 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
     for call in ast.walk(given):
         if isinstance(call, ast.Call):
             if call.func is part:
-                return _ONE_FUNCTION(which=ast.unparse(part))
-            if [part] == call.args:
+                which = ast.unparse(part)
+                return _ONE_FUNCTION(which=which) if _is_one_name(part, other) else None
+            if [part] == call.args and len(_calls_of(call, given)) == 1:
                 return _TAKEN_OF(which=ast.unparse(call.func))
     which = ast.unparse(part)
     if ast.unparse(given).count(which) > 1:
@@ -265,6 +266,19 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
     if how := _how(part, other):
         return _ONE_PART_SO(which=which, how=how)
     return _ONE_PART(which=which)
+
+
+def _is_one_name(part: ast.expr, other: ast.expr) -> bool:
+    """Whether two functions differ in a name alone, that of a method or a function."""
+    if isinstance(part, ast.Attribute) and isinstance(other, ast.Attribute):
+        return part.attr == other.attr or _same(part.value, other.value)
+    return True
+
+
+def _calls_of(call: ast.Call, formula: ast.expr) -> list[ast.Call]:
+    """Return the calls of a function in a formula."""
+    calls = [part for part in ast.walk(formula) if isinstance(part, ast.Call)]
+    return [each for each in calls if _name(each.func) == _name(call.func)]
 
 
 def _how(part: ast.expr, other: ast.expr) -> str:
@@ -488,10 +502,15 @@ def _has_another_number(given: ast.expr, wanted: ast.expr) -> bool:
 
 
 def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
-    called = [part for part in ast.walk(given) if isinstance(part, ast.Call)]
     if right := max(_right_parts(given, wanted), key=_size, default=None):
         return (_ALONE if right is given else _A_RIGHT_PART)(which=ast.unparse(right))
+    return called_with_something_else(given, wanted)
+
+
+def called_with_something_else(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    """Say which function belongs there that is called otherwise, or None."""
     names = {name for name, _ in _calls(wanted)}
+    called = [part for part in ast.walk(given) if isinstance(part, ast.Call)]
     others = [part for part in called if _name(part.func) in names]
     return _CALLED_WITH(which=ast.unparse(others[0])) if others else None
 

@@ -180,14 +180,17 @@ def _of_another_object(case: Case, name: str) -> Reply | None:
 
 def _is_set_before_use(case: Case, name: str) -> bool:
     """Whether the first thing that happens to a name below the blank is another value."""
-    below = case.own_lines.stop
-    nodes = [*ast.walk(case.sheet.part.tree())]
-    if any(isinstance(node, ast.For | ast.While) for node in nodes):
+    tree, own = case.sheet.part.tree(), case.own_lines
+    uses = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name]
+    changed = [n.target for n in ast.walk(tree) if isinstance(n, ast.AugAssign)]
+    reads = [n for n in uses if n in changed or not isinstance(n.ctx, ast.Store)]
+    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While)]
+    again = [n.lineno for n in loops if n.lineno < own.start <= (n.end_lineno or n.lineno)]
+    # What stands above in the same loop comes after the blank in its next turn.
+    if again and any(min(again) <= n.lineno < own.start for n in reads):
         return False
-    names = [n for n in nodes if isinstance(n, ast.Name) and n.id == name and n.lineno >= below]
-    lines = {n.lineno for n in names}
-    first = [n for n in names if n.lineno == min(lines)]
-    return bool(first) and all(isinstance(n.ctx, ast.Store) for n in first)
+    below = [n.lineno for n in uses if n.lineno >= own.stop]
+    return bool(below) and all(n.lineno > min(below) for n in reads if n.lineno >= own.stop)
 
 
 def _is_lambda(node: ast.AST) -> bool:

@@ -222,7 +222,7 @@ _OF_ANOTHER_LIBRARY = Claim(
 )
 
 
-def _word(_case: Case, name: str) -> Reply | None:
+def _word(case: Case, name: str) -> Reply | None:
     lower = name.lower()
     if lower in _FLAGS:
         return _A_FLAG(name=name)
@@ -230,7 +230,8 @@ def _word(_case: Case, name: str) -> Reply | None:
         return _FOR_NOTHING(name=name)
     if lower in _NO_ORDINARY_NUMBER:
         return _NO_NAME_OF_ITS_OWN()
-    return _IN_DIGITS(name=name) if lower in _DIGITS else None
+    is_number = lower in _DIGITS and asks_for_value(case.marker)
+    return _IN_DIGITS(name=name) if is_number else None
 
 
 def _of_others(case: Case, name: str) -> Reply | None:

@@ -28,6 +28,7 @@ from sensei.judge.foreseen import foreseen, foreseen_but_for_the_sign, foreseen_
 from sensei.judge.formulas import (
     HALF_SAID,
     but_for_one,
+    called_with_something_else,
     compare_formulas,
     compare_names,
     is_formula,
@@ -35,7 +36,6 @@ from sensei.judge.formulas import (
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
     ANOTHER_LINE_RAISES,
-    CHANGES_ALL_THE_SAME,
     effect,
     how_it_ended,
     not_called,
@@ -66,9 +66,9 @@ Rule = Callable[[Case], Reply | None]
 
 def reply_to(case: Case) -> Reply:
     """Say why a fill is wrong: what the first rule says that has something to say."""
-    said = next(filter(None, (rule(case) for rule in RULES)), None)
-    if said is None or (not said.known and gives_away(said.text, case.sheet)):
-        said = NO_RULE
+    replies = filter(None, (rule(case) for rule in RULES))
+    may_be_said = (r for r in replies if r.known or not gives_away(r.text, case.sheet))
+    said = next(may_be_said, NO_RULE)
     return _with_hint(case, said) if _is_vague(said) else said
 
 
@@ -312,6 +312,12 @@ _ANOTHER_OBJECT = Claim(
 )
 
 
+_ANOTHER_OBJECT_AND_VALUE = Claim(
+    "It is another object, with another value.",
+    lambda case: case.asks_for_object and case.wrong and _fails(case),
+)
+
+
 def _is_constant(value: object) -> bool:
     return value is None or isinstance(value, bool)
 
@@ -349,7 +355,7 @@ def _object(case: Case) -> Reply | None:
     if not case.is_plain:
         are_alike = kind_in_words(case.given[0]) == kind_in_words(case.wanted[0])
         if are_alike or said is None:
-            return None if case.wrong else _ANOTHER_OBJECT()
+            return (_ANOTHER_OBJECT_AND_VALUE if case.wrong else _ANOTHER_OBJECT)()
         return of_values(case, said)
     if not any(map(_is_constant, case.given)):
         return _A_NEW_OBJECT()
@@ -402,8 +408,10 @@ def _of_two_calls(case: Case) -> Reply | None:
         return None
     if ast.unparse(given.func) != ast.unparse(wanted.func) or len(case.fill.nodes) > 1:
         return None
+    if not _raises_itself(case):
+        return but_for_one(given, wanted) or called_with_something_else(given, wanted)
     # What a line raises says more.
-    return None if case.marker.is_line and _raises_itself(case) else but_for_one(given, wanted)
+    return None if case.marker.is_line else but_for_one(given, wanted)
 
 
 def _raises_itself(case: Case) -> bool:
@@ -568,7 +576,6 @@ _VAGUE: frozenset[Claim] = frozenset(
         ANOTHER_LINE_RAISES,
         ANOTHER_NUMBER,
         _ANOTHER_TEXT,
-        CHANGES_ALL_THE_SAME,
         _COMPUTES_ANOTHER,
         _LOOK_AROUND,
         _RIGHT_FOR_SOME,
