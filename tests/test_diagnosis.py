@@ -510,6 +510,12 @@ def test_undone():
     assert total == 8.0
 
 
+def test_underscores():
+    x = torch.tensor(5.0, requires_grad=True)
+    array = __(x.detach().numpy(), wrong={"x": "No."}, hints=["a", "b"], why="w")
+    assert type(array).__name__ == "ndarray" and x.requires_grad
+
+
 def test_row():
     x = 3.0
     row = list(__((x, 2 * x), wrong={"x": "No."}, hints=["a", "b"], why="w"))
@@ -573,6 +579,22 @@ def test_row():
             "trunk.backward()",
             "This function belongs here, but called with somet",
         ),
+        (
+            "test_underscores",
+            "x.detach_().numpy()",
+            "With this, another line does not hold: as",
+        ),
+        ("test_row", "{x, 2 * x, 1}", "{ } makes a set or a dict."),
+        (
+            "test_parts",
+            "(-x * y, None)",
+            "All is right here but one part: -x. Its sign is anoth",
+        ),
+        ("test_lambda", "lambda g: -2 * (g + 1)", "All is right here but its sign."),
+        # a function of a module that is not called, and what is a bit like one of Python's
+        ("test_formula", "v + gradient", "There is nothing of the name gradient"),
+        ("test_formula", "v + cos", "There is nothing of the name cos"),
+        ("test_formula", "v + order", "There is nothing of the name order"),
         # nor is another tensor wrong by itself where only what it leads to is compared
         ("test_free", "x.exp()", "With this, another line does not hold: assert x.grad"),
         # a gradient that is not there, what a loop goes through, what nobody sees

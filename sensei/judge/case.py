@@ -186,7 +186,7 @@ class Case:
     def line(self, number: int | None) -> str:
         """Return a line of the koan, or nothing for one with a blank: that holds an answer."""
         text = self.sheet.part.line_at(number).strip()
-        return "" if source.BLANK in text else text
+        return "" if source.has_blank(text) else text
 
     @cached_property
     def constants(self) -> frozenset[float]:

@@ -155,6 +155,10 @@ def _parts(value: object) -> list[Any]:
     return _flat([*value]) if isinstance(value, list | tuple) else [value]
 
 
+def _is_braced(value: object) -> bool:
+    return isinstance(value, Thing) and value.type.name in {"set", "dict"}
+
+
 def _can_be_raised(value: object) -> bool:
     return isinstance(value, Type) and value.can_be_raised
 
@@ -231,6 +235,10 @@ _NO_DTYPE = Claim(
         isinstance(given, Thing) and given.callable and isinstance(wanted, Dtype)
     ),
 )
+_IN_BRACES = Claim(
+    "{{ }} makes a set or a dict. Something of another kind belongs here.",
+    lambda given, wanted: _is_braced(given) and _kind(given) != _kind(wanted),
+)
 _ANOTHER_KIND = Claim(
     "Something of another kind belongs here.",
     lambda given, wanted: _kind(given) != _kind(wanted),
@@ -303,7 +311,11 @@ def _of_kinds(given: object, wanted: object) -> Reply:
     kinds = _kind(given), _kind(wanted)
     if isinstance(given, Thing) and given.callable and kinds[1] != "type":
         return _NO_DTYPE() if kinds[1] == "dtype" else NOT_CALLED()
-    if said := _of_exceptions(given, wanted) or _of_one_held(given, wanted):
+    if (
+        said := _of_braces(given)
+        or _of_exceptions(given, wanted)
+        or _of_one_held(given, wanted)
+    ):
         return said
     if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
         return _list_of(wanted)
@@ -320,6 +332,10 @@ def _of_kinds(given: object, wanted: object) -> Reply:
         return _A_FUNCTION()
     amounts = _amount(given), _amount(wanted)
     return _KINDS.get(("any", kinds[1]), _KINDS.get(amounts, _ANOTHER_KIND))()
+
+
+def _of_braces(given: object) -> Reply | None:
+    return _IN_BRACES() if _is_braced(given) else None
 
 
 def _of_exceptions(given: object, wanted: object) -> Reply | None:
@@ -776,7 +792,7 @@ _SIGN = Claim(
     "The size is right. What about the sign?",
     lambda given, wanted: given == -wanted != 0,
 )
-_CLOSE = Claim(
+CLOSE = Claim(
     "Close, but not exact.",
     lambda given, wanted: (
         given != wanted
@@ -784,7 +800,7 @@ _CLOSE = Claim(
         and not (float(given).is_integer() and float(wanted).is_integer())
     ),
 )
-_OTHER_SIDE = Claim(
+OTHER_SIDE = Claim(
     "It lies on the other side of zero.",
     lambda given, wanted: given < 0 < wanted or wanted < 0 < given,
 )
@@ -803,14 +819,14 @@ def nearly(given: float, wanted: float) -> Reply | None:
     digits = len(repr(given).partition(".")[2])
     is_rounded = given and repr(given)[-2:] != ".0" and round(wanted, digits) == given
     if is_rounded and digits and math.isclose(given, wanted, rel_tol=_ROUNDED):
-        return _CLOSE()
-    return _CLOSE() if math.isclose(given, wanted, rel_tol=_EXACT) else None
+        return CLOSE()
+    return CLOSE() if math.isclose(given, wanted, rel_tol=_EXACT) else None
 
 
 def _of_numbers(given: float, wanted: float) -> Reply | None:
     if said := nearly(given, wanted):
         return said
-    return _OTHER_SIDE() if given * wanted < 0 else None
+    return OTHER_SIDE() if given * wanted < 0 else None
 
 
 def factor_between(given: float, wanted: float) -> float:
@@ -827,7 +843,7 @@ VAGUE = frozenset(
         _ORDER,
         _RIGHT_SO_FAR,
         _BY_LISTS,
-        _OTHER_SIDE,
+        OTHER_SIDE,
         _ANOTHER_KIND,
         _NONE_RIGHT,
         NOT_THIS_ONE,

@@ -108,13 +108,20 @@ def _atom(node: ast.AST) -> Hashable:
         case ast.Call(function, [argument], []) if _name(function) in _EVEN:
             form = _form(argument)
             turned = frozenset((factors, -number) for factors, number in form)
-            return ("call", _name(function), frozenset({form, turned}))
+            return ("call", _function(function), frozenset({form, turned}))
         case ast.Call(function, arguments, keywords):
             named = ((k.arg, _form(k.value)) for k in keywords)
-            return ("call", _name(function), tuple(map(_form, arguments)), frozenset(named))
+            return ("call", _function(function), tuple(map(_form, arguments)), frozenset(named))
         case ast.BinOp(left, op, right):
             return (type(op).__name__, _form(left), _form(right))
     return _MODULES.sub("", ast.unparse(node))
+
+
+def _function(node: ast.expr) -> Hashable:
+    """Return what a function is called, and for a method what it is one of."""
+    if isinstance(node, ast.Attribute) and not _MODULES.match(ast.unparse(node)):
+        return _form(node.value), node.attr
+    return _name(node)
 
 
 def _form(node: ast.AST) -> frozenset[tuple[Factors, float]]:
@@ -283,6 +290,8 @@ def _calls_of(call: ast.Call, formula: ast.expr) -> list[ast.Call]:
 
 def _how(part: ast.expr, other: ast.expr) -> str:
     """Say how two products differ, if it is by one thing, or nothing."""
+    if _is_turned(part, other):
+        return "Its sign is another one"
     if len(_missing(part, other) or []) == 1:
         return "A factor is missing in it"
     if len(_missing(other, part) or []) == 1:
@@ -348,7 +357,14 @@ def _kind(base: Hashable, power: float) -> str:
     return "one of the names here"
 
 
+def _is_turned(given: ast.expr, wanted: ast.expr) -> bool:
+    """Whether two products differ in their sign alone."""
+    return bool(_product(given)[0]) and _quotient(given, wanted) == ({}, -1)
+
+
 def _by_missing_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    if _is_turned(given, wanted):
+        return _SIGN()
     if missing := _missing(given, wanted):
         if len(missing) == 1:
             return _ONE_FACTOR(kind=missing[0])
@@ -433,6 +449,10 @@ def _lacks(given: ast.expr, wanted: ast.expr, kind: str) -> bool:
     return _missing(*_unwrapped(given, wanted)) == [kind]
 
 
+_SIGN = Claim(
+    "All is right here but its sign.",
+    lambda given, wanted: _is_turned(*_unwrapped(given, wanted)),
+)
 _ONE_FACTOR = Claim("All that is here is right. A factor is missing: {kind}.", _lacks)
 _FACTORS_MISSING = Claim(
     "All that is here is right. {count} factors are missing.",

@@ -328,7 +328,7 @@ _ANOTHER_BLANK_RAISES = Claim(
     lambda case, told: (
         _raises(case, told)
         and case.ends_elsewhere
-        and source.BLANK in case.sheet.part.line_at(case.outcome.line)
+        and source.has_blank(case.sheet.part.line_at(case.outcome.line))
     ),
 )
 

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-from sensei.judge.case import Case
+from sensei.judge.case import Case, parts
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import kind_in_words
 from sensei.judge.prediction import asks_for_value
@@ -54,6 +54,8 @@ _NUMBERS = (
 _DIGITS = frozenset(_NUMBERS.split())
 #: How alike two names have to be for one to be taken for the other, and not to be doubted.
 _ALIKE, _ALMOST_THE_SAME = 0.7, 0.85
+#: The same for names that Python has and the koan has not.
+_ALIKE_IN_PYTHON = 0.8
 
 
 def say_of_name(case: Case) -> Reply | None:
@@ -298,7 +300,7 @@ _FOR_TENSORS_OR_NUMBERS = Claim(
 
 def _in_a_module(case: Case, name: str) -> Reply | None:
     homes = _homes(case, name)
-    if not homes:
+    if not homes or not any(_is_used_as(value, case, name) for value in homes.values()):
         return None
     if len(homes) > 1:
         if homes.keys() == {"torch", "math"} and all(map(_can_be_called, homes.values())):
@@ -311,6 +313,15 @@ def _in_a_module(case: Case, name: str) -> Reply | None:
     if _leads_on(case, name, f"{module}.{name}"):
         return _BEHIND_SOME_DOT(name=name)
     return _BEHIND_A_DOT(name=name, module=module)
+
+
+def _is_used_as(value: object, case: Case, name: str) -> bool:
+    """Whether a name is called, where what a module has under it is a function."""
+    nodes = [*parts(case.fill.nodes)]
+    called = [
+        n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    ]
+    return not _can_be_called(value) or name in called or case.fill.text == name
 
 
 def _kind_asked_for(case: Case) -> str:
@@ -410,7 +421,8 @@ def _nearly(case: Case, name: str) -> Reply | None:
     if _leads_on(case, name, other) or hints_at(other, case.sheet):
         return _SPELLING(name=name)
     # Of errors there are so many that some are always alike.
-    is_doubtful = other.endswith("Error") and _ratio(name, other) < _ALMOST_THE_SAME
+    enough = _ALMOST_THE_SAME if other.endswith("Error") else _ALIKE_IN_PYTHON
+    is_doubtful = other in dir(builtins) and _ratio(name, other) < enough
     return None if is_doubtful else _NEARLY(name=name, other=other)
 
 

@@ -17,7 +17,9 @@ from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import (
     ANOTHER_SHAPE,
     BY_PLACE,
+    CLOSE,
     NOT_THIS_ONE,
+    OTHER_SIDE,
     VAGUE,
     agreed,
     compare,
@@ -516,7 +518,7 @@ def _is_true_of_others(said: Reply, case: Case) -> bool:
     inner = said.gaps.get("said")
     if isinstance(inner, Reply) and not _is_true_of_others(inner, case):
         return False
-    return said.claim not in BY_PLACE | {NOT_THIS_ONE}
+    return said.claim not in BY_PLACE | {NOT_THIS_ONE, CLOSE, OTHER_SIDE}
 
 
 def _is_free(case: Case) -> bool:

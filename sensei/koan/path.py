@@ -26,7 +26,6 @@ from sensei.koan.trouble import Problem, Trouble
 from sensei.reading import decoded, read_bytes, stray_in, why
 
 _CHAPTER = re.compile(r"test_(\d+)_(\w+)\.py")
-_BLANK = re.compile(rf"\b{source.BLANK}\b")
 _IMPORT = re.compile(rf"^from sensei import {source.BLANK}\b.*$", re.MULTILINE)
 #: What keeps a koan from looking filled.
 _OPEN = re.compile(rf"\b{source.BLANK}\b|{re.escape(source.LATER)}")
@@ -170,7 +169,7 @@ class Chapter:
         head, koans = self.page_parts
         if self.conflict and _reaches(head, self.conflict):
             return self.conflict
-        has_blanks = any(_BLANK.search(koan.text) for koan in koans)
+        has_blanks = any(source.has_blank(koan.text) for koan in koans)
         wanted = self.sheet_head or head
         try:
             lift(wanted if has_blanks else _without_the_blank(wanted), head)

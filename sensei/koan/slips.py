@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sensei.koan.beside import change_beside, in_blanks, likeness
-from sensei.koan.source import BLANK
+from sensei.koan.source import BLANK, has_blank
 
 
 class Written(NamedTuple):
@@ -87,7 +87,7 @@ def _written(line: str, pattern: str, others: Sequence[str]) -> Written:
     """Find out what stands in a blank, by the line of the pattern that the line fits."""
     line = _without_note(line).strip()
     names = _names_in(pattern)
-    lines = (each.strip() for each in pattern.splitlines() if BLANK in each)
+    lines = (each.strip() for each in pattern.splitlines() if has_blank(each))
     patterns = [each for each in lines if not each.startswith("from ")]
     # A blank that is a whole line fits everything, and is thought of last.
     for each in sorted(patterns, key=len, reverse=True):

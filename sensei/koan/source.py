@@ -24,6 +24,7 @@ BLANK = "__"
 LATER = "..."
 
 _KOAN = re.compile(r"^def[ \t]+(test_\w*)", re.MULTILINE)
+_BLANK_IN = re.compile(rf"\b{BLANK}\b")
 #: What lines before a koan begin with that may belong to its decorators.
 _DECORATING = tuple(" \t@)]}")
 
@@ -167,6 +168,11 @@ def _given_by(node: ast.stmt) -> list[str]:
         case _:
             given = []
     return [name for name in given if name != BLANK]
+
+
+def has_blank(text: str) -> bool:
+    """Whether a blank stands in a text: not in `x.__name__`, which has one only by its look."""
+    return _BLANK_IN.search(text) is not None
 
 
 def is_blank(node: ast.AST) -> bool:
