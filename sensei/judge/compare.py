@@ -318,7 +318,7 @@ def _of_kinds(given: object, wanted: object) -> Reply:
     ):
         return said
     if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
-        return _list_of(wanted)
+        return _A_LIST() if _is_as_long(given, wanted) else _list_of(wanted)
     for entry in (kinds, (kinds[0], "any")):
         if entry in _KINDS:
             return _KINDS[entry]()
@@ -349,6 +349,11 @@ def _of_one_held(given: object, wanted: object) -> Reply | None:
     is_held = _amount(wanted) == "one" and _kind(wanted) in map(_kind, _held(given))
     amounts = _amount(given), _amount(wanted)
     return _KINDS[amounts]() if is_held and not isinstance(wanted, Type) else None
+
+
+def _is_as_long(given: object, wanted: Sequence[object]) -> bool:
+    """Whether a tuple stands where a list of as many values belongs."""
+    return isinstance(given, tuple) and len(given) == len(wanted)
 
 
 def _list_of(wanted: Sequence[object]) -> Reply:
@@ -456,7 +461,8 @@ def _sort(dtype: Dtype) -> str:
 # Several values.
 
 ANOTHER_SHAPE = Claim(
-    "It has another shape.", lambda given, wanted: given.shape != wanted.shape
+    "It has the shape {shape}. Another one belongs here.",
+    lambda given, wanted, shape: shape == tuple(given.shape) != tuple(wanted.shape),
 )
 _FEWER = Claim(
     "This has {many}. Fewer belong here.",
@@ -508,19 +514,19 @@ NOT_THIS_ONE = Claim(
 )
 _RIGHT_SO_FAR = Claim(
     "Right in its place: {which}.",
-    lambda given, wanted, which: which == _right_ones(given, wanted) != "",
+    lambda given, wanted, which: which == places_right(given, wanted) != "",
 )
 _MOSTLY_RIGHT = Claim(
     "Right in its place: {which}.",
     lambda given, wanted, which: (
-        which == _right_ones(given, wanted)
+        which == places_right(given, wanted)
         and 2 * sum(same_value(*pair) for pair in _pairs(given, wanted)) > len(_values(wanted))
     ),
 )
 _RIGHT_BUT_FOR_ONE = Claim(
     "Right in its place: {which}. Of the other: {said}",
     lambda given, wanted, which, said: (
-        which == _right_ones(given, wanted)
+        which == places_right(given, wanted)
         and [said.is_true_of(*pair) for pair in _pairs(given, wanted) if not same_value(*pair)]
         == [True]
     ),
@@ -583,7 +589,7 @@ def _list_by_list(given: Any, wanted: Any) -> str:
     for place, pair in zip(_PLACES, _pairs(given, wanted), strict=False):
         if same_value(*pair):
             said.append(f"The {place} list is right.")
-        elif which := _right_ones(*pair):
+        elif which := places_right(*pair):
             said.append(f"In the {place} list, right in its place: {which}.")
         else:
             said.append(f"In the {place} list, nothing is right in its place.")
@@ -607,7 +613,7 @@ def _alike(value: Any) -> list[Any]:
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
-def _right_ones(given: Any, wanted: Any) -> str:
+def places_right(given: Any, wanted: Any) -> str:
     """Name the places in which two lists agree; nothing if there are none, or too many."""
     right = [n for n, pair in enumerate(_pairs(given, wanted)) if same_value(*pair)]
     if not right or right[-1] >= len(_PLACES):
@@ -674,7 +680,7 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
         return IN_QUOTES()
     if kinds == {"flag"}:
         return _OF_EACH_A_FLAG()
-    if len(kinds) == 1 and kinds <= {"number", "str", "dtype", "tensor"}:
+    if len(kinds) == 1 and kinds <= {"number", "str", "tuple", "dtype", "tensor"}:
         return _EACH_OF_A_KIND(kind=kind_in_words(wanted[0]))
     return (
         _A_KIND_TOO_MANY(kind=kind_in_words(others[0]))
@@ -695,7 +701,7 @@ def _of_arrays(given: Array, wanted: Array) -> Reply | None:
     if said := _of_held_kinds(_held(given), _held(wanted)):
         return said
     if given.shape != wanted.shape:
-        return ANOTHER_SHAPE()
+        return ANOTHER_SHAPE(shape=tuple(given.shape))
     return _of_lists(given.values, wanted.values)
 
 
@@ -732,7 +738,7 @@ def _by_places(
             return _NONE_RIGHT()
         inner = compare(given[0], wanted[0]) if isinstance(given[0], list) else None
         return _OF_THE_ONE(said=inner) if inner else NOT_THIS_ONE()
-    which = _right_ones(given, wanted)
+    which = places_right(given, wanted)
     if not which:
         return None
     said = compare(*wrong[0])
@@ -845,6 +851,8 @@ VAGUE = frozenset(
         _BY_LISTS,
         OTHER_SIDE,
         _ANOTHER_KIND,
+        _FEWER,
+        _MORE,
         _NONE_RIGHT,
         NOT_THIS_ONE,
         _SOME_FLAGS_RIGHT,

@@ -16,6 +16,8 @@ _ADVICE = re.compile(
     r"you should|you can(?! only)|see also)\b",
     re.IGNORECASE,
 )
+#: What speaks of the library's own insides.
+_INSIDES = re.compile(r" at 0x|INTERNAL ASSERT|\bto be (true|false), but got\b|\w::\w")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 #: What kind of error it is, by the first type in this order that it is one of.
 _KINDS = {
@@ -51,6 +53,11 @@ def is_said_of(told: str, error: Error) -> bool:
     return told == AN_ERROR or told in _ways_to_say(error)
 
 
+def is_vague(told: str) -> bool:
+    """Whether only the kind of an error is told, and nothing of its message."""
+    return ": " not in told or told == AN_ERROR or told.endswith(tuple(_KINDS.values()))
+
+
 def _ways_to_say(error: Error) -> list[str]:
     name, message = error.type.name, whole(error.message)
     kind = next((words for each, words in _KINDS.items() if error.is_a(each)), "")
@@ -80,6 +87,6 @@ def _is_whole(sentence: str) -> bool:
     pairs_up = all(sentence.count(one) == sentence.count(other) for one, other in _PAIRS)
     return (
         pairs_up
-        and " at 0x" not in sentence
+        and not _INSIDES.search(sentence)
         and not sentence.endswith((":", ",", ";", "...", "-", "(", "but"))
     )

@@ -23,6 +23,7 @@ _MODULES = re.compile(r"^(torch|math|np|numpy)\.")
 _MORE = 4
 #: Functions that take no notice of a sign.
 _EVEN = frozenset({"abs", "cos", "cosh", "fabs", "square"})
+_WORD = re.compile(r"\b(?!call\b|sum\b|frozenset\b)[^\W\d]\w*")
 _COUNTS = {1: "One", 2: "Two", 3: "Three"}
 
 
@@ -517,8 +518,16 @@ def _by_terms(given: ast.expr, wanted: ast.expr) -> Reply | None:
 
 
 def _has_another_number(given: ast.expr, wanted: ast.expr) -> bool:
-    here, there = (_terms(node) for node in _unwrapped(given, wanted))
-    return any(here[each] != there[each] for each in here.keys() & there.keys() if each)
+    """Whether a term has another number before it, and can't be part of another term."""
+    given, wanted = _unwrapped(given, wanted)
+    here, there = _terms(given), _terms(wanted)
+    missing = " ".join(map(repr, there.keys() - here.keys()))
+    return any(
+        here[each] != there[each]
+        and not set(_WORD.findall(repr(each))) & set(_WORD.findall(missing))
+        for each in here.keys() & there.keys()
+        if each
+    )
 
 
 def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
@@ -626,7 +635,7 @@ _ALONE = Claim(
     ),
 )
 _CALLED_WITH = Claim(
-    "This function belongs here, but called with something else: {which}.",
+    "The function is right, but not what it is called with: {which}.",
     lambda given, wanted, which: _is_called(which, given, wanted) is False,
 )
 _RIGHT_NAMES = Claim(

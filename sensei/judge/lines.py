@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sensei.judge.case import Case, is_call, names_in, parts
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import NOT_CALLED
-from sensei.judge.errors import in_words, is_said_of
+from sensei.judge.errors import in_words, is_said_of, is_vague
 from sensei.judge.secrets import hints_at
 from sensei.koan import source
 from sensei.koan.graft import Fill
@@ -319,6 +319,10 @@ _RAISES = Claim(
     "This raises {told}",
     lambda case, told: _raises(case, told) and not case.ends_elsewhere,
 )
+RAISES_SOMEHOW = Claim(
+    "This raises {told}",
+    lambda case, told: _raises(case, told) and is_vague(told) and not case.ends_elsewhere,
+)
 ANOTHER_LINE_RAISES = Claim(
     "With this, another line raises: {line}\n\n{told}",
     lambda case, line, told: _raises(case, told) and _ends_in(case, line),
@@ -343,4 +347,6 @@ def how_it_ended(case: Case) -> Reply | None:
     told = in_words(error, lambda text: hints_at(text, case.sheet))
     if line:
         return ANOTHER_LINE_RAISES(line=line, told=told)
-    return (_ANOTHER_BLANK_RAISES if case.ends_elsewhere else _RAISES)(told=told)
+    if case.ends_elsewhere:
+        return _ANOTHER_BLANK_RAISES(told=told)
+    return (RAISES_SOMEHOW if is_vague(told) else _RAISES)(told=told)

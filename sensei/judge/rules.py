@@ -25,6 +25,7 @@ from sensei.judge.compare import (
     compare,
     is_number,
     kind_in_words,
+    places_right,
 )
 from sensei.judge.foreseen import foreseen, foreseen_but_for_the_sign, foreseen_otherwise
 from sensei.judge.formulas import (
@@ -38,6 +39,7 @@ from sensei.judge.formulas import (
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
     ANOTHER_LINE_RAISES,
+    RAISES_SOMEHOW,
     effect,
     how_it_ended,
     not_called,
@@ -88,7 +90,7 @@ FROM_AN_ADDED_LINE = Claim(
     lambda case, name: name in names_in(case.fill.nodes) and name not in case.variables,
 )
 _AND_A_HINT = Claim(
-    "{said}\n\n{hint}",
+    "{said}\n\nA hint: {hint}",
     lambda case, said, hint: said.is_true_of(case) and hint in case.sheet.hints,
 )
 NOT_TOGETHER = Claim(
@@ -480,6 +482,14 @@ _RIGHT_FOR_SOME = Claim(
     "Its value is right in some of the cases that the koan tries, but not in all.",
     lambda case: {same_value(*pair) for pair in case.pairs} == {True, False},
 )
+_RIGHT_AT_TIMES = Claim(
+    "Of the {many} times that it is computed, its value is right in {which}.",
+    lambda case, many, which: (
+        int(many) == len(case.given) == len(case.wanted)
+        and which == places_right(case.given, case.wanted) != ""
+        and case.wrong
+    ),
+)
 
 
 def _several(case: Case) -> Reply | None:
@@ -491,7 +501,11 @@ def _several(case: Case) -> Reply | None:
         return _ALWAYS_THE_SAME()
     if _left_out(case):
         return _LOOK_AROUND()
-    return _RIGHT_FOR_SOME() if len(case.wrong) < len(case.pairs) else None
+    if len(case.wrong) == len(case.pairs):
+        return None
+    many = len(case.given)
+    which = places_right(case.given, case.wanted) if many == len(case.wanted) else ""
+    return _RIGHT_AT_TIMES(many=many, which=which) if which else _RIGHT_FOR_SOME()
 
 
 def _written_down(case: Case) -> Reply | None:
@@ -580,6 +594,7 @@ _VAGUE: frozenset[Claim] = frozenset(
         _ANOTHER_TEXT,
         _COMPUTES_ANOTHER,
         _LOOK_AROUND,
+        RAISES_SOMEHOW,
         _RIGHT_FOR_SOME,
         _RIGHT_KINDS,
         SIZE,
