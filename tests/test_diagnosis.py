@@ -788,8 +788,7 @@ def test_row():
         (
             "test_line",
             "x.view('a', 'b')",
-            "This raises TypeError: a call or an operation is given what it can't take.\n"
-            "\nA hint: a",
+            "This raises TypeError: a call or an operation is given what it can't take.\n\nA h",
         ),
         ("test_line", "x.cuda()", "This raises AssertionError: "),
         (
