@@ -219,7 +219,7 @@ def test_a_step_for_each_parameter():
                     "p.backward()": "The backward pass has run. Now its result is used.",
                 },
                 hints=[
-                    "p is in turn a name for w and for b. What changes a tensor, what only a name?",
+                    "p is a name for w, then for b. What changes a tensor, what only a name?",
                     "Change the tensor in place.",
                 ],
                 why="p -= ... or p.sub_(...): for a tensor these are the same. p = p - ... "
