@@ -677,7 +677,7 @@ def test_row():
         (
             "test_formula",
             "w + 1",
-            "A name that this koan sets would help here",
+            "One of the koan's names would help here, and is not",
         ),
         (
             "test_formula",

@@ -475,7 +475,7 @@ _ALWAYS_THE_SAME = Claim(
     lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
 )
 _LOOK_AROUND = Claim(
-    "A name that this koan sets would help here. It does not stand in it yet.",
+    "One of the koan's names would help here, and is not used yet.",
     _left_out,
 )
 _RIGHT_FOR_SOME = Claim(
