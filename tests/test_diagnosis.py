@@ -518,6 +518,15 @@ def test_underscores():
     assert type(array).__name__ == "ndarray" and x.requires_grad
 
 
+def test_through():
+    a, b = torch.tensor(4.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
+    (3 * a + b).backward()
+    for p in [a, b]:
+        with torch.no_grad():
+            __(p.sub_(p.grad), wrong={"p": "No."}, hints=["a", "b"], why="w")
+    assert [a.item(), b.item()] == [1.0, 1.0]
+
+
 def test_row():
     x = 3.0
     row = list(__((x, 2 * x), wrong={"x": "No."}, hints=["a", "b"], why="w"))
@@ -533,6 +542,13 @@ def test_row():
         ("test_below", "-0.75", "The sign is right. The number is too close to zero."),
         # what another line undoes, and two calls of one function
         ("test_undone", "h = 1.0", "This gives h a value. But a line below gives it another"),
+        (
+            "test_undone",
+            "n = 1.0 * n",
+            "With this, another line does not hold: assert total ==",
+        ),
+        # what a loop goes through is no change of the first line in it
+        ("test_through", "p.grad /= 2", "This changes a.grad. Is that what should change?"),
         ("test_undone", "total = 1.0", "This changes total. Is that what should change?"),
         ("test_again", "h = 18.0", "This gives h a value. But a line below gives it another"),
         ("test_call", "torch.relu(x - 1)", "All is right here but one"),

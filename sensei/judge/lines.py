@@ -239,6 +239,8 @@ def effect(case: Case) -> Reply | None:
         return CHANGES_ALL_THE_SAME(name=told[0], line=case.last_line)
     if raised and not case.given:
         return None  # perhaps it did not come to that
+    if case.variables.intersection(_assigned(case.fill)):
+        return None  # the name stands for another object, though with the same value
     if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
         return None
     return _NOTHING_BY.get(_sort(case), _CHANGES_NOTHING)()

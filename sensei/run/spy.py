@@ -2,7 +2,8 @@
 
 A listener is told of:
 
-- `state`: the variables after each statement, and what a function is called with;
+- `state`: the variables after each statement, what a function is called with, and what a loop
+  goes through;
 - `value`: each name and operation that has a value, in the words of the koan;
 - `start`: what a backward pass begins from: y of `y.backward()`;
 - `check`: the context in which an assertion's expression is computed;
@@ -148,6 +149,13 @@ class _Spy(ast.NodeTransformer):
         # What it is called with was there before its first line.
         node.body.insert(1 if ast.get_docstring(node) else 0, told)
         self.function = outer
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        # What it goes through is no change of the first line in it.
+        told = self._state(node)
+        self.generic_visit(node)
+        node.body.insert(0, told)
         return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
