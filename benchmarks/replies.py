@@ -27,14 +27,15 @@ from sensei.judge import (
     compare,
     foreseen,
     formulas,
+    kinds,
     lines,
     names,
     quantities,
     rules,
 )
 from sensei.judge.claim import Claim, Reply
-from sensei.judge.compare import is_number
 from sensei.judge.judge import StoppedError, case_of
+from sensei.judge.kinds import is_number
 from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import gives_away
 from sensei.koan.graft import Fill, read_fill
@@ -363,9 +364,9 @@ def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | No
 
 def claims() -> list[Claim]:
     """Return all claims that there are."""
-    modules = (as_written, compare, foreseen, formulas, lines, names, quantities, rules)
+    modules = (as_written, compare, foreseen, formulas, kinds, lines, names, quantities, rules)
     listed = [each for module in modules for each in vars(module).values()]
-    listed += vars(compare)["_KINDS"].values()
+    listed += kinds.KINDS.values()
     made = (each.claim if isinstance(each, Reply) else each for each in listed)
     return list(dict.fromkeys(each for each in made if isinstance(each, Claim)))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sensei.judge.case import Case, elements, is_call, parts
 from sensei.judge.claim import Claim, Reply
-from sensei.judge.compare import (
+from sensei.judge.kinds import (
     FLAG_FOR_NUMBER,
     IN_QUOTES,
     MAKES_ONE,

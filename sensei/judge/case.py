@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sensei.judge.compare import is_number, same_kinds
+from sensei.judge.kinds import is_number, same_kinds
 from sensei.judge.prediction import computes
 from sensei.koan import source
 from sensei.koan.graft import Fill, read_fill

@@ -5,11 +5,25 @@ from __future__ import annotations
 import ast
 import difflib
 import math
-import re
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 from sensei.judge.claim import Claim, Reply
+from sensei.judge.kinds import (
+    ANOTHER_KIND,
+    IN_QUOTES,
+    IN_WORDS,
+    KINDS,
+    all_held,
+    can_be_raised,
+    flattened,
+    is_number,
+    kind_in_words,
+    kind_of,
+    of_dtypes,
+    of_kinds,
+    of_types,
+)
 from sensei.run.values import Array, Dtype, Thing, Type, same_value
 
 
@@ -21,12 +35,12 @@ def compare(given: object, wanted: object) -> Reply | None:
     """
     if same_value(given, wanted):
         return None
-    if _kind(given) != _kind(wanted):
+    if kind_of(given) != kind_of(wanted):
         is_like = _are_both_made(given, wanted) or _are_both_iterated(given, wanted)
-        return None if is_like else _of_kinds(given, wanted)
+        return None if is_like else of_kinds(given, wanted)
     match given, wanted:
         case Type(), Type():
-            return _of_types(given, wanted)
+            return of_types(given, wanted)
         case Array(), Array():
             return _of_arrays(given, wanted)
         case ((list() | tuple()), (list() | tuple())):
@@ -38,7 +52,7 @@ def compare(given: object, wanted: object) -> Reply | None:
         case ((int() | float()), (int() | float())):
             return _of_numbers(given, wanted)
         case Dtype(), Dtype():
-            return _of_dtypes(given.name, wanted.name)
+            return of_dtypes(given.name, wanted.name)
     return None
 
 
@@ -46,7 +60,7 @@ def _are_both_made(given: object, wanted: object) -> bool:
     """Whether both are objects of classes of their own, such as two context managers."""
     if not isinstance(given, Thing) or not isinstance(wanted, Thing):
         return False
-    return not given.callable and not _can_be_raised(given.type)
+    return not given.callable and not can_be_raised(given.type)
 
 
 #: What a loop can go through as it goes through a list.
@@ -71,391 +85,10 @@ def _are_both_iterated(given: object, wanted: object) -> bool:
     )
 
 
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a value is a number, which True and False are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def same_kinds(given: object, wanted: object) -> bool:
-    """Whether numbers, flags, texts and None stand in the same places in two values."""
-    if isinstance(given, list | tuple) and isinstance(wanted, list | tuple):
-        return len(given) == len(wanted) and all(map(same_kinds, given, wanted))
-    kinds = {_kind(given), _kind(wanted)}
-    return len(kinds) == 1 or not kinds <= {"nothing", "flag", "number", "str"}
-
-
 def agreed(replies: Iterable[Reply | None]) -> Reply | None:
     """Return what is said of each alike, or None."""
     first, *others = replies
     return first if all(other == first for other in others) else None
-
-
-# Values of two kinds.
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "flag"
-        case int() | float():
-            return "number"
-        case Array():
-            return "tensor"
-        case Type():
-            return "type"
-        case Dtype():
-            return "dtype"
-        case Thing(kind, is_called):
-            return "exception" if kind.can_be_raised else f"{kind.full_name} {is_called}"
-    return type(value).__name__
-
-
-#: What a value is, in words.
-_IN_WORDS = {
-    "nothing": "None",
-    "flag": "True or False",
-    "number": "a number",
-    "str": "text",
-    "list": "a list",
-    "tuple": "a tuple",
-    "tensor": "a tensor",
-    "type": "a type",
-    "dtype": "a dtype",
-    "exception": "an exception, not its type",
-}
-
-
-def kind_in_words(value: object) -> str:
-    """Say of what kind a value is."""
-    is_routine = isinstance(value, Thing) and value.callable
-    return _IN_WORDS.get(_kind(value), "a function" if is_routine else "something else")
-
-
-def _amount(value: object) -> str:
-    """Say whether a value is one by itself, or how many it holds."""
-    if not isinstance(value, list | tuple | Array):
-        return "one"
-    return {0: "none", 1: "a single one"}.get(len(_held(value)), "several")
-
-
-def _held(value: object) -> list[Any]:
-    """Return what a list, a tuple or a tensor holds, however deep."""
-    values = value.values if isinstance(value, Array) else value
-    return _flat(values) if isinstance(values, list | tuple) else []
-
-
-def _flat(values: Sequence[Any]) -> list[Any]:
-    return [each for v in values for each in (_flat(v) if isinstance(v, list) else [v])]
-
-
-def _parts(value: object) -> list[Any]:
-    """Return what a list or a tuple holds, or a value by itself."""
-    return _flat([*value]) if isinstance(value, list | tuple) else [value]
-
-
-def _is_braced(value: object) -> bool:
-    return isinstance(value, Thing) and value.type.name in {"set", "dict"}
-
-
-def _can_be_raised(value: object) -> bool:
-    return isinstance(value, Type) and value.can_be_raised
-
-
-IN_QUOTES = Claim(
-    "In quotes it is text.",
-    lambda given, wanted: (
-        any(isinstance(each, str) for each in _parts(given)) and not isinstance(wanted, str)
-    ),
-)
-NOTHING_AT_ALL = Claim(
-    "None stands for nothing at all. There is something here.",
-    lambda given, wanted: given is None and wanted is not None,
-)
-FLAG_FOR_NUMBER = Claim(
-    "True and False are no numbers here.",
-    lambda given, wanted: isinstance(given, bool) and is_number(wanted),
-)
-MAKES_ONE = Claim(
-    "The ( ) makes one of them. The koan asks for the type itself.",
-    lambda given, wanted: (
-        isinstance(given, Thing) and given.type.can_be_raised and isinstance(wanted, Type)
-    ),
-)
-NOT_CALLED = Claim(
-    "This names something, but does not call it.",
-    lambda given, _: isinstance(given, Thing) and given.callable,
-)
-_NO_EXCEPTION = Claim(
-    "No exception is asked for. What stands here?",
-    lambda given, wanted: _can_be_raised(given) and not _can_be_raised(wanted),
-)
-_WHICH_TYPE = Claim(
-    "Something is raised here. Of which type?",
-    lambda given, wanted: given is None and _can_be_raised(wanted),
-)
-_SEVERAL_IN_A_LIST = Claim(
-    "Several values belong here, in [ ].",
-    lambda given, wanted: (
-        isinstance(wanted, list) and len(wanted) > 1 and not isinstance(given, list)
-    ),
-)
-_A_LIST = Claim(
-    "A list belongs here: use [ ].",
-    lambda given, wanted: isinstance(wanted, list) and not isinstance(given, list),
-)
-_ONE_OF_ITS_VALUES = Claim(
-    "That is a type. One of its values belongs here.",
-    lambda given, wanted: isinstance(given, Type) and _has_type(wanted, given),
-)
-_NO_TYPE = Claim(
-    "No type is asked for. What stands here?",
-    lambda given, wanted: isinstance(given, Type) and not isinstance(wanted, Type | Dtype),
-)
-_CLASS_NOT_CALLED = Claim(
-    "This names a class. What it makes, when it is called with ( ), is something else.",
-    lambda given, wanted: isinstance(given, Type) and isinstance(wanted, Thing),
-)
-_A_FUNCTION = Claim(
-    "A function belongs here: it is called later.",
-    lambda given, wanted: (
-        isinstance(wanted, Thing)
-        and wanted.callable
-        and not (isinstance(given, Thing) and given.callable)
-    ),
-)
-_NAME_IN_QUOTES = Claim(
-    "In quotes it is text. The name itself belongs here, without quotes.",
-    lambda given, wanted: isinstance(given, str) and isinstance(wanted, Type | Dtype),
-)
-_NO_DTYPE = Claim(
-    "That is a function. A dtype belongs here.",
-    lambda given, wanted: (
-        isinstance(given, Thing) and given.callable and isinstance(wanted, Dtype)
-    ),
-)
-_IN_BRACES = Claim(
-    "{{ }} makes a set or a dict. Something of another kind belongs here.",
-    lambda given, wanted: _is_braced(given) and _kind(given) != _kind(wanted),
-)
-_ANOTHER_KIND = Claim(
-    "Something of another kind belongs here.",
-    lambda given, wanted: _kind(given) != _kind(wanted),
-)
-#: By the kinds of what was given and of what belongs there; the closest entry counts.
-_KINDS = {
-    ("tuple", "list"): _A_LIST,
-    ("tensor", "list"): Claim(
-        "This is a tensor. A list belongs here: use [ ].",
-        lambda given, wanted: isinstance(given, Array) and isinstance(wanted, list),
-    ),
-    ("list", "tuple"): Claim(
-        "A tuple belongs here: use ( ).",
-        lambda given, wanted: isinstance(wanted, tuple) and not isinstance(given, tuple),
-    ),
-    ("exception", "type"): MAKES_ONE,
-    ("number", "nothing"): Claim(
-        "Even 0 would be a number. Is there one here at all?",
-        lambda given, wanted: is_number(given) and wanted is None,
-    ),
-    ("flag", "number"): FLAG_FOR_NUMBER,
-    ("number", "flag"): Claim(
-        "No number is asked for. Is it so, or is it not?",
-        lambda given, wanted: is_number(given) and isinstance(wanted, bool),
-    ),
-    ("str", "type"): _NAME_IN_QUOTES,
-    ("str", "dtype"): _NAME_IN_QUOTES,
-    ("str", "any"): IN_QUOTES,
-    ("nothing", "any"): NOTHING_AT_ALL,
-    ("type", "dtype"): Claim(
-        "That is a type. A dtype belongs here.",
-        lambda given, wanted: isinstance(given, Type) and isinstance(wanted, Dtype),
-    ),
-    ("flag", "tensor"): Claim(
-        "This is True or False. A tensor belongs here.",
-        lambda given, wanted: isinstance(given, bool) and isinstance(wanted, Array),
-    ),
-    ("tensor", "tuple"): Claim(
-        "This is a tensor. A tuple belongs here.",
-        lambda given, wanted: isinstance(given, Array) and isinstance(wanted, tuple),
-    ),
-    ("any", "str"): Claim(
-        "Text belongs here, in quotes.",
-        lambda given, wanted: isinstance(wanted, str) and not isinstance(given, str),
-    ),
-    ("any", "type"): Claim(
-        "The name of a type belongs here.",
-        lambda given, wanted: isinstance(wanted, Type) and not isinstance(given, Type),
-    ),
-    ("any", "dtype"): Claim(
-        "A dtype belongs here. Their names begin with torch.",
-        lambda given, wanted: isinstance(wanted, Dtype) and not isinstance(given, Dtype),
-    ),
-    ("several", "one"): Claim(
-        "One value belongs here, not several.",
-        lambda given, wanted: _amount(given) == "several" and _amount(wanted) == "one",
-    ),
-    ("a single one", "one"): Claim(
-        "One value belongs here, by itself.",
-        lambda given, wanted: _amount(given) == "a single one" and _amount(wanted) == "one",
-    ),
-    ("one", "several"): Claim(
-        "Several values belong here, not one.",
-        lambda given, wanted: _amount(given) == "one" and _amount(wanted) == "several",
-    ),
-}
-
-
-def _of_kinds(given: object, wanted: object) -> Reply:
-    kinds = _kind(given), _kind(wanted)
-    if isinstance(given, Thing) and given.callable and kinds[1] != "type":
-        return _NO_DTYPE() if kinds[1] == "dtype" else NOT_CALLED()
-    if (
-        said := _of_braces(given)
-        or _of_exceptions(given, wanted)
-        or _of_one_held(given, wanted)
-    ):
-        return said
-    if isinstance(wanted, list) and kinds[0] in map(_kind, wanted):
-        return _A_LIST() if _is_as_long(given, wanted) else _list_of(wanted)
-    for entry in (kinds, (kinds[0], "any")):
-        if entry in _KINDS:
-            return _KINDS[entry]()
-    if isinstance(given, Type) and isinstance(wanted, Thing):
-        return _ANOTHER_KIND() if wanted.callable else _CLASS_NOT_CALLED()
-    if isinstance(given, Type):
-        return _ONE_OF_ITS_VALUES() if _has_type(wanted, given) else _NO_TYPE()
-    if isinstance(wanted, list) and _amount(given) == "one":
-        return _list_of(wanted)
-    if isinstance(wanted, Thing) and wanted.callable:
-        return _A_FUNCTION()
-    amounts = _amount(given), _amount(wanted)
-    return _KINDS.get(("any", kinds[1]), _KINDS.get(amounts, _ANOTHER_KIND))()
-
-
-def _of_braces(given: object) -> Reply | None:
-    return _IN_BRACES() if _is_braced(given) else None
-
-
-def _of_exceptions(given: object, wanted: object) -> Reply | None:
-    if _can_be_raised(given):
-        return _NO_EXCEPTION()
-    return _WHICH_TYPE() if given is None and _can_be_raised(wanted) else None
-
-
-def _of_one_held(given: object, wanted: object) -> Reply | None:
-    """Say it where a list holds what belongs there by itself."""
-    is_held = _amount(wanted) == "one" and _kind(wanted) in map(_kind, _held(given))
-    amounts = _amount(given), _amount(wanted)
-    return _KINDS[amounts]() if is_held and not isinstance(wanted, Type) else None
-
-
-def _is_as_long(given: object, wanted: Sequence[object]) -> bool:
-    """Whether a tuple stands where a list of as many values belongs."""
-    return isinstance(given, tuple) and len(given) == len(wanted)
-
-
-def _list_of(wanted: Sequence[object]) -> Reply:
-    return _SEVERAL_IN_A_LIST() if len(wanted) > 1 else _A_LIST()
-
-
-def _has_type(value: object, of: Type) -> bool:
-    """Whether a value is one of a type's; numbers may come from a tensor."""
-    match value:
-        case Thing(kind):
-            return kind.is_a(of.full_name)
-        case Array():
-            return of.full_name in {"torch.Tensor", "numpy.ndarray"}
-        case bool() | str() | list() | tuple():
-            return of.full_name == f"builtins.{type(value).__name__}"
-        case int() | float():
-            return of.full_name in {"builtins.int", "builtins.float", "torch.Tensor"}
-    return False
-
-
-# Types and dtypes.
-
-
-def _are_strangers(given: Type, wanted: Type) -> bool:
-    """Whether two exceptions are both raised, and neither is one of the other's kind."""
-    is_related = given.full_name in wanted.family or wanted.full_name in given.family
-    return _can_be_raised(given) and _can_be_raised(wanted) and not is_related
-
-
-_ANOTHER_TYPE = Claim(
-    "It is another type.",
-    lambda given, wanted: isinstance(wanted, Type) and given.full_name != wanted.full_name,
-)
-_NOT_RAISED = Claim(
-    "That is a type, but not one that can be raised.",
-    lambda given, wanted: (
-        isinstance(given, Type) and not _can_be_raised(given) and _can_be_raised(wanted)
-    ),
-)
-_OF_THE_FAMILY = Claim(
-    "It is one of that family, but the koan asks for the exact type.",
-    lambda given, wanted: given.full_name in wanted.family[1:],
-)
-_MORE_GENERAL = Claim(
-    "What is raised is more general than that.",
-    lambda given, wanted: wanted.full_name in given.family[1:],
-)
-_ANOTHER_REASON = Claim(
-    "It is raised for another reason.",
-    _are_strangers,
-)
-_STANDS_FOR = Claim(
-    "{a} {name} stands for: {meaning}. Is that so here?",
-    lambda given, wanted, a, name, meaning: (
-        name == given.name
-        and given.meaning.lower().startswith(meaning)
-        and (a == "An") == (name[0] in "AEIO" or name.startswith(("Unb", "Unr")))
-        and _are_strangers(given, wanted)
-    ),
-)
-_HOW_MANY_BITS = Claim(
-    "The kind of number is right. In how many bits?",
-    lambda given, wanted: given.name != wanted.name and _sort(given) == _sort(wanted) != "bool",
-)
-_ANOTHER_DTYPE = Claim(
-    "It is another dtype: whole numbers, floating ones, or True and False?",
-    lambda given, wanted: _sort(given) != _sort(wanted) != "complex",
-)
-_ANOTHER_DTYPE_OF_THE_KIND = Claim(
-    "It is another dtype.",
-    lambda given, wanted: given.name != wanted.name,
-)
-
-
-def _of_types(given: Type, wanted: Type) -> Reply:
-    if not wanted.can_be_raised:
-        return _ANOTHER_TYPE()
-    if not given.can_be_raised:
-        return _NOT_RAISED()
-    if wanted.is_a(given.full_name):
-        return _OF_THE_FAMILY()
-    if given.is_a(wanted.full_name):
-        return _MORE_GENERAL()
-    meaning = given.meaning.rstrip(".")
-    if given.module != "builtins" or not meaning:
-        return _ANOTHER_REASON()
-    article = "An" if re.match("[AEIO]|Un(?!i)", given.name) else "A"
-    return _STANDS_FOR(a=article, name=given.name, meaning=meaning.lower())
-
-
-def _of_dtypes(given: str, wanted: str) -> Reply:
-    if re.sub(r"\d", "", given) == re.sub(r"\d", "", wanted):
-        return _HOW_MANY_BITS()
-    if _sort(Dtype(wanted)) in {"complex", _sort(Dtype(given))}:
-        return _ANOTHER_DTYPE_OF_THE_KIND()
-    return _ANOTHER_DTYPE()
-
-
-def _sort(dtype: Dtype) -> str:
-    """Return what sort of values a dtype is for."""
-    found = re.search("float|complex|bool", dtype.name)
-    return found[0] if found else "int"
 
 
 # Several values.
@@ -549,7 +182,7 @@ _PLACED = frozenset(
     {_ELSEWHERE, _MOSTLY_RIGHT, _NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG}
 )
 #: What is true of what is compared, element by element, and of nothing else.
-BY_PLACE = _PLACED | {_KINDS["list", "tuple"], _KINDS["tuple", "list"], _BY_LISTS}
+BY_PLACE = _PLACED | {KINDS["list", "tuple"], KINDS["tuple", "list"], _BY_LISTS}
 
 
 def _are_names(values: Sequence[object]) -> bool:
@@ -640,7 +273,7 @@ _ONE_PAIR_TOO_MANY = Claim(
 )
 _BRACKETS = Claim(
     "The values are right, but not the [ ] around each.",
-    lambda given, wanted: _flat(given) == _flat(wanted) and given != wanted,
+    lambda given, wanted: flattened(given) == flattened(wanted) and given != wanted,
 )
 _A_KIND_TOO_MANY = Claim(
     "No value that belongs here is {kind}.",
@@ -660,18 +293,18 @@ def _depth(value: object) -> int:
 
 def _are_bracketed_otherwise(given: Sequence[Any], wanted: Sequence[Any]) -> bool:
     """Whether only the lists inside of a list are other ones."""
-    return same_value(_flat(given), _flat(wanted)) and not same_value(given, wanted)
+    return same_value(flattened(given), flattened(wanted)) and not same_value(given, wanted)
 
 
 def _held_in(value: Any) -> list[Any]:
     """Return a list's elements, or all numbers of a tensor."""
-    return _held(value) if isinstance(value, Array) else list(value)
+    return all_held(value) if isinstance(value, Array) else list(value)
 
 
 def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
     """Say it where a list holds something of a kind that is nowhere in the other one."""
-    kinds = set(map(_kind, wanted))
-    others = [value for value in given if _kind(value) not in kinds]
+    kinds = set(map(kind_of, wanted))
+    others = [value for value in given if kind_of(value) not in kinds]
     if not wanted or not others or "type" in kinds:
         return None
     if len(given) == 1 and isinstance(given[0], list) and len(given[0]) == len(wanted):
@@ -684,7 +317,7 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
         return _EACH_OF_A_KIND(kind=kind_in_words(wanted[0]))
     return (
         _A_KIND_TOO_MANY(kind=kind_in_words(others[0]))
-        if _kind(others[0]) in _IN_WORDS
+        if kind_of(others[0]) in IN_WORDS
         else None
     )
 
@@ -692,13 +325,13 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
 def _unquoted(value: object) -> str | None:
     """Return of what kind a text would be without its quotes."""
     try:
-        return _kind(ast.literal_eval(value)) if isinstance(value, str) else None
+        return kind_of(ast.literal_eval(value)) if isinstance(value, str) else None
     except (SyntaxError, ValueError):
         return None
 
 
 def _of_arrays(given: Array, wanted: Array) -> Reply | None:
-    if said := _of_held_kinds(_held(given), _held(wanted)):
+    if said := _of_held_kinds(all_held(given), all_held(wanted)):
         return said
     if given.shape != wanted.shape:
         return ANOTHER_SHAPE(shape=tuple(given.shape))
@@ -743,7 +376,7 @@ def _by_places(
         return None
     said = compare(*wrong[0])
     # The kind of the last one that is missing would be too much.
-    if len(wrong) == 1 and said and _kind(wrong[0][0]) == _kind(wrong[0][1]):
+    if len(wrong) == 1 and said and kind_of(wrong[0][0]) == kind_of(wrong[0][1]):
         return _RIGHT_BUT_FOR_ONE(which=which, said=said)
     # A hint would often be about what is right already.
     return (_MOSTLY_RIGHT if 2 * len(wrong) < len(wanted) else _RIGHT_SO_FAR)(which=which)
@@ -850,7 +483,7 @@ VAGUE = frozenset(
         _RIGHT_SO_FAR,
         _BY_LISTS,
         OTHER_SIDE,
-        _ANOTHER_KIND,
+        ANOTHER_KIND,
         _FEWER,
         _MORE,
         _NONE_RIGHT,

@@ -9,7 +9,7 @@ from functools import cache
 
 from sensei.judge.case import Case, is_call, parts
 from sensei.judge.claim import Claim, Reply
-from sensei.judge.compare import is_number
+from sensei.judge.kinds import is_number
 from sensei.judge.prediction import asks_for_value
 from sensei.koan.graft import Fill, read_fill
 from sensei.run.values import Array, is_plain, plain, same_value

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from sensei.judge.case import Case, is_call, names_in, parts
 from sensei.judge.claim import Claim, Reply
-from sensei.judge.compare import NOT_CALLED
 from sensei.judge.errors import in_words, is_said_of, is_vague
+from sensei.judge.kinds import NOT_CALLED
 from sensei.judge.secrets import hints_at
 from sensei.koan import source
 from sensei.koan.graft import Fill
@@ -131,7 +131,7 @@ _CHANGES_ANOTHER = Claim(
         name in case.changes(case.with_fill) and name not in case.changes(case.with_answer)
     ),
 )
-CHANGES_ALL_THE_SAME = Claim(
+_CHANGES_ALL_THE_SAME = Claim(
     "It does change {name}. But another line does not hold: {line}",
     lambda case, name, line: name in case.changes(case.with_fill) and _fails_in(case, line),
 )
@@ -223,27 +223,39 @@ def _assigned(fill: Fill) -> list[str]:
 
 def effect(case: Case) -> Reply | None:
     """Compare what changed in the line of the blank, with the fill and with the answer."""
-    raised = not case.outcome.asserted
-    if not case.marker.is_line or (raised and not case.last_line):
+    if not _came_to_the_line(case):
         return None
-    given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
+    wanted = case.changes(case.with_answer)
     passing = names_in(p.target for p in parts(case.fill.nodes) if isinstance(p, ast.For))
-    own = [name for name in given if _is_of_koan(case, name)]
-    own = [name for name in own if name.partition(".")[0] not in passing]
+    given = [name for name in case.changes(case.with_fill) if _is_of_koan(case, name)]
+    own = [name for name in given if name.partition(".")[0] not in passing]
     if wanted and own and not any(name in wanted for name in own):
         return _CHANGES_ANOTHER(name=own[0])
     # Of an answer that is kept nothing is known.
     right = [name for name in own if name in wanted or case.marker.is_closed]
     told = [name for name in right if _is_told_of(name, case.last_line)]
-    if told and not raised:
-        return CHANGES_ALL_THE_SAME(name=told[0], line=case.last_line)
-    if raised and not case.given:
+    if not told or not case.outcome.asserted:
+        return None
+    return _CHANGES_ALL_THE_SAME(name=told[0], line=case.last_line)
+
+
+def no_effect(case: Case) -> Reply | None:
+    """Say so where the fill changes nothing, and the answer does."""
+    if not _came_to_the_line(case) or not case.changes(case.with_answer):
+        return None
+    if not case.outcome.asserted and not case.given:
         return None  # perhaps it did not come to that
-    if case.variables.intersection(_assigned(case.fill)):
-        return None  # the name stands for another object, though with the same value
-    if given or not wanted or not case.with_fill.sights or _has_another_effect(case.fill):
+    # An object of the same value may have taken another one's place.
+    is_named_anew = case.variables.intersection(_assigned(case.fill))
+    changes = case.changes(case.with_fill) or not case.with_fill.sights
+    if changes or is_named_anew or _has_another_effect(case.fill):
         return None
     return _NOTHING_BY.get(_sort(case), _CHANGES_NOTHING)()
+
+
+def _came_to_the_line(case: Case) -> bool:
+    """Whether the blank is a line, and it is not known that this line itself raised."""
+    return case.marker.is_line and (case.outcome.asserted or case.last_line != "")
 
 
 def _sort(case: Case) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from sensei.judge.case import Case, parts
 from sensei.judge.claim import Claim, Reply
-from sensei.judge.compare import kind_in_words
+from sensei.judge.kinds import kind_in_words
 from sensei.judge.prediction import asks_for_value
 from sensei.judge.secrets import hints_at
 from sensei.koan import source

@@ -10,11 +10,8 @@ from typing import Any
 from sensei.judge.as_written import of_values
 from sensei.judge.case import Case, elements
 from sensei.judge.claim import Claim, Reply
-from sensei.judge.compare import (
-    factor_between,
-    is_number,
-    nearly,
-)
+from sensei.judge.compare import factor_between, nearly
+from sensei.judge.kinds import is_number
 from sensei.run.observer import Sight
 from sensei.run.values import Array, same_value
 

@@ -23,8 +23,6 @@ from sensei.judge.compare import (
     VAGUE,
     agreed,
     compare,
-    is_number,
-    kind_in_words,
     places_right,
 )
 from sensei.judge.foreseen import foreseen, foreseen_but_for_the_sign, foreseen_otherwise
@@ -36,12 +34,14 @@ from sensei.judge.formulas import (
     compare_names,
     is_formula,
 )
+from sensei.judge.kinds import is_number, kind_in_words
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
     ANOTHER_LINE_RAISES,
     RAISES_SOMEHOW,
     effect,
     how_it_ended,
+    no_effect,
     not_called,
     statement,
 )
@@ -639,5 +639,6 @@ RULES: tuple[Rule, ...] = (
     # what the line does, and how the koan ended
     statement,
     effect,
+    no_effect,
     how_it_ended,
 )
