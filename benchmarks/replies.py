@@ -115,15 +115,7 @@ def of_the_same_kind(wanted: object) -> Iterator[Made]:
         yield Made("an instance", "caught.value")
         yield from (Made("another exception", name) for name in EXCEPTIONS.split())
     elif isinstance(wanted, list):
-        yield Made("another length", written([*wanted, *wanted[-1:]]))
-        yield Made("another length", written(wanted[:-1]))
-        yield from (Made("an order", written(list(p))) for p in itertools.permutations(wanted))
-        for place, element in enumerate(wanted):
-            for made in of_the_same_kind(element):
-                if made.way not in {"another length", "an order"}:
-                    code = [written(v) for v in wanted]
-                    code[place] = made.code
-                    yield Made(f"one of several: {made.way}", f"[{', '.join(code)}]")
+        yield from other_lists(wanted)
     elif isinstance(wanted, bool):
         yield Made("the other flag", written(not wanted))
     elif isinstance(wanted, int | float):
@@ -133,6 +125,23 @@ def of_the_same_kind(wanted: object) -> Iterator[Made]:
         yield Made("in quotes", "'None'")
     elif isinstance(wanted, str):
         yield from other_texts(wanted)
+
+
+def other_lists(wanted: list[object]) -> Iterator[Made]:
+    """Yield lists of another length or order, or with other elements."""
+    yield Made("another length", written([*wanted, *wanted[-1:]]))
+    yield Made("another length", written(wanted[:-1]))
+    yield from (Made("an order", written(list(p))) for p in itertools.permutations(wanted))
+    rest = [written(v) for v in wanted[1:-1]]
+    for other in ("0.0", "float('nan')", "float('inf')", "-1.0"):
+        yield Made("two of several", f"[{', '.join([other, *rest, '2.0'])}]")
+        yield Made("two of several", f"[{', '.join(['3.0', *rest, other])}]")
+    for place, element in enumerate(wanted):
+        for made in of_the_same_kind(element):
+            if made.way not in {"another length", "an order"}:
+                code = [written(v) for v in wanted]
+                code[place] = made.code
+                yield Made(f"one of several: {made.way}", f"[{', '.join(code)}]")
 
 
 def other_texts(wanted: str) -> Iterator[Made]:

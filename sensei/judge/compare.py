@@ -313,7 +313,7 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
         return IN_QUOTES()
     if kinds == {"flag"}:
         return _OF_EACH_A_FLAG()
-    if len(kinds) == 1 and kinds <= {"number", "str", "tuple", "dtype", "tensor"}:
+    if len(kinds) == 1 and kinds <= {"number", "str", "list", "tuple", "dtype", "tensor"}:
         return _EACH_OF_A_KIND(kind=kind_in_words(wanted[0]))
     return (
         _A_KIND_TOO_MANY(kind=kind_in_words(others[0]))
@@ -455,11 +455,15 @@ def nearly(given: float, wanted: float) -> Reply | None:
         return _SIGN()
     if float(given).is_integer() and float(wanted).is_integer():
         return None  # nobody rounds one whole number to another
-    digits = len(repr(given).partition(".")[2])
-    is_rounded = given and repr(given)[-2:] != ".0" and round(wanted, digits) == given
-    if is_rounded and digits and math.isclose(given, wanted, rel_tol=_ROUNDED):
-        return CLOSE()
-    return CLOSE() if math.isclose(given, wanted, rel_tol=_EXACT) else None
+    is_rounded = _is_rounded(given, wanted) or _is_rounded(wanted, given)
+    near = math.isclose(given, wanted, rel_tol=_ROUNDED if is_rounded else _EXACT)
+    return CLOSE() if near else None
+
+
+def _is_rounded(number: float, exact: float) -> bool:
+    """Whether a number, of which some decimals are written, is another one in as many."""
+    digits = 0 if float(number).is_integer() else len(repr(number).partition(".")[2])
+    return digits > 0 and round(exact, digits) == number
 
 
 def _of_numbers(given: float, wanted: float) -> Reply | None:

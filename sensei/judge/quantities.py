@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
 from collections import Counter
 from typing import Any
 
@@ -179,7 +180,8 @@ def _is_value(value: object, given: object) -> bool:
 def known_factor(case: Case) -> Reply | None:
     """Whether a factor that stands in the koan makes the difference, of each value alike."""
     pairs = _numbers(case)
-    if not pairs or any(given * wanted <= 0 for given, wanted in pairs):
+    # With 0, NaN or infinity there is no such factor.
+    if not pairs or not all(0 < given * wanted < math.inf for given, wanted in pairs):
         return None
     if factor_between(*pairs[0]) <= 1 or all(abs(given) == 1 for given, _ in pairs):
         return None
