@@ -531,6 +531,12 @@ def test_through():
     assert [a.item(), b.item()] == [1.0, 1.0]
 
 
+def test_not_finite():
+    x = torch.tensor([2.0, 0.0])
+    wanted = __([2.0, float("nan")], wrong={"9": "No."}, hints=["a", "b"], why="w")
+    assert torch.allclose(x / (x > 0) * 1, torch.tensor(wanted), equal_nan=True)
+
+
 def test_row():
     x = 3.0
     row = list(__((x, 2 * x), wrong={"x": "No."}, hints=["a", "b"], why="w"))
@@ -617,6 +623,9 @@ def test_row():
         ("test_formula", "v + gradient", "There is nothing of the name gradient"),
         ("test_formula", "v + cos", "There is nothing of the name cos"),
         ("test_formula", "v + order", "There is nothing of the name order"),
+        # no factor makes NaN of 0
+        ("test_not_finite", "[4.0, 0.0]", "No value is right in its place."),
+        ("test_not_finite", "[4.0, float('inf')]", "No value is right in its place."),
         # nor is another tensor wrong by itself where only what it leads to is compared
         ("test_free", "x.exp()", "With this, another line does not hold: assert x.grad"),
         # a gradient that is not there, what a loop goes through, what nobody sees
