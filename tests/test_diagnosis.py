@@ -623,6 +623,7 @@ def test_row():
         ("test_formula", "v + gradient", "There is nothing of the name gradient"),
         ("test_formula", "v + cos", "There is nothing of the name cos"),
         ("test_formula", "v + order", "There is nothing of the name order"),
+        ("test_line", "'x.grad.neg_()'", "In quotes it is text, which does nothing here."),
         # no factor makes NaN of 0
         ("test_not_finite", "[4.0, 0.0]", "No value is right in its place."),
         ("test_not_finite", "[4.0, float('inf')]", "No value is right in its place."),

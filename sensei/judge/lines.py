@@ -77,6 +77,10 @@ _STATEMENT = Claim(
         and ("nothing" not in does or not case.changes(case.with_fill))
     ),
 )
+_TEXT_AS_A_LINE = Claim(
+    "In quotes it is text, which does nothing here. A line of code stands without quotes.",
+    lambda case: case.marker.is_line and _is_text(case.fill.nodes[0]),
+)
 _ONLY_SHOWS = Claim(
     "print shows something. It changes nothing.",
     lambda case: _is_print(case.fill.nodes[0]) and not case.changes(case.with_fill),
@@ -145,6 +149,8 @@ def statement(case: Case) -> Reply | None:
         return None  # it did not come to that
     node = case.fill.nodes[0]
     changes = case.changes(case.with_fill)
+    if _is_text(node):
+        return _TEXT_AS_A_LINE()
     if does := _DOES.get(type(node)):
         return None if changes and "nothing" in does else _STATEMENT(does=does)
     if _is_print(node):
@@ -191,6 +197,10 @@ def _is_set_before_use(case: Case, name: str) -> bool:
         return False
     below = [n.lineno for n in uses if n.lineno >= own.stop]
     return bool(below) and all(n.lineno > min(below) for n in reads if n.lineno >= own.stop)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _is_lambda(node: ast.AST) -> bool:
