@@ -193,6 +193,8 @@ TOLD = [
     ("[6.0]", "'MulBackward0'", "Text belongs here, in quotes."),
     ("[True]", "True", "One value belongs here, by itself."),
     ("3", "len", "A function belongs here: it is called later."),
+    ("3.0", "torch.ones(1)", "One value belongs here, but not by itself:"),
+    ("object()", "torch.ones(1)", "Something of another kind belongs here."),
     # another length, another order, some of them right
     ("[1, 2]", "[1, 2, 3]", "This has 2 values. More belong here."),
     ("[1, 2, 3]", "[1, 2]", "This has 3 values. Fewer belong here."),
@@ -624,6 +626,14 @@ def test_row():
         ("test_formula", "v + cos", "There is nothing of the name cos"),
         ("test_formula", "v + order", "There is nothing of the name order"),
         ("test_line", "'x.grad.neg_()'", "In quotes it is text, which does nothing here."),
+        # who has some of the names may have another way in mind
+        ("test_formula", "w + 1", "With this, another line does not hold: assert"),
+        # a lambda has its place in the line of the blank
+        (
+            "test_helper",
+            "doubled(lambda t: t)",
+            "This raises AttributeError: 'function' object",
+        ),
         # no factor makes NaN of 0
         ("test_not_finite", "[4.0, 0.0]", "No value is right in its place."),
         ("test_not_finite", "[4.0, float('inf')]", "No value is right in its place."),
@@ -706,7 +716,7 @@ def test_row():
         ("test_formula", "4 * v * w", "All is right here but one part: 4."),
         (
             "test_formula",
-            "w + 1",
+            "float(len([]))",
             "One of the koan's names would help here, and is not",
         ),
         (

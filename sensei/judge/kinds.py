@@ -236,6 +236,10 @@ KINDS = {
         "One value belongs here, by itself.",
         lambda given, wanted: _amount(given) == "a single one" and _amount(wanted) == "one",
     ),
+    ("one", "a single one"): Claim(
+        "One value belongs here, but not by itself: a list, a tuple or a dimension holds it.",
+        lambda given, wanted: _amount(given) == "one" and _amount(wanted) == "a single one",
+    ),
     ("one", "several"): Claim(
         "Several values belong here, not one.",
         lambda given, wanted: _amount(given) == "one" and _amount(wanted) == "several",
@@ -267,7 +271,8 @@ def of_kinds(given: object, wanted: object) -> Reply:
         return _list_of(wanted)
     if isinstance(wanted, Thing) and wanted.callable:
         return _A_FUNCTION()
-    amounts = _amount(given), _amount(wanted)
+    # Of an object of some class, how many it is says nothing.
+    amounts = ("", "") if isinstance(given, Thing) else (_amount(given), _amount(wanted))
     return KINDS.get(("any", kinds[1]), KINDS.get(amounts, ANOTHER_KIND))()
 
 

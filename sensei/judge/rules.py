@@ -499,12 +499,16 @@ def _several(case: Case) -> Reply | None:
     first = case.pairs[0][1]
     if case.is_plain and not all(same_value(wanted, first) for _, wanted in case.pairs):
         return _ALWAYS_THE_SAME()
-    if _left_out(case):
+    # Who uses some of the names may have another way in mind.
+    used = names_in(case.fill.nodes) & names_in([case.marker.answer]) & case.variables
+    if _left_out(case) and not used:
         return _LOOK_AROUND()
     if len(case.wrong) == len(case.pairs):
         return None
     many = len(case.given)
-    which = places_right(case.given, case.wanted) if many == len(case.wanted) else ""
+    are_flags = all(isinstance(value, bool) for value in case.wanted)  # half right by chance
+    is_telling = many == len(case.wanted) and not are_flags
+    which = places_right(case.given, case.wanted) if is_telling else ""
     return _RIGHT_AT_TIMES(many=many, which=which) if which else _RIGHT_FOR_SOME()
 
 

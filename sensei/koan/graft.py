@@ -413,8 +413,9 @@ def _moved(node: ast.AST, marker: ast.AST) -> ast.AST:
     """Return a copy of a fill that stands where its marker began."""
     copied = copy.deepcopy(node)
     for each in ast.walk(copied):
-        if isinstance(each, ast.expr | ast.stmt):
+        # The argument of a lambda has a place, too.
+        if isinstance(each, ast.expr | ast.stmt | ast.arg | ast.keyword | ast.excepthandler):
             ast.copy_location(each, marker)
             # A marker goes over several lines, and tracebacks may name the last one.
-            each.end_lineno, each.end_col_offset = each.lineno, each.col_offset
+            each.end_lineno, each.end_col_offset = place(each)
     return copied
