@@ -116,9 +116,9 @@ def _with_hint(case: Case, said: Reply) -> Reply:
     if not hints:
         return said
     is_last = 0 < case.number == len(case.sheet.markers) - 1
-    return _AND_A_HINT(
-        said=said, hint=hints[-1 if is_last else min(case.number, len(hints) - 1)]
-    )
+    hint = hints[-1 if is_last else min(case.number, len(hints) - 1)]
+    both = _AND_A_HINT(said=said, hint=hint)
+    return said if gives_away(both.text, case.sheet) else both
 
 
 # What Python reads otherwise than one may have meant it.
