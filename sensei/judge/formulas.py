@@ -23,7 +23,9 @@ _MODULES = re.compile(r"^(torch|math|np|numpy)\.")
 _MORE = 4
 #: Functions that take no notice of a sign.
 _EVEN = frozenset({"abs", "cos", "cosh", "fabs", "square"})
-_WORD = re.compile(r"\b(?!call\b|sum\b|frozenset\b)[^\W\d]\w*")
+_NAME = re.compile(r"[^\W\d]\w*")
+#: What a factor that is no plain part begins with.
+_TAGS = frozenset({"call", "sum"})
 _COUNTS = {1: "One", 2: "Two", 3: "Three"}
 
 
@@ -257,16 +259,17 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
     if part is given or _size(other) > _size(part) + _MORE:
         return None
     if isinstance(part, ast.operator | ast.unaryop):
-        return _ONE_SIGN()
+        return _ONE_OPERATOR()
     if not isinstance(part, ast.expr) or not isinstance(other, ast.expr):
         return None
-    for call in ast.walk(given):
-        if isinstance(call, ast.Call):
-            if call.func is part:
-                which = ast.unparse(part)
-                return _ONE_FUNCTION(which=which) if _is_one_name(part, other) else None
-            if [part] == call.args and len(_calls_of(call, given)) == 1:
-                return _TAKEN_OF(which=ast.unparse(call.func))
+    calls = _call_nodes(given)
+    for call in calls:
+        if call.func is part:
+            which = ast.unparse(part)
+            return _ONE_FUNCTION(which=which) if _is_one_name(part, other) else None
+        is_one = [_name(each.func) for each in calls].count(_name(call.func)) == 1
+        if [part] == call.args and is_one:
+            return _TAKEN_OF(which=ast.unparse(call.func))
     which = ast.unparse(part)
     if ast.unparse(given).count(which) > 1:
         around = next(n for n in ast.walk(given) if part in ast.iter_child_nodes(n))
@@ -283,10 +286,8 @@ def _is_one_name(part: ast.expr, other: ast.expr) -> bool:
     return True
 
 
-def _calls_of(call: ast.Call, formula: ast.expr) -> list[ast.Call]:
-    """Return the calls of a function in a formula."""
-    calls = [part for part in ast.walk(formula) if isinstance(part, ast.Call)]
-    return [each for each in calls if _name(each.func) == _name(call.func)]
+def _call_nodes(formula: ast.AST) -> list[ast.Call]:
+    return [part for part in ast.walk(formula) if isinstance(part, ast.Call)]
 
 
 def _how(part: ast.expr, other: ast.expr) -> str:
@@ -312,7 +313,7 @@ def _differs_in(given: ast.expr, wanted: ast.expr, which: str = "") -> bool:
     return difference is not None and difference[0] is not given and which in ast.unparse(given)
 
 
-_ONE_SIGN = Claim("All is right here but one operator, such as + or *.", _differs_in)
+_ONE_OPERATOR = Claim("All is right here but one operator, such as + or *.", _differs_in)
 _ONE_PART = Claim("All is right here but one part: {which}.", _differs_in)
 _ONE_PART_SO = Claim(
     "All is right here but one part: {which}. {how}.",
@@ -521,13 +522,17 @@ def _has_another_number(given: ast.expr, wanted: ast.expr) -> bool:
     """Whether a term has another number before it, and can't be part of another term."""
     given, wanted = _unwrapped(given, wanted)
     here, there = _terms(given), _terms(wanted)
-    missing = " ".join(map(repr, there.keys() - here.keys()))
-    return any(
-        here[each] != there[each]
-        and not set(_WORD.findall(repr(each))) & set(_WORD.findall(missing))
-        for each in here.keys() & there.keys()
-        if each
-    )
+    missing = _names_of(there.keys() - here.keys())
+    both = [each for each in here.keys() & there.keys() if each]
+    return any(here[each] != there[each] and not _names_of(each) & missing for each in both)
+
+
+def _names_of(form: object) -> set[str]:
+    """Return the names in what is left of a formula, however deep."""
+    if isinstance(form, str):
+        return set(_NAME.findall(form)) - _TAGS
+    inside = form if isinstance(form, tuple | set | frozenset) else ()
+    return {name for part in inside for name in _names_of(part)}
 
 
 def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
@@ -539,8 +544,7 @@ def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
 def called_with_something_else(given: ast.expr, wanted: ast.expr) -> Reply | None:
     """Say which function belongs there that is called otherwise, or None."""
     names = {name for name, _ in _calls(wanted)}
-    called = [part for part in ast.walk(given) if isinstance(part, ast.Call)]
-    others = [part for part in called if _name(part.func) in names]
+    others = [part for part in _call_nodes(given) if _name(part.func) in names]
     return _CALLED_WITH(which=ast.unparse(others[0])) if others else None
 
 
@@ -569,7 +573,7 @@ def _call(node: ast.Call) -> tuple[str, Hashable]:
 
 
 def _calls(node: ast.AST) -> list[tuple[str, Hashable]]:
-    return [_call(part) for part in ast.walk(node) if isinstance(part, ast.Call)]
+    return [_call(part) for part in _call_nodes(node)]
 
 
 def _right_parts(given: ast.expr, wanted: ast.expr) -> list[ast.expr]:
