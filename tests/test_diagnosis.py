@@ -185,6 +185,8 @@ TOLD = [
     ("((1, 2), (3, 4))", "[(1, 2), (3, 4)]", "A list belongs here: use [ ]."),
     ("[4.0, [4.0]]", "[4.0, [[4.0]]]", "The values are right, but not the [ ] around each."),
     ("['A']", "['a']", "Capitals count."),
+    ("['1.bias']", "['2.bias']", "Nearly. Is the number in it right?"),
+    ("'2bias'", "'2.bias'", "Nearly. How is it spelled?"),
     ("[1, 2, 9.5]", "[1, 2, 3]", "Right in its place: the first and the second."),
     ("[None, None]", "[None, 0.0, 1.0]", "This has 2 values. More belong here."),
     ("['MulBackward0']", "'MulBackward0'", "One value belongs here, by itself."),

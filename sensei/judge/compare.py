@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -401,13 +402,24 @@ _SPELLING = Claim(
     "Nearly. How is it spelled?",
     lambda given, wanted: 1 > _likeness(given, wanted) > 0.8,
 )
+_NUMBER_IN_IT = Claim(
+    "Nearly. Is the number in it right?",
+    lambda given, wanted: given != wanted and _without_digits(given) == _without_digits(wanted),
+)
 _CLOSE_SPELLING = 0.8
 
 
 def _of_texts(given: str, wanted: str) -> Reply | None:
     if given.lower() == wanted.lower():
         return _CAPITALS()
+    if _without_digits(given) == _without_digits(wanted):
+        return _NUMBER_IN_IT()
     return _SPELLING() if _likeness(given, wanted) > _CLOSE_SPELLING else None
+
+
+def _without_digits(text: str) -> str:
+    """Return a text with a 0 for each number in it."""
+    return re.sub(r"\d+", "0", text)
 
 
 def _likeness(given: str, wanted: str) -> float:
