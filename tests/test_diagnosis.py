@@ -225,6 +225,12 @@ TOLD = [
     ("[[1, 2], [3, 9]]", "[[1, 2], [3, 4]]", "The first list is right. In the second list, "),
     ("[[7, 8], [3, 9]]", "[[1, 2], [3, 4]]", "In the first list, nothing is right in its pl"),
     ("[(1.0,), 100.0]", "[tuple, 100.0]", "Right in its place: the second."),
+    (
+        "['tuple', 100.0]",
+        "[tuple, 100.0]",
+        "Right in its place: the second. Of the other: In qu",
+    ),
+    ("['list', 100.0]", "[tuple, 100.0]", "Right in its place: the second."),
     ("True", "torch.ones(2)", "This is True or False. A tensor belongs here."),
     ("torch.ones(1)", "(torch.ones(1),)", "This is a tensor. A tuple belongs here."),
     ("[True, True, True]", "[True, False, True]", "Some of these are right, but not all."),
@@ -353,6 +359,19 @@ def test_names():
     )
 
 
+def test_inner():
+    x = [1, 2]
+    found = [2.0, [3.0, 4.0]]
+    assert found == __([2.0, [3.0, 4.0]], wrong={"9": "No."}, hints=["a", "b"], why="w")
+
+
+def test_chosen():
+    x = torch.tensor(5.0)
+    both = [2 * x, x]
+    y, z = both[0], both[1] + 1
+    assert sum(__([y, z], wrong={"[z]": "No."}, hints=["a", "b"], why="w")) == 16
+
+
 def test_half():
     x = torch.tensor(3.0, requires_grad=True)
     (x * x * 0.5).backward()
@@ -426,6 +445,21 @@ def test_call():
         x = torch.tensor(n)
         y = __(torch.relu(x + 1), wrong={"9": "No."}, hints=["a", "b"], why="w")
         assert y == max(n + 1, 0)
+
+
+def test_shut():
+    for n in [-1.0, 1.0]:
+        x = torch.tensor(n)
+        y = __(abs(x), wrong={"9": "No."}, hints=["a", "b"], why="w")
+        assert y - 1 == 0
+
+
+def test_near():
+    for n in [0.0, 4.0]:
+        x = torch.tensor(n, requires_grad=True)
+        y = __(x * abs(x), wrong={"9": "No."}, hints=["a", "b"], why="w")
+        y.backward()
+        assert x.grad == 2 * n
 
 
 def test_lambda():
@@ -566,6 +600,12 @@ def test_row():
         ("test_undone", "total = 1.0", "This changes total. Is that what should change?"),
         ("test_again", "h = 18.0", "This gives h a value. But a line below gives it another"),
         ("test_call", "torch.relu(x - 1)", "All is right here but one"),
+        ("test_call", "torch.relu(x + 1) * 2 + n", "A part that belongs here is there, but"),
+        (
+            "test_shut",
+            "2 * abs(x)",
+            "All that belongs here is in it. There is a factor too many",
+        ),
         ("test_call", "torch.relu(x)", "All is right here but what torch.relu is called with"),
         # what is raised in a helper counts where the koan calls it
         ("test_helper", "doubled([x])", "This raises AttributeError: 'list' object has no"),
@@ -684,8 +724,8 @@ def test_row():
         ("test_small", "int(-1.0)", "No."),
         # what lets the koan compute the value
         ("test_it", "x.grad", "That computes it. Which value will it have?"),
-        ("test_it", "2 * y.item()", "That computes something. Which value belongs here?"),
-        ("test_it", "x.foo", "That computes something. Which value belongs here?"),
+        ("test_it", "2 * y.item()", "That reads what the koan has. Which value belongs here?"),
+        ("test_it", "x.foo", "That reads what the koan has. Which value belongs here?"),
         ("test_it", "eval('x').grad", "That computes it. Which value will it have?"),
         ("test_line", "pass", "No."),
         # but not code that is worth a value which is reached in many ways
@@ -783,6 +823,23 @@ def test_row():
         ("test_names", "[1.0]", "The variables themselves belong in this list"),
         ("test_names", "y", "A list belongs here: use [ ]."),
         ("test_names", "(x, y)", "Not all of these belong here."),
+        ("test_names", "[x, x]", "None of these belong here."),
+        ("test_names", "(y, z)", "A list belongs here: use [ ]."),
+        ("test_names", "(z, y)", "All of these belong here, but in another order."),
+        ("test_names", "[y, z, z]", "All of these belong here, but none of them more than"),
+        # what the koan computes, where values belong
+        ("test_flags", "[x, x.item() < 0, x.item() < 0]", "True or False belongs here, for e"),
+        (
+            "test_inner",
+            "[2.0, [x, x]]",
+            "Right in its place: the first. Of the other: Each val",
+        ),
+        (
+            "test_inner",
+            "[x, [3.0, 2.0]]",
+            "That reads what the koan has. Which value belongs here?",
+        ),
+        ("test_chosen", "both", "The variables themselves belong in this list"),
         # a factor below 1, and a value that is a gradient
         ("test_half", "12.0", "A factor is missing: it is one that stands in this koan."),
         # what is nearer than a factor, and no factor where none stands in the koan

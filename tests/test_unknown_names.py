@@ -65,10 +65,15 @@ def test_type():
     assert ZeroDivisionError is __(
         ZeroDivisionError, wrong={"KeyError": "No."}, hints=["a", "b"], why="w"
     )
+
+
+def test_function():
+    shorten = __(lambda t: t.to(torch.float16), wrong={"int": "No."}, hints=["a", "b"], why="w")
+    assert shorten(torch.ones(1)).dtype == torch.half
 '''
 
 VALUE, FORMULA, WORDS, TYPE = "test_value", "test_formula", "test_words", "test_type"
-LIST = "test_list"
+LIST, FUNCTION = "test_list", "test_function"
 
 
 @pytest.fixture
@@ -130,6 +135,12 @@ def told(koan: Koan, fill: str, number: int = 0) -> str:
             "tensor(3.0)",
             "tensor is a name in torch: put torch and a dot in front of it.",
         ),
+        (FUNCTION, "float16", "float16 is a name in torch, but not that of a function."),
+        (FUNCTION, "lambda t: float16(t)", "float16 is a name in torch, but not that of a fun"),
+        (FUNCTION, "lambda t: t.to(float16)", "float16 is a name in a module that this chap"),
+        (FUNCTION, "clone", "clone is a name in torch: put torch and a dot in front of it."),
+        (FUNCTION, "Size", "Size is a name in torch, but not that of a function."),
+        (FUNCTION, "lambda t: Size(t)", "Size is a name in torch: put torch and a dot in"),
         # of one that is not
         (VALUE, "pytest.approx(2)", "pytest is a module, and this chapter does not import it."),
         (VALUE, "random.random()", "random is a module, and this chapter does not import it."),

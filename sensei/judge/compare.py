@@ -16,6 +16,7 @@ from sensei.judge.kinds import (
     IN_WORDS,
     KINDS,
     all_held,
+    but_for_quotes,
     can_be_raised,
     flattened,
     is_number,
@@ -377,7 +378,8 @@ def _by_places(
         return None
     said = compare(*wrong[0])
     # The kind of the last one that is missing would be too much.
-    if len(wrong) == 1 and said and kind_of(wrong[0][0]) == kind_of(wrong[0][1]):
+    is_of_its_kind = kind_of(wrong[0][0]) == kind_of(wrong[0][1]) or but_for_quotes(*wrong[0])
+    if len(wrong) == 1 and said and is_of_its_kind:
         return _RIGHT_BUT_FOR_ONE(which=which, said=said)
     # A hint would often be about what is right already.
     return (_MOSTLY_RIGHT if 2 * len(wrong) < len(wanted) else _RIGHT_SO_FAR)(which=which)

@@ -23,6 +23,13 @@ def same_kinds(given: object, wanted: object) -> bool:
     return len(kinds) == 1 or not kinds <= {"nothing", "flag", "number", "str"}
 
 
+def differ_in_kind(given: object, wanted: object) -> bool:
+    """Whether two values, or two elements in the same place, are of two kinds."""
+    if isinstance(given, list | tuple) and type(given) is type(wanted):
+        return any(map(differ_in_kind, given, wanted))
+    return kind_of(given) != kind_of(wanted)
+
+
 # Values of two kinds.
 
 
@@ -165,6 +172,13 @@ _NAME_IN_QUOTES = Claim(
     "In quotes it is text. The name itself belongs here, without quotes.",
     lambda given, wanted: isinstance(given, str) and isinstance(wanted, Type | Dtype),
 )
+
+
+def but_for_quotes(given: object, wanted: object) -> bool:
+    """Whether a text would be right without its quotes."""
+    return isinstance(wanted, Type | Dtype) and wanted.name == given
+
+
 _NO_DTYPE = Claim(
     "That is a function. A dtype belongs here.",
     lambda given, wanted: (

@@ -271,9 +271,7 @@ _BEHIND_A_DOT = Claim(
 _NOT_OF_THAT_KIND = Claim(
     "{name} is a name in {module}, but not that of {kind}.",
     lambda case, name, module, kind: (
-        _is(case, name)
-        and kind == _kind_asked_for(case)
-        and kind_in_words(_homes(case, name)[module]) != kind
+        _is(case, name) and kind == _kind_missed(case, name, _homes(case, name)[module])
     ),
 )
 _BEHIND_SOME_DOT = Claim(
@@ -307,8 +305,7 @@ def _in_a_module(case: Case, name: str) -> Reply | None:
             return _FOR_TENSORS_OR_NUMBERS(name=name)
         return _IN_BOTH(name=name, modules=" and ".join(homes))
     module, value = next(iter(homes.items()))
-    kind = _kind_asked_for(case)
-    if kind and kind_in_words(value) != kind:
+    if kind := _kind_missed(case, name, value):
         return _NOT_OF_THAT_KIND(name=name, module=module, kind=kind)
     if _leads_on(case, name, f"{module}.{name}"):
         return _BEHIND_SOME_DOT(name=name)
@@ -317,17 +314,23 @@ def _in_a_module(case: Case, name: str) -> Reply | None:
 
 def _is_used_as(value: object, case: Case, name: str) -> bool:
     """Whether a name is called, where what a module has under it is a function."""
-    nodes = [*parts(case.fill.nodes)]
-    called = [
-        n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-    ]
-    return not _can_be_called(value) or name in called or case.fill.text == name
+    return not _can_be_called(value) or _is_called(case, name) or case.fill.text == name
 
 
-def _kind_asked_for(case: Case) -> str:
-    """Return "a type" or "a dtype" where the name of one is asked for."""
-    kinds = {kind_in_words(wanted) for wanted in case.wanted}
-    return next(iter(kinds)) if kinds < {"a type", "a dtype"} and kinds else ""
+def _is_called(case: Case, name: str) -> bool:
+    calls = (node.func for node in parts(case.fill.nodes) if isinstance(node, ast.Call))
+    return any(isinstance(called, ast.Name) and called.id == name for called in calls)
+
+
+def _kind_missed(case: Case, name: str, value: object) -> str:
+    """Return what the name of such a value is no name of, and should be."""
+    kind = kind_in_words(value)
+    if _is_called(case, name):
+        return "" if kind in {"a function", "a type"} else "a function"
+    asked = {kind_in_words(wanted) for wanted in case.wanted}
+    can_be_named = len(asked) == 1 and asked <= {"a type", "a dtype", "a function"}
+    by_name_alone = case.fill.text == name or asked != {"a function"}
+    return asked.pop() if can_be_named and by_name_alone and kind not in asked else ""
 
 
 def _homes(case: Case, name: str) -> dict[str, object]:

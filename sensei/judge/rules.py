@@ -34,7 +34,7 @@ from sensei.judge.formulas import (
     compare_names,
     is_formula,
 )
-from sensei.judge.kinds import is_number, kind_in_words
+from sensei.judge.kinds import differ_in_kind, is_number, kind_in_words
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
     ANOTHER_LINE_RAISES,
@@ -63,6 +63,9 @@ from sensei.judge.secrets import gives_away
 from sensei.judge.verdict import NOTHING_TO_SAY
 from sensei.koan import source
 from sensei.run.values import Array, is_plain, plain, same_value
+
+#: How far a value may be from the answer's where other values do as well.
+_NEAR = 1e-3
 
 #: Looks at a case and says something about it, or nothing.
 Rule = Callable[[Case], Reply | None]
@@ -181,7 +184,7 @@ _COMPUTES = Claim(
     lambda case: case.computes and (case.outcome.held or not case.wrong),
 )
 _COMPUTES_ANOTHER = Claim(
-    "That computes something. Which value belongs here?",
+    "That reads what the koan has. Which value belongs here?",
     lambda case: case.computes and _fails(case),
 )
 _NAMES_AS_TEXT = Claim(
@@ -213,7 +216,9 @@ def _computes(case: Case) -> Reply | None:
     if named and _asks_for(case, bool):
         return _FLAG_OF_EACH()
     if len(named) != 1:
-        return _COMPUTES_ANOTHER()
+        differ = any(differ_in_kind(*pair) for pair in case.pairs)
+        of_kinds = _values(case) if differ else None
+        return of_kinds if of_kinds and not _is_vague(of_kinds) else _COMPUTES_ANOTHER()
     return _NAMES_A_VARIABLE(name=named[0], what=_what_belongs(case))
 
 
@@ -283,11 +288,23 @@ _NOT_ALL_OF_THESE = Claim(
     "Not all of these belong here.",
     lambda case: names_in(case.fill.nodes) - names_in([case.marker.answer]),
 )
+_NONE_OF_THESE = Claim(
+    "None of these belong here.",
+    lambda case: not names_in(case.fill.nodes) & names_in([case.marker.answer]),
+)
+_ONE_TOO_OFTEN = Claim(
+    "All of these belong here, but none of them more than once.",
+    lambda case: set(_in_order(case.fill.nodes[0])) == set(_in_order(case.marker.answer)),
+)
+_ANOTHER_ORDER = Claim(
+    "All of these belong here, but in another order.",
+    lambda case: sorted(_in_order(case.fill.nodes[0])) == sorted(_in_order(case.marker.answer)),
+)
 _A_LIST_OF_THESE = Claim(
     "A list belongs here: use [ ].",
     lambda case: (
         _names_only(case.marker.answer) is not None
-        and not isinstance(case.fill.nodes[0], ast.List)
+        and not any(isinstance(value, list) for value in case.given)
     ),
 )
 _MORE_OF_THESE = Claim(
@@ -332,13 +349,21 @@ def _listed_names(case: Case) -> Reply | None:
     if wanted is None or case.marker.is_line:
         return None
     if given is None:
-        is_one = isinstance(case.fill.nodes[0], ast.Name)
+        is_list = any(isinstance(value, list) for value in case.given)
+        is_one = isinstance(case.fill.nodes[0], ast.Name) and not is_list
         return _A_LIST_OF_THESE() if is_one else _THE_VARIABLES()
     if given - wanted:
-        return _NOT_ALL_OF_THESE()
-    if isinstance(case.fill.nodes[0], ast.Tuple):
-        return _A_LIST_OF_THESE()
-    return _MORE_OF_THESE() if wanted - given else None
+        return (_NOT_ALL_OF_THESE if given & wanted else _NONE_OF_THESE)()
+    if wanted - given:
+        return _MORE_OF_THESE()
+    here, there = map(_in_order, (case.fill.nodes[0], case.marker.answer))
+    if sorted(here) != sorted(there):
+        return _ONE_TOO_OFTEN()
+    return _A_LIST_OF_THESE() if here == there else _ANOTHER_ORDER()
+
+
+def _in_order(node: ast.AST) -> list[str]:
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
 
 
 def _names_only(node: ast.AST) -> set[str] | None:
@@ -399,8 +424,14 @@ def _of_two_formulas(
     case: Case, compared: Callable[[ast.expr, ast.expr], Reply | None]
 ) -> Reply | None:
     node = case.fill.nodes[0]
-    is_asked_for = is_formula(case.marker.answer) and not case.marker.is_line
-    if not is_asked_for or case.is_plain or not case.pairs or not isinstance(node, ast.expr):
+    is_asked_for = any(map(is_formula, (node, case.marker.answer)))
+    if (
+        not is_asked_for
+        or case.marker.is_line
+        or case.is_plain
+        or not case.pairs
+        or not isinstance(node, ast.expr)
+    ):
         return None
     return compared(node, case.marker.answer)
 
@@ -503,13 +534,19 @@ def _several(case: Case) -> Reply | None:
     used = names_in(case.fill.nodes) & names_in([case.marker.answer]) & case.variables
     if _left_out(case) and not used:
         return _LOOK_AROUND()
-    if len(case.wrong) == len(case.pairs):
+    if len(case.wrong) == len(case.pairs) or (_is_free(case) and _is_close_once(case)):
         return None
     many = len(case.given)
     are_flags = all(isinstance(value, bool) for value in case.wanted)  # half right by chance
     is_telling = many == len(case.wanted) and not are_flags
     which = places_right(case.given, case.wanted) if is_telling else ""
     return _RIGHT_AT_TIMES(many=many, which=which) if which else _RIGHT_FOR_SOME()
+
+
+def _is_close_once(case: Case) -> bool:
+    """Whether a wrong value is so near to the answer's that it would do where that is free."""
+    numbers = (pair for pair in case.wrong if all(map(is_number, pair)))
+    return any(math.isclose(*pair, rel_tol=_NEAR, abs_tol=_NEAR) for pair in numbers)
 
 
 def _written_down(case: Case) -> Reply | None:
