@@ -230,6 +230,9 @@ TOLD = [
         "[tuple, 100.0]",
         "Right in its place: the second. Of the other: In qu",
     ),
+    ("[64.0, False]", "[[64.0, 5.0], False]", "A number stands where a list belongs."),
+    ("[None, False]", "[[64.0, 5.0], False]", "None stands where a list belongs."),
+    ("((1, 2),)", "(1, 2)", "There is one tuple too many around it."),
     ("['list', 100.0]", "[tuple, 100.0]", "Right in its place: the second."),
     ("True", "torch.ones(2)", "This is True or False. A tensor belongs here."),
     ("torch.ones(1)", "(torch.ones(1),)", "This is a tensor. A tuple belongs here."),
@@ -462,6 +465,18 @@ def test_near():
         assert x.grad == 2 * n
 
 
+def test_zero():
+    x = torch.tensor(0.5)
+    __(x.requires_grad_(), wrong={"None": "No."})
+    (x * x).backward()
+    assert x.grad - 1 == __(0.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
+
+
+def test_unpacked():
+    a, b = __([2, 3], wrong={"[1, 1]": "No."}, hints=["a", "b"], why="w")
+    assert torch.ones(2, 3).shape == (a, b)
+
+
 def test_lambda():
     rule = __(lambda g: 2 * (g + 1), wrong={"9": "No."}, hints=["a", "b"], why="w")
     assert [rule(1), rule(2)] == [4, 6]
@@ -600,7 +615,7 @@ def test_row():
         ("test_undone", "total = 1.0", "This changes total. Is that what should change?"),
         ("test_again", "h = 18.0", "This gives h a value. But a line below gives it another"),
         ("test_call", "torch.relu(x - 1)", "All is right here but one"),
-        ("test_call", "torch.relu(x + 1) * 2 + n", "A part that belongs here is there, but"),
+        ("test_call", "torch.relu(x + 1) * 2 + n", "What belongs here is a part of this. Som"),
         (
             "test_shut",
             "2 * abs(x)",
@@ -654,7 +669,7 @@ def test_row():
         (
             "test_underscores",
             "x.detach_().numpy()",
-            "With this, another line does not hold: as",
+            "Its value is right. With this, another line",
         ),
         ("test_row", "{x, 2 * x, 1}", "{ } makes a set or a dict."),
         (
@@ -737,7 +752,7 @@ def test_row():
         (
             "test_it",
             "41",
-            "The sign is right. The number is too large.\n\nA hint: a",
+            "The sign is right. The number is too large.\n\nHint 1 of 2: a",
         ),
         ("test_nothing", "[].append(1)", "What this gives is None. Something of another kind"),
         ("test_nothing", "{}.get(10)", "What this gives is None. Something of another"),
@@ -887,7 +902,7 @@ def test_row():
         (
             "test_line",
             "x.view('a', 'b')",
-            "This raises TypeError: a call or an operation is given what it can't take.\n\nA h",
+            "This raises TypeError: a call or an operation is given what it can't take.\n\nH",
         ),
         ("test_line", "x.cuda()", "This raises AssertionError: "),
         (
@@ -943,6 +958,9 @@ FORMULAS = [
     ("x**3", "x**2", "All that belongs here is in it. There is a factor too many: one of"),
     ("2 * x * y * z", "x * y", "All that belongs here is in it. There are factors too many."),
     ("a + b + 1", "b + a", "All that belongs here is in it, and more is added or taken away."),
+    # two right parts, and what is right by chance
+    ("(f(3 + h) + f(3 - h)) / h", "(f(3 + h) - f(3 - h)) / (2 * h)", "These belong here: f(3 "),
+    ("v**4 / 4 - 2 * v**2", "3 * v**2 - 4", None),
     # what is computed first
     ("2 * x + 1", "2 * (x + 1)", "All pieces are here, and in their order."),
     ("(a - b) / 2 * h", "(a - b) / (2 * h)", "All pieces are here, and in their order."),
@@ -1059,6 +1077,11 @@ def test_the_kind_of_an_error_takes_the_place_of_its_message() -> None:
     assert in_words(error, lambda text: "float" in text) == f"TypeError: {kind}"
     assert in_words(error, lambda text: "TypeError" in text) == f"an error: {kind}"
     assert in_words(error, lambda _: True) == "an error of its own."
+    error = as_error(RuntimeError("it is 5"))
+    said = "RuntimeError: its message would say too much."
+    assert in_words(error, lambda text: "5" in text) == said
+    error = as_error(RuntimeError("INTERNAL ASSERT"))
+    assert in_words(error) == "RuntimeError: an operation can't be done here."
 
 
 def test_no_place_in_the_answers() -> None:

@@ -116,8 +116,12 @@ class Case:
 
     @cached_property
     def pairs(self) -> Sequence[tuple[Any, Any]]:
-        """What the fill and the answer were worth, each time."""
-        return list(zip(self.given, self.wanted, strict=False))
+        """What the fill and the answer were worth, each time.
+
+        Whether it is a list or a tuple counts only where it is compared with one.
+        """
+        pairs = list(zip(self.given, self.wanted, strict=False))
+        return pairs if self.compared else [(_like(*pair), pair[1]) for pair in pairs]
 
     @cached_property
     def wrong(self) -> Sequence[tuple[Any, Any]]:
@@ -259,6 +263,13 @@ class Case:
     def last_line(self) -> str:
         """That line, where it may be shown; or nothing."""
         return self.line(self.outcome.line) if self.ends_elsewhere else ""
+
+
+def _like(given: object, wanted: object) -> object:
+    """Return a list as a tuple, or a tuple as a list, if the other value is one."""
+    if isinstance(given, list) and isinstance(wanted, tuple):
+        return tuple(given)
+    return list(given) if isinstance(given, tuple) and isinstance(wanted, list) else given
 
 
 def _is_is(node: ast.Compare) -> bool:

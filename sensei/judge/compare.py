@@ -273,6 +273,17 @@ _ONE_PAIR_TOO_MANY = Claim(
     "There is a pair of [ ] too many.",
     lambda given, wanted: len(given) == 1 and _depth(given) == _depth(wanted) + 1,
 )
+_ONE_TUPLE_TOO_MANY = Claim(
+    "There is one tuple too many around it.",
+    lambda given, wanted: isinstance(given, tuple) and same_value(given, (wanted,)),
+)
+_NO_LIST_THERE = Claim(
+    "{kind} stands where a list belongs.",
+    lambda given, wanted, kind: any(
+        isinstance(other, list) and kind == _capital(kind_in_words(each))
+        for each, other in _pairs(given, wanted)
+    ),
+)
 _BRACKETS = Claim(
     "The values are right, but not the [ ] around each.",
     lambda given, wanted: flattened(given) == flattened(wanted) and given != wanted,
@@ -284,6 +295,10 @@ _A_KIND_TOO_MANY = Claim(
         and kind not in map(kind_in_words, _held_in(wanted))
     ),
 )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _depth(value: object) -> int:
@@ -315,6 +330,11 @@ def _of_held_kinds(given: Sequence[object], wanted: Sequence[object]) -> Reply |
         return IN_QUOTES()
     if kinds == {"flag"}:
         return _OF_EACH_A_FLAG()
+    if len(kinds) > 1 and len(given) == len(wanted):
+        at = [one for one, other in _pairs(given, wanted) if isinstance(other, list)]
+        alone = [each for each in at if each in others and not isinstance(each, list)]
+        if alone:
+            return _NO_LIST_THERE(kind=_capital(kind_in_words(alone[0])))
     if len(kinds) == 1 and kinds <= {"number", "str", "list", "tuple", "dtype", "tensor"}:
         return _EACH_OF_A_KIND(kind=kind_in_words(wanted[0]))
     return (
@@ -341,6 +361,8 @@ def _of_arrays(given: Array, wanted: Array) -> Reply | None:
 
 
 def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
+    if isinstance(given, tuple) and same_value(given, (wanted,)):
+        return _ONE_TUPLE_TOO_MANY()
     if _are_bracketed_otherwise(given, wanted):
         return (_ONE_PAIR_TOO_MANY if [wanted] == given else _BRACKETS)()
     if of_kinds := _of_held_kinds(given, wanted):

@@ -19,6 +19,9 @@ _ADVICE = re.compile(
 #: What speaks of the library's own insides.
 _INSIDES = re.compile(r" at 0x|INTERNAL ASSERT|\bto be (true|false), but got\b|\w::\w")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
+_CANT_BE_DONE = "an operation can't be done here."
+#: What is said instead of that where there is a message, and it may not be shown.
+_KEPT_BACK = "its message would say too much."
 #: What kind of error it is, by the first type in this order that it is one of.
 _KINDS = {
     "SyntaxError": "Python can't read this in its place.",
@@ -33,7 +36,7 @@ _KINDS = {
     "AssertionError": "a check of the library's own fails.",
     "TypeError": "a call or an operation is given what it can't take.",
     "ValueError": "a value here is not one that can be used so.",
-    "RuntimeError": "an operation can't be done here.",
+    "RuntimeError": _CANT_BE_DONE,
 }
 AN_ERROR = "an error of its own."
 
@@ -55,7 +58,7 @@ def is_said_of(told: str, error: Error) -> bool:
 
 def is_vague(told: str) -> bool:
     """Whether only the kind of an error is told, and nothing of its message."""
-    return ": " not in told or told == AN_ERROR or told.endswith(tuple(_KINDS.values()))
+    return ": " not in told or told == AN_ERROR or told.endswith((_KEPT_BACK, *_KINDS.values()))
 
 
 def _ways_to_say(error: Error) -> list[str]:
@@ -63,7 +66,7 @@ def _ways_to_say(error: Error) -> list[str]:
     kind = next((words for each, words in _KINDS.items() if error.is_a(each)), "")
     said = [message] if message else []
     if kind and error.message.strip():
-        said.append(kind)
+        said.append(_KEPT_BACK if message and kind == _CANT_BE_DONE else kind)
     named = [f"{name}: {words}" for words in said] or [name]
     return named + [f"an error: {kind}"] * bool(kind)
 

@@ -21,6 +21,7 @@ Terms: TypeAlias = dict[Factors, float]
 _LARGEST_POWER = 64.0
 _MODULES = re.compile(r"^(torch|math|np|numpy)\.")
 _MORE = 4
+_TWO = 2
 #: Functions that take no notice of a sign.
 _EVEN = frozenset({"abs", "cos", "cosh", "fabs", "square"})
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -38,7 +39,7 @@ def compare_formulas(given: ast.expr, wanted: ast.expr) -> Reply | None:
         return _ARGUMENTS()
     given, wanted = _unwrapped(given, wanted)
     try:
-        if _same(given, wanted):
+        if is_same_formula(given, wanted):
             return None
         return next(filter(None, (rule(given, wanted) for rule in _RULES)), None)
     except OverflowError:
@@ -131,7 +132,8 @@ def _form(node: ast.AST) -> frozenset[tuple[Factors, float]]:
     return frozenset(_terms(node).items())
 
 
-def _same(given: ast.AST, wanted: ast.AST) -> bool:
+def is_same_formula(given: ast.AST, wanted: ast.AST) -> bool:
+    """Whether two formulas are the same, but for the order of what is added or multiplied."""
     return _form(given) == _form(wanted)
 
 
@@ -187,7 +189,7 @@ _ARGUMENTS = Claim(
 
 def _is_bracketed_otherwise(given: ast.expr, wanted: ast.expr) -> bool:
     pieces = (re.sub(r"[()\s]", "", ast.unparse(node)) for node in (given, wanted))
-    return len(set(pieces)) == 1 and not _same(given, wanted)
+    return len(set(pieces)) == 1 and not is_same_formula(given, wanted)
 
 
 def _by_brackets(given: ast.expr, wanted: ast.expr) -> Reply | None:
@@ -214,7 +216,7 @@ def _with_brackets_around_a_sum(node: ast.expr) -> Iterator[ast.expr]:
 
 def _same_factors(given: ast.expr, wanted: ast.expr) -> bool:
     """Whether two products are the same, or one lacks factors of the other."""
-    return _same(given, wanted) or bool(_missing(given, wanted))
+    return is_same_formula(given, wanted) or bool(_missing(given, wanted))
 
 
 _BRACKETS = Claim(
@@ -235,7 +237,11 @@ _PRECEDENCE = Claim(
 
 def _difference(given: Any, wanted: Any) -> tuple[Any, Any] | None:
     """Return the smallest part of a tree that has all in it that differs, or None."""
-    if isinstance(given, ast.expr) and isinstance(wanted, ast.expr) and _same(given, wanted):
+    if (
+        isinstance(given, ast.expr)
+        and isinstance(wanted, ast.expr)
+        and is_same_formula(given, wanted)
+    ):
         return None  # in another order
     if isinstance(given, ast.AST) and type(given) is type(wanted):
         pairs = [(value, getattr(wanted, field)) for field, value in ast.iter_fields(given)]
@@ -282,7 +288,7 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
 def _is_one_name(part: ast.expr, other: ast.expr) -> bool:
     """Whether two functions differ in a name alone, that of a method or a function."""
     if isinstance(part, ast.Attribute) and isinstance(other, ast.Attribute):
-        return part.attr == other.attr or _same(part.value, other.value)
+        return part.attr == other.attr or is_same_formula(part.value, other.value)
     return True
 
 
@@ -390,7 +396,7 @@ def _by_right_factors(given: ast.expr, wanted: ast.expr) -> Reply | None:
 
 
 def _by_sum(given: ast.expr, wanted: ast.expr) -> Reply | None:
-    is_sum = len(_terms(given)) > 1 and _same(_all_multiplied(given), wanted)
+    is_sum = len(_terms(given)) > 1 and is_same_formula(_all_multiplied(given), wanted)
     return _NOT_ADDED() if is_sum else None
 
 
@@ -519,9 +525,14 @@ def _by_terms(given: ast.expr, wanted: ast.expr) -> Reply | None:
 
 
 def _has_another_number(given: ast.expr, wanted: ast.expr) -> bool:
-    """Whether a term has another number before it, and can't be part of another term."""
+    """Whether a term has another number before it, and can't be part of another term.
+
+    Beside a term that does not belong there, it would be so by chance.
+    """
     given, wanted = _unwrapped(given, wanted)
     here, there = _terms(given), _terms(wanted)
+    if any(each for each in here.keys() - there.keys()):
+        return False
     missing = _names_of(there.keys() - here.keys())
     both = [each for each in here.keys() & there.keys() if each]
     return any(here[each] != there[each] and not _names_of(each) & missing for each in both)
@@ -536,8 +547,12 @@ def _names_of(form: object) -> set[str]:
 
 
 def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
-    if right := max(_right_parts(given, wanted), key=_size, default=None):
-        return (_ALONE if right is given else _A_RIGHT_PART)(which=ast.unparse(right))
+    if right := _right_parts(given, wanted):
+        if right[0] is given:
+            return _ALONE(which=ast.unparse(given))
+        if len(right) == _TWO:
+            return _TWO_RIGHT_PARTS(one=ast.unparse(right[0]), other=ast.unparse(right[1]))
+        return _A_RIGHT_PART(which=ast.unparse(right[0]))
     return called_with_something_else(given, wanted)
 
 
@@ -577,10 +592,18 @@ def _calls(node: ast.AST) -> list[tuple[str, Hashable]]:
 
 
 def _right_parts(given: ast.expr, wanted: ast.expr) -> list[ast.expr]:
-    """Return the parts that are in the other formula as well, of those in which one calls."""
+    """Return the parts that are in the other formula as well, of those in which one calls.
+
+    The largest comes first; what is in one of them, or is the same, is not counted again.
+    """
     there = {_form(part) for part in ast.walk(wanted) if isinstance(part, ast.expr)}
     parts = [part for part in ast.walk(given) if isinstance(part, ast.expr) and _calls(part)]
-    return [part for part in parts if _form(part) in there]
+    found: list[ast.expr] = []
+    for part in sorted(parts, key=_size, reverse=True):
+        is_new = all(_form(part) not in map(_form, ast.walk(other)) for other in found)
+        if _form(part) in there and is_new:
+            found.append(part)
+    return found
 
 
 def _is_right_part(which: str, given: ast.expr, wanted: ast.expr) -> bool:
@@ -632,6 +655,14 @@ _A_RIGHT_PART = Claim(
     "This belongs here: {which}. The rest is not right yet.",
     lambda given, wanted, which: _is_right_part(which, given, wanted),
 )
+_TWO_RIGHT_PARTS = Claim(
+    "These belong here: {one} and {other}. What is done with them is not right yet.",
+    lambda given, wanted, one, other: (
+        one != other
+        and _is_right_part(one, given, wanted)
+        and _is_right_part(other, given, wanted)
+    ),
+)
 _ALONE = Claim(
     "This belongs here, but not by itself: {which}.",
     lambda given, wanted, which: (
@@ -648,7 +679,7 @@ _RIGHT_NAMES = Claim(
 )
 
 #: What is true and leaves a learner alone.
-HALF_SAID = frozenset({_A_RIGHT_PART, _ALONE, _RIGHT_NAMES})
+HALF_SAID = frozenset({_A_RIGHT_PART, _ALONE, _RIGHT_NAMES, _TWO_RIGHT_PARTS})
 
 #: The order in which they speak.
 _RULES = (

@@ -33,6 +33,7 @@ from sensei.judge.formulas import (
     compare_formulas,
     compare_names,
     is_formula,
+    is_same_formula,
 )
 from sensei.judge.kinds import differ_in_kind, is_number, kind_in_words
 from sensei.judge.lines import (
@@ -62,6 +63,7 @@ from sensei.judge.quantities import (
 from sensei.judge.secrets import gives_away
 from sensei.judge.verdict import NOTHING_TO_SAY
 from sensei.koan import source
+from sensei.koan.graft import Fill
 from sensei.run.values import Array, is_plain, plain, same_value
 
 #: How far a value may be from the answer's where other values do as well.
@@ -93,8 +95,12 @@ FROM_AN_ADDED_LINE = Claim(
     lambda case, name: name in names_in(case.fill.nodes) and name not in case.variables,
 )
 _AND_A_HINT = Claim(
-    "{said}\n\nA hint: {hint}",
-    lambda case, said, hint: said.is_true_of(case) and hint in case.sheet.hints,
+    "{said}\n\nHint {number} of {total}: {hint}",
+    lambda case, said, number, total, hint: (
+        said.is_true_of(case)
+        and len(case.sheet.hints) == total
+        and case.sheet.hints[number - 1] == hint
+    ),
 )
 NOT_TOGETHER = Claim(
     "Each would do by itself, but not all of them together.",
@@ -118,9 +124,10 @@ def _with_hint(case: Case, said: Reply) -> Reply:
     hints = case.sheet.hints
     if not hints:
         return said
+    total = len(hints)
     is_last = 0 < case.number == len(case.sheet.markers) - 1
-    hint = hints[-1 if is_last else min(case.number, len(hints) - 1)]
-    both = _AND_A_HINT(said=said, hint=hint)
+    number = total if is_last else min(case.number + 1, total)
+    both = _AND_A_HINT(said=said, number=number, total=total, hint=hints[number - 1])
     return said if gives_away(both.text, case.sheet) else both
 
 
@@ -393,6 +400,19 @@ def _object(case: Case) -> Reply | None:
 
 # Formulas.
 
+_RIGHT_VALUE = Claim(
+    "Its value is right{so_far}. {ended}",
+    lambda case, so_far, ended: (
+        case.pairs
+        and not case.wrong
+        and bool(so_far) == (len(case.given) < len(case.wanted))
+        and ended.is_true_of(case)
+    ),
+)
+_MORE_THAN_BELONGS = Claim(
+    "What belongs here is a part of this. Something else in it is too much.",
+    lambda case: _fails(case) and _is_in(case.fill, case.marker.answer),
+)
 _OF_FORMULAS = Claim(
     "{said}",
     lambda case, said: said.is_true_of(case.fill.nodes[0], case.marker.answer),
@@ -405,6 +425,37 @@ _SAME_AMOUNT = Claim(
     "It is off by the same amount each time that it is computed.",
     lambda case: _is_steady(case, lambda given, wanted: given - wanted),
 )
+
+
+def _right_value(case: Case) -> Reply | None:
+    """Whether only something else than the value of the code is wrong."""
+    if case.marker.is_line or not _is_free(case) or not case.pairs or case.wrong:
+        return None
+    ended = how_it_ended(case) if case.ends_elsewhere else None
+    if ended is None or ended.claim not in {ANOTHER_LINE_FAILS, ANOTHER_LINE_RAISES}:
+        return None
+    so_far = " so far" if len(case.given) < len(case.wanted) else ""
+    return _RIGHT_VALUE(so_far=so_far, ended=ended)
+
+
+def _more_than_belongs(case: Case) -> Reply | None:
+    """Whether all of the answer, which is more than a name, is in the fill."""
+    is_open = case.asks_for_code and not case.marker.is_line
+    return _MORE_THAN_BELONGS() if is_open and _is_in(case.fill, case.marker.answer) else None
+
+
+def _more_than_the_line(case: Case) -> Reply | None:
+    is_line = case.marker.is_line and not case.marker.is_closed
+    return _MORE_THAN_BELONGS() if is_line and _is_in(case.fill, case.marker.answer) else None
+
+
+def _is_in(fill: Fill, answer: ast.expr) -> bool:
+    """Whether an answer that is more than a name stands in a fill, with something else."""
+    if isinstance(answer, ast.Name | ast.Attribute | ast.Constant):
+        return False
+    only = fill.nodes[0] if len(fill.nodes) == 1 else None
+    inside = (part for part in parts(fill.nodes) if isinstance(part, ast.expr))
+    return any(part is not only and is_same_formula(part, answer) for part in inside)
 
 
 def _formula(case: Case) -> Reply | None:
@@ -665,8 +716,10 @@ RULES: tuple[Rule, ...] = (
     added_or_multiplied,
     known_factor,
     # two formulas
+    _right_value,
     _other_kinds,
     _formula,
+    _more_than_belongs,
     _steady,
     # whatever values there are
     _several,
@@ -679,6 +732,7 @@ RULES: tuple[Rule, ...] = (
     _right_kinds,
     # what the line does, and how the koan ended
     statement,
+    _more_than_the_line,
     effect,
     no_effect,
     how_it_ended,
