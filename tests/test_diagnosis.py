@@ -752,7 +752,7 @@ def test_row():
         (
             "test_it",
             "41",
-            "The sign is right. The number is too large.\n\nHint 1 of 2: a",
+            "The sign is right. The number is too large.\n\nThis koan's first hint: a",
         ),
         ("test_nothing", "[].append(1)", "What this gives is None. Something of another kind"),
         ("test_nothing", "{}.get(10)", "What this gives is None. Something of another"),
@@ -902,7 +902,7 @@ def test_row():
         (
             "test_line",
             "x.view('a', 'b')",
-            "This raises TypeError: a call or an operation is given what it can't take.\n\nH",
+            "This raises TypeError: a call or an operation is given what it can't take.\n\nT",
         ),
         ("test_line", "x.cuda()", "This raises AssertionError: "),
         (
@@ -1080,6 +1080,10 @@ def test_the_kind_of_an_error_takes_the_place_of_its_message() -> None:
     error = as_error(RuntimeError("it is 5"))
     said = "RuntimeError: its message would say too much."
     assert in_words(error, lambda text: "5" in text) == said
+    told = "a tensor has been modified by an inplace operation"
+    numbers = ": [torch.FloatTensor [3]], which is output 0 of MulBackward0, is at version 2; "
+    error = as_error(RuntimeError(f"{told}{numbers}expected version 1 instead. Hint: use it."))
+    assert in_words(error) == f"RuntimeError: {told}."
     error = as_error(RuntimeError("INTERNAL ASSERT"))
     assert in_words(error) == "RuntimeError: an operation can't be done here."
 

@@ -206,7 +206,7 @@ class TestFills:
         """Where little is known of a fill, that is said plainly, and a hint stands below."""
         course.fill("77")
         said = "The sign is right. The number is too large."
-        hint = "Hint 1 of 2: Multiply."
+        hint = "This koan's first hint: Multiply."
         assert f"      You wrote 77\n      {said}\n\n      {hint}\n" in course.screen()
 
     def test_an_error_of_the_fill_itself(self, course: Course) -> None:

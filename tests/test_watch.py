@@ -402,7 +402,7 @@ class TestWhatRuns:
         line = "    assert torch.is_tensor(x)\n"
         course.edit(line, f"    {RUIN}\n{line}", CODE)
         terminal = opens()
-        terminal.shows("another line raises")
+        terminal.shows("Something else in it is too much")
         course.edit(f"    {RUIN}\n", "", CODE)
         terminal.shows("All 4 koans hold.")
 

@@ -221,7 +221,7 @@ def _are_lists(given: Sequence[object], wanted: Sequence[object]) -> bool:
 def _list_by_list(given: Any, wanted: Any) -> str:
     """Say for each of several lists what is right in it."""
     said = []
-    for place, pair in zip(_PLACES, _pairs(given, wanted), strict=False):
+    for place, pair in zip(PLACES, _pairs(given, wanted), strict=False):
         if same_value(*pair):
             said.append(f"The {place} list is right.")
         elif which := places_right(*pair):
@@ -245,15 +245,15 @@ def _alike(value: Any) -> list[Any]:
 
 
 #: How places in a list are called, from its beginning.
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 def places_right(given: Any, wanted: Any) -> str:
     """Name the places in which two lists agree; nothing if there are none, or too many."""
     right = [n for n, pair in enumerate(_pairs(given, wanted)) if same_value(*pair)]
-    if not right or right[-1] >= len(_PLACES):
+    if not right or right[-1] >= len(PLACES):
         return ""
-    *others, last = (f"the {_PLACES[n]}" for n in right)
+    *others, last = (f"the {PLACES[n]}" for n in right)
     return f"{', '.join(others)} and {last}" if others else last
 
 

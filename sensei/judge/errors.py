@@ -18,6 +18,8 @@ _ADVICE = re.compile(
 )
 #: What speaks of the library's own insides.
 _INSIDES = re.compile(r" at 0x|INTERNAL ASSERT|\bto be (true|false), but got\b|\w::\w")
+#: Which tensor was written to, as torch counts them.
+_VERSIONS = re.compile(r": \[torch\.\w+ \[.*?\]\], which is .*? instead(?=\.)")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _CANT_BE_DONE = "an operation can't be done here."
 #: What is said instead of that where there is a message, and it may not be shown.
@@ -73,7 +75,7 @@ def _ways_to_say(error: Error) -> list[str]:
 
 def whole(message: str) -> str:
     """Return the first sentences of a message that are whole and no advice, or nothing."""
-    first, _, more = message.strip().partition("\n")
+    first, _, more = _VERSIONS.sub("", message.strip()).partition("\n")
     sentences = _SENTENCES.split(first.strip())
     if more.strip() and not first.rstrip().endswith((".", "!", "?")):
         sentences.pop()

@@ -20,6 +20,7 @@ from sensei.judge.compare import (
     CLOSE,
     NOT_THIS_ONE,
     OTHER_SIDE,
+    PLACES,
     VAGUE,
     agreed,
     compare,
@@ -95,11 +96,11 @@ FROM_AN_ADDED_LINE = Claim(
     lambda case, name: name in names_in(case.fill.nodes) and name not in case.variables,
 )
 _AND_A_HINT = Claim(
-    "{said}\n\nHint {number} of {total}: {hint}",
-    lambda case, said, number, total, hint: (
+    "{said}\n\nThis koan's {which} hint: {hint}",
+    lambda case, said, which, hint: (
         said.is_true_of(case)
-        and len(case.sheet.hints) == total
-        and case.sheet.hints[number - 1] == hint
+        and hint in case.sheet.hints
+        and which == _which(case.sheet.hints.index(hint), len(case.sheet.hints))
     ),
 )
 NOT_TOGETHER = Claim(
@@ -124,11 +125,16 @@ def _with_hint(case: Case, said: Reply) -> Reply:
     hints = case.sheet.hints
     if not hints:
         return said
-    total = len(hints)
     is_last = 0 < case.number == len(case.sheet.markers) - 1
-    number = total if is_last else min(case.number + 1, total)
-    both = _AND_A_HINT(said=said, number=number, total=total, hint=hints[number - 1])
+    at = len(hints) - 1 if is_last else min(case.number, len(hints) - 1)
+    both = _AND_A_HINT(said=said, which=_which(at, len(hints)), hint=hints[at])
     return said if gives_away(both.text, case.sheet) else both
+
+
+def _which(at: int, total: int) -> str:
+    """Say which of a koan's hints it is, without a digit: that might be the answer."""
+    is_last = at == total - 1 and (at > 0 or total == 1)
+    return "last" if is_last or at >= len(PLACES) else PLACES[at]
 
 
 # What Python reads otherwise than one may have meant it.
