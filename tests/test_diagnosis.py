@@ -232,6 +232,12 @@ TOLD = [
     ),
     ("[64.0, False]", "[[64.0, 5.0], False]", "A number stands where a list belongs."),
     ("[None, False]", "[[64.0, 5.0], False]", "None stands where a list belongs."),
+    (
+        "[8.0, [3, 4], [4, -1]]",
+        "[8.0, [3, 4], [4, 2]]",
+        "Right in its place: the first and the "
+        "second. In the other list: Right in its place: the first. Of the other: It lies on",
+    ),
     ("((1, 2),)", "(1, 2)", "There is one tuple too many around it."),
     ("['list', 100.0]", "[tuple, 100.0]", "Right in its place: the second."),
     ("True", "torch.ones(2)", "This is True or False. A tensor belongs here."),
@@ -470,6 +476,19 @@ def test_zero():
     __(x.requires_grad_(), wrong={"None": "No."})
     (x * x).backward()
     assert x.grad - 1 == __(0.0, wrong={"9": "No."}, hints=["a", "b"], why="w")
+
+
+def test_constant():
+    x = torch.tensor(3.0, requires_grad=True)
+    __(x.requires_grad_(False), wrong={"x": "No."}, hints=["a", "b"], why="w")
+    assert not (x * x).requires_grad
+
+
+def test_square():
+    for n in [1.0, -1.0]:
+        h = torch.full((1, 1), n)
+        y = __(torch.relu(h), wrong={"h": "No."}, hints=["a", "b"], why="w")
+        assert y.sum() == max(n, 0)
 
 
 def test_unpacked():
@@ -847,7 +866,7 @@ def test_row():
         (
             "test_inner",
             "[2.0, [x, x]]",
-            "Right in its place: the first. Of the other: Each val",
+            "Right in its place: the first. In the other list: Eac",
         ),
         (
             "test_inner",

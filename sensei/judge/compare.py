@@ -12,6 +12,7 @@ from typing import Any
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.kinds import (
     ANOTHER_KIND,
+    ANOTHER_TYPE,
     IN_QUOTES,
     IN_WORDS,
     KINDS,
@@ -166,6 +167,10 @@ _RIGHT_BUT_FOR_ONE = Claim(
         == [True]
     ),
 )
+_RIGHT_BUT_FOR_A_LIST = Claim(
+    "Right in its place: {which}. In the other list: {said}",
+    _RIGHT_BUT_FOR_ONE.holds,
+)
 _OF_EACH_A_FLAG = Claim(
     "True or False belongs here, for each.",
     lambda given, wanted: (
@@ -181,7 +186,15 @@ _SOME_FLAGS_RIGHT = Claim(
 
 #: What is said of places in a list, and not of its values.
 _PLACED = frozenset(
-    {_ELSEWHERE, _MOSTLY_RIGHT, _NONE_RIGHT, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR, _SOME_BELONG}
+    {
+        _ELSEWHERE,
+        _MOSTLY_RIGHT,
+        _NONE_RIGHT,
+        _RIGHT_BUT_FOR_A_LIST,
+        _RIGHT_BUT_FOR_ONE,
+        _RIGHT_SO_FAR,
+        _SOME_BELONG,
+    }
 )
 #: What is true of what is compared, element by element, and of nothing else.
 BY_PLACE = _PLACED | {KINDS["list", "tuple"], KINDS["tuple", "list"], _BY_LISTS}
@@ -402,9 +415,18 @@ def _by_places(
     # The kind of the last one that is missing would be too much.
     is_of_its_kind = kind_of(wrong[0][0]) == kind_of(wrong[0][1]) or but_for_quotes(*wrong[0])
     if len(wrong) == 1 and said and is_of_its_kind:
-        return _RIGHT_BUT_FOR_ONE(which=which, said=said)
+        is_list = isinstance(wrong[0][0], list)
+        return (_RIGHT_BUT_FOR_A_LIST if is_list else _RIGHT_BUT_FOR_ONE)(
+            which=which, said=said
+        )
     # A hint would often be about what is right already.
     return (_MOSTLY_RIGHT if 2 * len(wrong) < len(wanted) else _RIGHT_SO_FAR)(which=which)
+
+
+def is_mostly_right(said: Reply) -> bool:
+    """Whether of several values only one is wrong, and more than one is not."""
+    but_for_one = {_RIGHT_BUT_FOR_A_LIST, _RIGHT_BUT_FOR_ONE}
+    return said.claim in but_for_one and " and " in str(said.gaps["which"])
 
 
 def _of_flags(given: Sequence[object], right: int) -> Reply | None:
@@ -524,6 +546,7 @@ VAGUE = frozenset(
         _BY_LISTS,
         OTHER_SIDE,
         ANOTHER_KIND,
+        ANOTHER_TYPE,
         _FEWER,
         _MORE,
         _NONE_RIGHT,

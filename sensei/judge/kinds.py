@@ -339,7 +339,7 @@ def _are_strangers(given: Type, wanted: Type) -> bool:
     return can_be_raised(given) and can_be_raised(wanted) and not is_related
 
 
-_ANOTHER_TYPE = Claim(
+ANOTHER_TYPE = Claim(
     "It is another type.",
     lambda given, wanted: isinstance(wanted, Type) and given.full_name != wanted.full_name,
 )
@@ -387,7 +387,7 @@ _ANOTHER_DTYPE_OF_THE_KIND = Claim(
 def of_types(given: Type, wanted: Type) -> Reply:
     """Say how two types are related, or when the given exception is raised."""
     if not wanted.can_be_raised:
-        return _ANOTHER_TYPE()
+        return ANOTHER_TYPE()
     if not given.can_be_raised:
         return _NOT_RAISED()
     if wanted.is_a(given.full_name):

@@ -14,7 +14,7 @@ from sensei.judge.secrets import hints_at
 from sensei.koan import source
 from sensei.koan.graft import Fill
 from sensei.run.outcome import End
-from sensei.run.values import Thing
+from sensei.run.values import Thing, same_value
 
 _NOT_CALLED = Claim(
     NOT_CALLED.sentence,
@@ -178,10 +178,18 @@ def _naming(case: Case, name: str) -> Reply | None:
 
 def _of_another_object(case: Case, name: str) -> Reply | None:
     """Say what comes of a name that stands for another object from here on."""
-    if not case.outcome.asserted and (ended := how_it_ended(case)):
-        return _AND_SO(name=name, ended=ended)
-    wanted = {text.partition(".")[0] for text in case.changes(case.with_answer)}
-    return _ANOTHER_OBJECT_BY_NAME(name=name) if not wanted or name in wanted else None
+    given, wanted = case.changes(case.with_fill), case.changes(case.with_answer)
+    if case.outcome.asserted and wanted and name not in {t.partition(".")[0] for t in wanted}:
+        return None
+    if case.outcome.asserted and wanted and _has_all(given, wanted):
+        return _ANOTHER_OBJECT_BY_NAME(name=name)
+    ended = how_it_ended(case)  # perhaps another object would do
+    return _AND_SO(name=name, ended=ended) if ended else None
+
+
+def _has_all(given: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
+    """Whether everything that should change has changed as it should."""
+    return all(name in given and same_value(given[name], wanted[name]) for name in wanted)
 
 
 def _is_set_before_use(case: Case, name: str) -> bool:

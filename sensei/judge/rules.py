@@ -10,6 +10,7 @@ import ast
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
 from sensei.judge.as_written import is_written, of_values
 from sensei.judge.case import Case, elements, names_in, parts
@@ -24,6 +25,7 @@ from sensei.judge.compare import (
     VAGUE,
     agreed,
     compare,
+    is_mostly_right,
     places_right,
 )
 from sensei.judge.foreseen import foreseen, foreseen_but_for_the_sign, foreseen_otherwise
@@ -116,6 +118,8 @@ ONE_OF_THEM = Claim(
 
 def _is_vague(said: Reply) -> bool:
     """Whether it is true and helps nobody by itself."""
+    if is_mostly_right(said):
+        return False  # a hint would often be about what is right already
     inner = said.gaps.get("said")
     return said.claim in _VAGUE or (isinstance(inner, Reply) and _is_vague(inner))
 
@@ -602,8 +606,15 @@ def _several(case: Case) -> Reply | None:
 
 def _is_close_once(case: Case) -> bool:
     """Whether a wrong value is so near to the answer's that it would do where that is free."""
-    numbers = (pair for pair in case.wrong if all(map(is_number, pair)))
-    return any(math.isclose(*pair, rel_tol=_NEAR, abs_tol=_NEAR) for pair in numbers)
+    return any(_are_close(*map(_flat, pair)) for pair in case.wrong)
+
+
+def _are_close(given: list[Any], wanted: list[Any]) -> bool:
+    """Whether two lists hold as many numbers, each near the other one."""
+    if len(given) != len(wanted) or not all(map(is_number, [*given, *wanted])):
+        return False
+    pairs = zip(given, wanted, strict=True)
+    return all(math.isclose(*pair, rel_tol=_NEAR, abs_tol=_NEAR) for pair in pairs)
 
 
 def _written_down(case: Case) -> Reply | None:
@@ -643,7 +654,7 @@ def _differ_in_shape(given: object, wanted: object) -> bool:
     return isinstance(given, Array) and same_value(_flat(given), _flat(wanted))
 
 
-def _flat(value: object) -> list[object]:
+def _flat(value: object) -> list[Any]:
     if isinstance(value, Array):
         value = value.values
     return [e for v in value for e in _flat(v)] if isinstance(value, list) else [value]
