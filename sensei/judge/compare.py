@@ -152,13 +152,6 @@ _RIGHT_SO_FAR = Claim(
     "Right in its place: {which}.",
     lambda given, wanted, which: which == places_right(given, wanted) != "",
 )
-_MOSTLY_RIGHT = Claim(
-    "Right in its place: {which}.",
-    lambda given, wanted, which: (
-        which == places_right(given, wanted)
-        and 2 * sum(same_value(*pair) for pair in _pairs(given, wanted)) > len(_values(wanted))
-    ),
-)
 _RIGHT_BUT_FOR_ONE = Claim(
     "Right in its place: {which}. Of the other: {said}",
     lambda given, wanted, which, said: (
@@ -188,7 +181,6 @@ _SOME_FLAGS_RIGHT = Claim(
 _PLACED = frozenset(
     {
         _ELSEWHERE,
-        _MOSTLY_RIGHT,
         _NONE_RIGHT,
         _RIGHT_BUT_FOR_A_LIST,
         _RIGHT_BUT_FOR_ONE,
@@ -419,14 +411,7 @@ def _by_places(
         return (_RIGHT_BUT_FOR_A_LIST if is_list else _RIGHT_BUT_FOR_ONE)(
             which=which, said=said
         )
-    # A hint would often be about what is right already.
-    return (_MOSTLY_RIGHT if 2 * len(wrong) < len(wanted) else _RIGHT_SO_FAR)(which=which)
-
-
-def is_mostly_right(said: Reply) -> bool:
-    """Whether of several values only one is wrong, and more than one is not."""
-    but_for_one = {_RIGHT_BUT_FOR_A_LIST, _RIGHT_BUT_FOR_ONE}
-    return said.claim in but_for_one and " and " in str(said.gaps["which"])
+    return _RIGHT_SO_FAR(which=which)
 
 
 def _of_flags(given: Sequence[object], right: int) -> Reply | None:
@@ -536,21 +521,9 @@ def factor_between(given: float, wanted: float) -> float:
     return large / small if small and math.isfinite(large) else 0.0
 
 
+#: What says of a part that it is right.
+PARTLY_RIGHT = _PLACED - {_NONE_RIGHT} | {_ORDER, _SOME_FLAGS_RIGHT}
 #: What is true and leaves a learner alone.
 VAGUE = frozenset(
-    {
-        _SOME_BELONG,
-        _ELSEWHERE,
-        _ORDER,
-        _RIGHT_SO_FAR,
-        _BY_LISTS,
-        OTHER_SIDE,
-        ANOTHER_KIND,
-        ANOTHER_TYPE,
-        _FEWER,
-        _MORE,
-        _NONE_RIGHT,
-        NOT_THIS_ONE,
-        _SOME_FLAGS_RIGHT,
-    }
+    {ANOTHER_KIND, ANOTHER_TYPE, NOT_THIS_ONE, OTHER_SIDE, _FEWER, _MORE, _NONE_RIGHT}
 )

@@ -20,9 +20,10 @@ _ADVICE = re.compile(
 _INSIDES = re.compile(r" at 0x|INTERNAL ASSERT|\bto be (true|false), but got\b|\w::\w")
 #: Which tensor was written to, as torch counts them.
 _VERSIONS = re.compile(r": \[torch\.\w+ \[.*?\]\], which is .*? instead(?=\.)")
+#: What torch says in two lines, the first of which ends with a colon.
+_LIST_OF_ONE = re.compile(r"\A([^\n]*:)\s*\n\s*(?=[^\n]+\Z)")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
-_CANT_BE_DONE = "an operation can't be done here."
-#: What is said instead of that where there is a message, and it may not be shown.
+#: What is said of a message that may not be shown, where its kind says nothing.
 _KEPT_BACK = "its message would say too much."
 #: What kind of error it is, by the first type in this order that it is one of.
 _KINDS = {
@@ -38,7 +39,6 @@ _KINDS = {
     "AssertionError": "a check of the library's own fails.",
     "TypeError": "a call or an operation is given what it can't take.",
     "ValueError": "a value here is not one that can be used so.",
-    "RuntimeError": _CANT_BE_DONE,
 }
 AN_ERROR = "an error of its own."
 
@@ -67,15 +67,18 @@ def _ways_to_say(error: Error) -> list[str]:
     name, message = error.type.name, whole(error.message)
     kind = next((words for each, words in _KINDS.items() if error.is_a(each)), "")
     said = [message] if message else []
-    if kind and error.message.strip():
-        said.append(_KEPT_BACK if message and kind == _CANT_BE_DONE else kind)
+    if message and not kind:
+        said.append(_KEPT_BACK)
+    elif kind and error.message.strip():
+        said.append(kind)
     named = [f"{name}: {words}" for words in said] or [name]
     return named + [f"an error: {kind}"] * bool(kind)
 
 
 def whole(message: str) -> str:
     """Return the first sentences of a message that are whole and no advice, or nothing."""
-    first, _, more = _VERSIONS.sub("", message.strip()).partition("\n")
+    text = _LIST_OF_ONE.sub(r"\1 ", _VERSIONS.sub("", message.strip()))
+    first, _, more = text.partition("\n")
     sentences = _SENTENCES.split(first.strip())
     if more.strip() and not first.rstrip().endswith((".", "!", "?")):
         sentences.pop()

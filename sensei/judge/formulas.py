@@ -567,7 +567,7 @@ def compare_names(given: ast.expr, wanted: ast.expr) -> Reply | None:
     """Say whether two formulas are made of the same names, or None."""
     given, wanted = _unwrapped(given, wanted)
     several = len(_names(wanted)) > 1
-    return _RIGHT_NAMES() if several and _names(given) == _names(wanted) else None
+    return RIGHT_NAMES() if several and _names(given) == _names(wanted) else None
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -673,13 +673,10 @@ _CALLED_WITH = Claim(
     "The function is right, but not what it is called with: {which}.",
     lambda given, wanted, which: _is_called(which, given, wanted) is False,
 )
-_RIGHT_NAMES = Claim(
+RIGHT_NAMES = Claim(
     "The right names are in it. It is something else that is done with them.",
     lambda given, wanted: len(set(map(frozenset, map(_names, _unwrapped(given, wanted))))) == 1,
 )
-
-#: What is true and leaves a learner alone.
-HALF_SAID = frozenset({_A_RIGHT_PART, _ALONE, _RIGHT_NAMES, _TWO_RIGHT_PARTS})
 
 #: The order in which they speak.
 _RULES = (

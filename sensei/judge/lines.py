@@ -135,7 +135,7 @@ _CHANGES_ANOTHER = Claim(
         name in case.changes(case.with_fill) and name not in case.changes(case.with_answer)
     ),
 )
-_CHANGES_ALL_THE_SAME = Claim(
+CHANGES_ALL_THE_SAME = Claim(
     "It does change {name}. But another line does not hold: {line}",
     lambda case, name, line: name in case.changes(case.with_fill) and _fails_in(case, line),
 )
@@ -254,7 +254,7 @@ def effect(case: Case) -> Reply | None:
     told = [name for name in right if _is_told_of(name, case.last_line)]
     if not told or not case.outcome.asserted:
         return None
-    return _CHANGES_ALL_THE_SAME(name=told[0], line=case.last_line)
+    return CHANGES_ALL_THE_SAME(name=told[0], line=case.last_line)
 
 
 def no_effect(case: Case) -> Reply | None:

@@ -21,16 +21,16 @@ from sensei.judge.compare import (
     CLOSE,
     NOT_THIS_ONE,
     OTHER_SIDE,
+    PARTLY_RIGHT,
     PLACES,
     VAGUE,
     agreed,
     compare,
-    is_mostly_right,
     places_right,
 )
 from sensei.judge.foreseen import foreseen, foreseen_but_for_the_sign, foreseen_otherwise
 from sensei.judge.formulas import (
-    HALF_SAID,
+    RIGHT_NAMES,
     but_for_one,
     called_with_something_else,
     compare_formulas,
@@ -42,6 +42,7 @@ from sensei.judge.kinds import differ_in_kind, is_number, kind_in_words
 from sensei.judge.lines import (
     ANOTHER_LINE_FAILS,
     ANOTHER_LINE_RAISES,
+    CHANGES_ALL_THE_SAME,
     RAISES_SOMEHOW,
     effect,
     how_it_ended,
@@ -118,7 +119,7 @@ ONE_OF_THEM = Claim(
 
 def _is_vague(said: Reply) -> bool:
     """Whether it is true and helps nobody by itself."""
-    if is_mostly_right(said):
+    if said.claim in PARTLY_RIGHT:
         return False  # a hint would often be about what is right already
     inner = said.gaps.get("said")
     return said.claim in _VAGUE or (isinstance(inner, Reply) and _is_vague(inner))
@@ -571,11 +572,11 @@ _LOOK_AROUND = Claim(
     _left_out,
 )
 _RIGHT_FOR_SOME = Claim(
-    "Its value is right in some of the cases that the koan tries, but not in all.",
+    "In some of the cases that the koan tries it comes to the same as the answer, not in all.",
     lambda case: {same_value(*pair) for pair in case.pairs} == {True, False},
 )
 _RIGHT_AT_TIMES = Claim(
-    "Of the {many} times that it is computed, its value is right in {which}.",
+    "Of the {many} times that it is computed, it comes to the same as the answer in {which}.",
     lambda case, many, which: (
         int(many) == len(case.given) == len(case.wanted)
         and which == places_right(case.given, case.wanted) != ""
@@ -700,14 +701,14 @@ _VAGUE: frozenset[Claim] = frozenset(
         ANOTHER_LINE_FAILS,
         ANOTHER_LINE_RAISES,
         ANOTHER_NUMBER,
+        CHANGES_ALL_THE_SAME,
         _ANOTHER_TEXT,
         _COMPUTES_ANOTHER,
         _LOOK_AROUND,
         RAISES_SOMEHOW,
-        _RIGHT_FOR_SOME,
         _RIGHT_KINDS,
         SIZE,
-        *HALF_SAID,
+        RIGHT_NAMES,
         *VAGUE,
     }
 )
