@@ -13,7 +13,7 @@ from sensei.judge.claim import Reply
 from sensei.judge.compare import compare
 from sensei.judge.errors import in_words, whole
 from sensei.judge.foreseen import meets
-from sensei.judge.formulas import compare_formulas
+from sensei.judge.formulas import compare_formulas, compare_parts
 from sensei.judge.judge import case_of, judge
 from sensei.judge.secrets import reveals
 from sensei.koan.graft import read_fill
@@ -183,7 +183,11 @@ TOLD = [
     ("[[True, True]]", "[True, False]", "There is a pair of [ ] too many."),
     ("[[1, 2], [3, 4]]", "[(1, 2), (3, 4)]", "Each value that belongs here is a tuple."),
     ("((1, 2), (3, 4))", "[(1, 2), (3, 4)]", "A list belongs here: use [ ]."),
-    ("[4.0, [4.0]]", "[4.0, [[4.0]]]", "The values are right, but not the [ ] around each."),
+    (
+        "[4.0, [4.0]]",
+        "[4.0, [[4.0]]]",
+        "The values are right, but not all the [ ] around them.",
+    ),
     ("['A']", "['a']", "Capitals count."),
     ("['1.bias']", "['2.bias']", "Nearly. Is the number in it right?"),
     ("'2bias'", "'2.bias'", "Nearly. How is it spelled?"),
@@ -252,7 +256,15 @@ TOLD = [
     ("-99", "-100", None),
     ("120.5", "120.0", "Close, but not exact."),
     ("5.99", "6.0", "Close, but not exact."),
-    ("1.73", "1.7", "Close, but not exact."),
+    ("1.73", "1.7", "It has more decimals than belong here."),
+    ("2.46", "2.5", "It has more decimals than belong here."),
+    ("[4.0, [4.0], []]", "[4.0, [4.0]]", "This has 3 values. Fewer belong here."),
+    (
+        "['add', 'pow']",
+        "['AddBackward0', 'PowBackward0']",
+        "Every value is off in the same way. ",
+    ),
+    ("'add'", "'AddBackward0'", "It is a part of the text that belongs here."),
     ("0.46", "0.5", None),
     ("[1.0, 0.0]", "[0.5, math.nan]", "No value is right in its place."),
     ("[(1, 2), (3, 4)]", "[[1, 2], [3, 4]]", "Each value that belongs here is a list."),
@@ -975,6 +987,11 @@ FORMULAS = [
     # too much
     ("x**3", "x**2", "All that belongs here is in it. There is a factor too many: one of"),
     ("2 * x * y * z", "x * y", "All that belongs here is in it. There are factors too many."),
+    (
+        "2 * (x + b - 1) * (x + b)",
+        "2 * (x + b - 1) * x",
+        "All is right here but one part: (x + b).",
+    ),
     ("a + b + 1", "b + a", "All that belongs here is in it, and more is added or taken away."),
     # two right parts, and what is right by chance
     ("(f(3 + h) + f(3 - h)) / h", "(f(3 + h) - f(3 - h)) / (2 * h)", "These belong here: f(3 "),
@@ -1004,10 +1021,10 @@ FORMULAS = [
     ("math.cos(v) + 2 * v", "2 * v * math.cos(v)", "All parts of it are right, but something"),
     ("b - a", "a - b", "The parts are right, but not every number or sign before them."),
     ("a - b", "a + c - d", "Of what is added or taken away here, a part is right and a part"),
-    ("2 * f(a) + b", "f(a) + g(a)", "This belongs here: f(a). The rest is not"),
+    ("2 * f(a) + b", "f(a) + g(a)", "This belongs here: f(a). Something else is"),
     ("s / 8", "w - s / 8", "A part that belongs here is there, but not with that number or"),
-    ("f(3) * f(2)", "f(3) + 2", "This belongs here: f(3). The rest is not right yet."),
-    ("k(f(3).T * 2)", "g(f(3).T * 2, 1)", "This belongs here: f(3).T * 2. The rest is not"),
+    ("f(3) * f(2)", "f(3) + 2", "This belongs here: f(3). Something else is missing"),
+    ("k(f(3).T * 2)", "g(f(3).T * 2, 1)", "This belongs here: f(3).T * 2. Something else is"),
     ("g(x, 3, y)", "g(x, 2, y)", "All is right here but one part: 3."),
     ("abs(1 - t) < 0.5", "abs(t - 1) < 0.1", "All is right here but one part: 0.5."),
     ("f(a) - f(b)", "f(a) - f(c)", "All is right here but one part: b."),
@@ -1032,8 +1049,13 @@ FORMULAS = [
 @pytest.mark.parametrize(("given", "wanted", "said"), FORMULAS)
 def test_what_two_formulas_tell(given: str, wanted: str, said: str | None) -> None:
     """Which part of it is right, what kind of thing is missing, what is computed first."""
-    told = compare_formulas(*(ast.parse(code, mode="eval").body for code in (given, wanted)))
+    told = told_of(*(ast.parse(code, mode="eval").body for code in (given, wanted)))
     assert str(told).startswith(str(said))
+
+
+def told_of(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    """Return what is said of two formulas, last of all which calls they have in common."""
+    return compare_formulas(given, wanted) or compare_parts(given, wanted)
 
 
 def test_what_two_formulas_tell_is_true() -> None:
@@ -1041,7 +1063,7 @@ def test_what_two_formulas_tell_is_true() -> None:
     codes = dict.fromkeys(code for given, wanted, _ in FORMULAS for code in (given, wanted))
     nodes = [ast.parse(code, mode="eval").body for code in codes]
     pairs = [(given, wanted) for given in nodes for wanted in nodes]
-    said = [(reply, pair) for pair in pairs if (reply := compare_formulas(*pair))]
+    said = [(reply, pair) for pair in pairs if (reply := told_of(*pair))]
     assert len(said) > 200
     assert [(str(r), *map(ast.unparse, pair)) for r, pair in said if not is_true(r, pair)] == []
     for reply in {reply.claim: reply for reply, _ in said}.values():

@@ -111,7 +111,7 @@ class Case:
         return {
             code: each.blank(self.number)
             for code, each in seen.items()
-            if _gradients(each) == _gradients(self.with_fill)
+            if gradients(each) == gradients(self.with_fill)
         }
 
     @cached_property
@@ -276,7 +276,7 @@ def _is_is(node: ast.Compare) -> bool:
     return isinstance(node.ops[0], ast.Is)
 
 
-def _gradients(seen: Seen) -> list[tuple[str, str]]:
+def gradients(seen: Seen) -> list[tuple[str, str]]:
     """Return what every .grad was, in the order of time."""
     return [(s.text, repr(s.value)) for s in seen.sights if s.text.endswith(".grad")]
 

@@ -290,7 +290,7 @@ _NO_LIST_THERE = Claim(
     ),
 )
 _BRACKETS = Claim(
-    "The values are right, but not the [ ] around each.",
+    "The values are right, but not all the [ ] around them.",
     lambda given, wanted: flattened(given) == flattened(wanted) and given != wanted,
 )
 _A_KIND_TOO_MANY = Claim(
@@ -315,7 +315,9 @@ def _depth(value: object) -> int:
 
 def _are_bracketed_otherwise(given: Sequence[Any], wanted: Sequence[Any]) -> bool:
     """Whether only the lists inside of a list are other ones."""
-    return same_value(flattened(given), flattened(wanted)) and not same_value(given, wanted)
+    holds = [repr(value).count("[]") for value in (given, wanted)]
+    is_same = same_value(flattened(given), flattened(wanted)) and len(set(holds)) == 1
+    return is_same and not same_value(given, wanted)
 
 
 def _held_in(value: Any) -> list[Any]:
@@ -437,7 +439,12 @@ _NUMBER_IN_IT = Claim(
     "Nearly. Is the number in it right?",
     lambda given, wanted: given != wanted and _without_digits(given) == _without_digits(wanted),
 )
+_A_PART = Claim(
+    "It is a part of the text that belongs here.",
+    lambda given, wanted: given != wanted and given.lower() in wanted.lower(),
+)
 _CLOSE_SPELLING = 0.8
+_SHORTEST = 3
 
 
 def _of_texts(given: str, wanted: str) -> Reply | None:
@@ -445,7 +452,10 @@ def _of_texts(given: str, wanted: str) -> Reply | None:
         return _CAPITALS()
     if _without_digits(given) == _without_digits(wanted):
         return _NUMBER_IN_IT()
-    return _SPELLING() if _likeness(given, wanted) > _CLOSE_SPELLING else None
+    if _likeness(given, wanted) > _CLOSE_SPELLING:
+        return _SPELLING()
+    is_part = len(given) >= _SHORTEST and given.lower() in wanted.lower()
+    return _A_PART() if is_part else None
 
 
 def _without_digits(text: str) -> str:
@@ -482,6 +492,10 @@ CLOSE = Claim(
         and not (float(given).is_integer() and float(wanted).is_integer())
     ),
 )
+_DECIMALS = Claim(
+    "It has more decimals than belong here.",
+    lambda given, wanted: _decimals(given) > _decimals(wanted) > 0,
+)
 OTHER_SIDE = Claim(
     "It lies on the other side of zero.",
     lambda given, wanted: given < 0 < wanted or wanted < 0 < given,
@@ -498,15 +512,22 @@ def nearly(given: float, wanted: float) -> Reply | None:
         return _SIGN()
     if float(given).is_integer() and float(wanted).is_integer():
         return None  # nobody rounds one whole number to another
-    is_rounded = _is_rounded(given, wanted) or _is_rounded(wanted, given)
-    near = math.isclose(given, wanted, rel_tol=_ROUNDED if is_rounded else _EXACT)
-    return CLOSE() if near else None
+    is_rounded, is_exact = _is_rounded(given, wanted), _is_rounded(wanted, given)
+    is_one = is_rounded or is_exact
+    if not math.isclose(given, wanted, rel_tol=_ROUNDED if is_one else _EXACT):
+        return None
+    return (_DECIMALS if is_exact else CLOSE)()
 
 
 def _is_rounded(number: float, exact: float) -> bool:
     """Whether a number, of which some decimals are written, is another one in as many."""
-    digits = 0 if float(number).is_integer() else len(repr(number).partition(".")[2])
+    digits = _decimals(number)
     return digits > 0 and round(exact, digits) == number
+
+
+def _decimals(number: float) -> int:
+    """Count the decimals that a number is written with."""
+    return 0 if float(number).is_integer() else len(repr(number).partition(".")[2])
 
 
 def _of_numbers(given: float, wanted: float) -> Reply | None:
@@ -521,9 +542,21 @@ def factor_between(given: float, wanted: float) -> float:
     return large / small if small and math.isfinite(large) else 0.0
 
 
-#: What says of a part that it is right.
-PARTLY_RIGHT = _PLACED - {_NONE_RIGHT} | {_ORDER, _SOME_FLAGS_RIGHT}
+#: What says which part is right.
+PARTLY_RIGHT = frozenset({_RIGHT_BUT_FOR_A_LIST, _RIGHT_BUT_FOR_ONE, _RIGHT_SO_FAR})
 #: What is true and leaves a learner alone.
 VAGUE = frozenset(
-    {ANOTHER_KIND, ANOTHER_TYPE, NOT_THIS_ONE, OTHER_SIDE, _FEWER, _MORE, _NONE_RIGHT}
+    {
+        ANOTHER_KIND,
+        ANOTHER_TYPE,
+        NOT_THIS_ONE,
+        OTHER_SIDE,
+        _ELSEWHERE,
+        _FEWER,
+        _MORE,
+        _NONE_RIGHT,
+        _ORDER,
+        _SOME_BELONG,
+        _SOME_FLAGS_RIGHT,
+    }
 )

@@ -24,6 +24,8 @@ _MORE = 4
 _TWO = 2
 #: Functions that take no notice of a sign.
 _EVEN = frozenset({"abs", "cos", "cosh", "fabs", "square"})
+#: Functions that Python has by the same name, for something else.
+_OTHERS_IN_PYTHON = frozenset({"all", "any", "max", "min", "range", "sum"})
 _NAME = re.compile(r"[^\W\d]\w*")
 #: What a factor that is no plain part begins with.
 _TAGS = frozenset({"call", "sum"})
@@ -138,7 +140,10 @@ def is_same_formula(given: ast.AST, wanted: ast.AST) -> bool:
 
 
 def _name(function: ast.AST) -> str:
-    return _MODULES.sub("", ast.unparse(function))
+    """Return what a function is called, without its module; torch's min is not Python's."""
+    name = ast.unparse(function)
+    bare = _MODULES.sub("", name)
+    return name if bare in _OTHERS_IN_PYTHON else bare
 
 
 # Functions of their own.
@@ -159,10 +164,15 @@ class _Renamed(ast.NodeTransformer):
 
 
 def _unwrapped(given: ast.expr, wanted: ast.expr) -> tuple[ast.expr, ast.expr]:
-    """Return what two functions compute, or else the formulas themselves.
+    """Return what two functions compute, or two lists hold, or else the formulas themselves.
 
     The wanted function's arguments are called as the learner calls them.
     """
+    match given, wanted:
+        case ast.Tuple([one]), ast.Tuple([other]):
+            return one, other
+        case ast.List([one]), ast.List([other]):
+            return one, other
     if not isinstance(given, ast.Lambda) or not isinstance(wanted, ast.Lambda):
         return given, wanted
     if len(_arguments(given)) != len(_arguments(wanted)):
@@ -276,8 +286,10 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
         is_one = [_name(each.func) for each in calls].count(_name(call.func)) == 1
         if [part] == call.args and is_one:
             return _TAKEN_OF(which=ast.unparse(call.func))
-    which = ast.unparse(part)
-    if ast.unparse(given).count(which) > 1:
+    whole, which = ast.unparse(given), ast.unparse(part)
+    if whole.count(which) > 1 == whole.count(f"({which})"):
+        which = f"({which})"
+    if whole.count(which) > 1:
         around = next(n for n in ast.walk(given) if part in ast.iter_child_nodes(n))
         return _ONE_PART_IN(which=which, where=ast.unparse(around))
     if how := _how(part, other):
@@ -305,7 +317,7 @@ def _how(part: ast.expr, other: ast.expr) -> str:
     if len(_missing(other, part) or []) == 1:
         return "It has a factor too many"
     is_product = isinstance(part, ast.BinOp) and _has_another_number_before(part, other)
-    return "The number that it is multiplied by is another one" if is_product else ""
+    return "Its numbers, multiplied, come to another one" if is_product else ""
 
 
 def _size(part: Any) -> int:
@@ -547,13 +559,20 @@ def _names_of(form: object) -> set[str]:
 
 
 def _by_calls(given: ast.expr, wanted: ast.expr) -> Reply | None:
-    if right := _right_parts(given, wanted):
-        if right[0] is given:
-            return _ALONE(which=ast.unparse(given))
-        if len(right) == _TWO:
-            return _TWO_RIGHT_PARTS(one=ast.unparse(right[0]), other=ast.unparse(right[1]))
-        return _A_RIGHT_PART(which=ast.unparse(right[0]))
-    return called_with_something_else(given, wanted)
+    return None if _right_parts(given, wanted) else called_with_something_else(given, wanted)
+
+
+def compare_parts(given: ast.expr, wanted: ast.expr) -> Reply | None:
+    """Say which calls two formulas have in common, or None."""
+    given, wanted = _unwrapped(given, wanted)
+    right = _right_parts(given, wanted)
+    if not right:
+        return None
+    if right[0] is given:
+        return _ALONE(which=ast.unparse(given))
+    if len(right) == _TWO:
+        return _TWO_RIGHT_PARTS(one=ast.unparse(right[0]), other=ast.unparse(right[1]))
+    return _A_RIGHT_PART(which=ast.unparse(right[0]))
 
 
 def called_with_something_else(given: ast.expr, wanted: ast.expr) -> Reply | None:
@@ -652,11 +671,11 @@ _ANOTHER_NUMBER = Claim(
     _has_another_number,
 )
 _A_RIGHT_PART = Claim(
-    "This belongs here: {which}. The rest is not right yet.",
+    "This belongs here: {which}. Something else is missing or not right.",
     lambda given, wanted, which: _is_right_part(which, given, wanted),
 )
 _TWO_RIGHT_PARTS = Claim(
-    "These belong here: {one} and {other}. What is done with them is not right yet.",
+    "These belong here: {one} and {other}. Something else is missing or not right.",
     lambda given, wanted, one, other: (
         one != other
         and _is_right_part(one, given, wanted)

@@ -12,7 +12,7 @@ from sensei.judge.as_written import of_values
 from sensei.judge.case import Case, elements
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import factor_between, nearly
-from sensei.judge.kinds import is_number
+from sensei.judge.kinds import all_held, is_number
 from sensei.run.observer import Sight
 from sensei.run.values import Array, same_value
 
@@ -152,6 +152,8 @@ def another_name(case: Case) -> Reply | None:
     is_list = isinstance(given, list) and not _has_flags(wanted)
     if not given or not (case.numbers or is_list):
         return None
+    if is_list and same_value(all_held(given), all_held(wanted)):
+        return None  # it is the brackets
     # What changes on the way has no value that is worth its name.
     times = Counter(sight.text for sight in case.sights)
     named = [

@@ -36,12 +36,14 @@ def hints_at(text: str, sheet: Sheet) -> bool:
     if gives_away(text, sheet):
         return True
     on_page, in_text = (set(_tokens(each)) for each in (sheet.pattern.text, text))
-    plain = (
-        marker.answer
-        for marker in sheet.markers
-        if not isinstance(marker.answer, ast.Call | ast.BinOp | ast.Compare)
-    )
+    plain = (m.answer for m in sheet.markers if not any(map(_is_code, ast.walk(m.answer))))
     return any(in_text & set(_tokens(ast.unparse(answer))) - on_page for answer in plain)
+
+
+def _is_code(node: ast.AST) -> bool:
+    """Whether it does something with values; a sign does not count."""
+    is_not = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    return is_not or isinstance(node, ast.Call | ast.BinOp | ast.BoolOp | ast.Compare)
 
 
 def _tokens(text: str) -> list[object]:
