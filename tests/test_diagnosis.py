@@ -264,6 +264,8 @@ TOLD = [
         "['AddBackward0', 'PowBackward0']",
         "Every value is off in the same way. ",
     ),
+    ("'<AddBackward0>'", "'AddBackward0'", "The text that belongs here is a part of this."),
+    ("str.lower", "'AddBackward0'", "Text belongs here, in quotes."),
     ("'add'", "'AddBackward0'", "It is a part of the text that belongs here."),
     ("0.46", "0.5", None),
     ("[1.0, 0.0]", "[0.5, math.nan]", "No value is right in its place."),

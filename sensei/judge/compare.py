@@ -443,6 +443,10 @@ _A_PART = Claim(
     "It is a part of the text that belongs here.",
     lambda given, wanted: given != wanted and given.lower() in wanted.lower(),
 )
+_MORE_TEXT = Claim(
+    "The text that belongs here is a part of this.",
+    lambda given, wanted: given != wanted and wanted in given,
+)
 _CLOSE_SPELLING = 0.8
 _SHORTEST = 3
 
@@ -452,10 +456,12 @@ def _of_texts(given: str, wanted: str) -> Reply | None:
         return _CAPITALS()
     if _without_digits(given) == _without_digits(wanted):
         return _NUMBER_IN_IT()
+    are_long = min(len(given), len(wanted)) >= _SHORTEST
+    if are_long and wanted in given:
+        return _MORE_TEXT()
     if _likeness(given, wanted) > _CLOSE_SPELLING:
         return _SPELLING()
-    is_part = len(given) >= _SHORTEST and given.lower() in wanted.lower()
-    return _A_PART() if is_part else None
+    return _A_PART() if are_long and given.lower() in wanted.lower() else None
 
 
 def _without_digits(text: str) -> str:
@@ -549,6 +555,7 @@ VAGUE = frozenset(
     {
         ANOTHER_KIND,
         ANOTHER_TYPE,
+        CLOSE,
         NOT_THIS_ONE,
         OTHER_SIDE,
         _ELSEWHERE,

@@ -264,7 +264,7 @@ KINDS = {
 def of_kinds(given: object, wanted: object) -> Reply:
     """Say of two values of two kinds which kind is given, or belongs there."""
     kinds = kind_of(given), kind_of(wanted)
-    if isinstance(given, Thing) and given.callable and kinds[1] != "type":
+    if isinstance(given, Thing) and given.callable and kinds[1] not in {"type", "str"}:
         return _NO_DTYPE() if kinds[1] == "dtype" else NOT_CALLED()
     if (
         said := _of_braces(given)
@@ -286,7 +286,8 @@ def of_kinds(given: object, wanted: object) -> Reply:
     if isinstance(wanted, Thing) and wanted.callable:
         return _A_FUNCTION()
     # Of an object of some class, how many it is says nothing.
-    amounts = ("", "") if isinstance(given, Thing) else (_amount(given), _amount(wanted))
+    are_told = not any(isinstance(value, Thing) for value in (given, wanted))
+    amounts = (_amount(given), _amount(wanted)) if are_told else ("", "")
     return KINDS.get(("any", kinds[1]), KINDS.get(amounts, ANOTHER_KIND))()
 
 

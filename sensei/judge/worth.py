@@ -209,8 +209,10 @@ LOOK_AROUND = Claim(
     _left_out,
 )
 RIGHT_FOR_SOME = Claim(
-    "In some of the cases that the koan tries it comes to the same as the answer, not in all.",
-    lambda case: {same_value(*pair) for pair in case.pairs} == {True, False},
+    "Of the {many} times that it is computed, it comes to the same as the answer in {right}.",
+    lambda case, many, right: (
+        int(many) == len(case.pairs) and int(right) == len(case.pairs) - len(case.wrong)
+    ),
 )
 _RIGHT_AT_TIMES = Claim(
     "Of the {many} times that it is computed, it comes to the same as the answer in {which}.",
@@ -236,11 +238,13 @@ def several(case: Case) -> Reply | None:
         return None
     if _is_free(case) and (_is_close_once(case) or not _has_right_gradients(case)):
         return None
-    many = len(case.given)
+    many, right = len(case.pairs), len(case.pairs) - len(case.wrong)
     are_flags = all(isinstance(value, bool) for value in case.wanted)  # half right by chance
-    is_telling = many == len(case.wanted) and not are_flags
+    is_telling = len(case.given) == len(case.wanted) and not are_flags
     which = places_right(case.given, case.wanted) if is_telling else ""
-    return _RIGHT_AT_TIMES(many=many, which=which) if which else RIGHT_FOR_SOME()
+    if which:
+        return _RIGHT_AT_TIMES(many=many, which=which)
+    return RIGHT_FOR_SOME(many=many, right=right)
 
 
 def _is_steadfast(case: Case) -> bool:
@@ -305,8 +309,7 @@ def values(case: Case) -> Reply | None:
 def _is_true_of_others(said: Reply, case: Case) -> bool:
     """Whether it would be said beside any other value with which the koan holds, too."""
     if said.claim is ANOTHER_SHAPE:
-        counts = {math.prod(value.shape) for value in case.wrong[0]}
-        return len(counts) > 1
+        return any(math.prod(a.shape) != math.prod(b.shape) for a, b in case.wrong)
     inner = said.gaps.get("said")
     if isinstance(inner, Reply) and not _is_true_of_others(inner, case):
         return False
