@@ -375,8 +375,8 @@ def told(koan: Koan, number: int, made: Made, fill: Fill, run: Run) -> Told | No
 
 def claims() -> list[Claim]:
     """Return all claims that there are."""
-    modules = (as_written, compare, foreseen, formulas, kinds, lines)
-    modules += (names, objects, quantities, rules, worth)
+    first = (as_written, compare, foreseen, formulas, kinds)
+    modules = (*first, lines, names, objects, quantities, rules, worth)
     listed = [each for module in modules for each in vars(module).values()]
     listed += kinds.KINDS.values()
     made = (each.claim if isinstance(each, Reply) else each for each in listed)

@@ -241,6 +241,11 @@ TOLD = [
         "[8.0, [3, 4], [4, 2]]",
         "Right in its place: the first and the second. In the other list: Right in its place: ",
     ),
+    (
+        "[8.0, 8.0, 3]",
+        "[[4.0, 4.0], 8.0, 3]",
+        "Right in its place: the second and the third. Of",
+    ),
     ("((1, 2),)", "(1, 2)", "There is one tuple too many around it."),
     ("['list', 100.0]", "[tuple, 100.0]", "Right in its place: the second."),
     ("True", "torch.ones(2)", "This is True or False. A tensor belongs here."),
@@ -995,7 +1000,8 @@ FORMULAS = [
         "All is right here but one part: (x + b).",
     ),
     ("a + b + 1", "b + a", "All that belongs here is in it, and more is added or taken away."),
-    # two right parts, and what is right by chance
+    # two right parts, and what is right by chance or in its branch
+    ("f(x, 1) if y else x / 2", "f(x, y)", None),
     ("(f(3 + h) + f(3 - h)) / h", "(f(3 + h) - f(3 - h)) / (2 * h)", "These belong here: f(3 "),
     ("v**4 / 4 - 2 * v**2", "3 * v**2 - 4", None),
     # what is computed first
@@ -1126,6 +1132,8 @@ def test_the_kind_of_an_error_takes_the_place_of_its_message() -> None:
     numbers = ": [torch.FloatTensor [3]], which is output 0 of MulBackward0, is at version 2; "
     error = as_error(RuntimeError(f"{told}{numbers}expected version 1 instead. Hint: use it."))
     assert in_words(error) == f"RuntimeError: {told}."
+    error = as_error(RuntimeError("Mismatch of output 0 and input 0,\nnumerical: 5"))
+    assert in_words(error) == "RuntimeError: Mismatch of output 0 and input 0"
     error = as_error(RuntimeError("INTERNAL ASSERT"))
     assert in_words(error) == "RuntimeError"
     error = as_error(RuntimeError("Of a model:\n\tsomething is missing"))

@@ -406,9 +406,10 @@ def _by_places(
     if not which:
         return None
     said = compare(*wrong[0])
-    # The kind of the last one that is missing would be too much.
-    is_of_its_kind = kind_of(wrong[0][0]) == kind_of(wrong[0][1]) or but_for_quotes(*wrong[0])
-    if len(wrong) == 1 and said and is_of_its_kind:
+    # The kind of the last one that is missing would be too much, but for the brackets.
+    kinds = {kind_of(value) for value in wrong[0]}
+    may_be_said = len(kinds) == 1 or "list" in kinds or but_for_quotes(*wrong[0])
+    if len(wrong) == 1 and said and may_be_said:
         is_list = isinstance(wrong[0][0], list)
         return (_RIGHT_BUT_FOR_A_LIST if is_list else _RIGHT_BUT_FOR_ONE)(
             which=which, said=said

@@ -79,8 +79,8 @@ def whole(message: str) -> str:
     """Return the first sentences of a message that are whole and no advice, or nothing."""
     text = _LIST_OF_ONE.sub(r"\1 ", _VERSIONS.sub("", message.strip().replace("aten::", "")))
     first, _, more = text.partition("\n")
-    sentences = _SENTENCES.split(first.strip())
-    if more.strip() and not first.rstrip().endswith((".", "!", "?")):
+    sentences = _SENTENCES.split(first.strip().removesuffix(","))
+    if more.strip() and not first.rstrip().endswith((".", "!", "?", ",")):
         sentences.pop()
     kept = ""
     for sentence in sentences:

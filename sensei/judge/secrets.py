@@ -11,7 +11,7 @@ from sensei.koan.path import Sheet
 _TOKEN = re.compile(r"\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|[^\W\d]\w*")
 
 #: A place in a message of torch's, which is no value of anybody's.
-_COUNTED = re.compile(r"\belement \d+ of tensors\b")
+_COUNTED = re.compile(r"\b(argument|element|input|output|position) \d+\b")
 
 
 def reveals(text: str, answer: ast.expr, page: str) -> bool:
@@ -20,7 +20,7 @@ def reveals(text: str, answer: ast.expr, page: str) -> bool:
     Numbers count without their sign and however they are written; an answer of several
     numbers or words is given away by all of them in their order.
     """
-    text = text.replace("True or False", "")  # who names both tells neither
+    text = _COUNTED.sub("", text.replace("True or False", ""))  # who names both tells neither
     secret = _tokens(ast.unparse(answer))
     return _contain(_tokens(text), secret) and not _contain(_tokens(page), secret)
 
@@ -32,10 +32,11 @@ def gives_away(text: str, sheet: Sheet) -> bool:
 
 def hints_at(text: str, sheet: Sheet) -> bool:
     """Whether a text of Python's or torch's own holds an answer, or a bit of a plain one."""
-    text = _COUNTED.sub("", text.replace("NoneType", "None"))
+    text = text.replace("NoneType", "None")
     if gives_away(text, sheet):
         return True
-    on_page, in_text = (set(_tokens(each)) for each in (sheet.pattern.text, text))
+    texts = sheet.pattern.text, _COUNTED.sub("", text)
+    on_page, in_text = (set(_tokens(each)) for each in texts)
     plain = (m.answer for m in sheet.markers if not any(map(_is_code, ast.walk(m.answer))))
     return any(in_text & set(_tokens(ast.unparse(answer))) - on_page for answer in plain)
 
