@@ -136,7 +136,7 @@ _CHANGES_ANOTHER = Claim(
     ),
 )
 CHANGES_ALL_THE_SAME = Claim(
-    "It does change {name}. But another line does not hold: {line}",
+    "It does change {name}. But another line does not hold:\n    {line}",
     lambda case, name, line: name in case.changes(case.with_fill) and _fails_in(case, line),
 )
 
@@ -344,7 +344,7 @@ _LEFT_EARLY = Claim(
     lambda case: case.outcome.end is End.NOT_REACHED,
 )
 ANOTHER_LINE_FAILS = Claim(
-    "With this, another line does not hold: {line}",
+    "With this, another line does not hold:\n    {line}",
     _fails_in,
 )
 _RAISES = Claim(
@@ -356,7 +356,7 @@ RAISES_SOMEHOW = Claim(
     lambda case, told: _raises(case, told) and is_vague(told) and not case.ends_elsewhere,
 )
 ANOTHER_LINE_RAISES = Claim(
-    "With this, another line raises: {line}\n\n{told}",
+    "With this, another line raises:\n    {line}\n\n{told}",
     lambda case, line, told: _raises(case, told) and _ends_in(case, line),
 )
 _ANOTHER_BLANK_RAISES = Claim(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable
@@ -112,16 +113,27 @@ def quoted(text: str) -> list[Line]:
 
 
 def wrapped(text: str, indent: int, style: str = "", *, label: str = "") -> list[Line]:
-    """Return paragraphs of prose; on a plain screen each is a line, behind a label."""
+    """Return paragraphs of prose; on a plain screen each is a line, behind a label.
+
+    A line of code in them begins with four spaces, and is not wrapped.
+    """
     lines: list[Line] = []
     for paragraph in text.split("\n\n"):
         if lines:
             lines.append(Line())
-        words = plain(" ".join(paragraph.split()))
+        prose, *code = re.split(r"\n {4}(?=\S)", paragraph)
+        words = plain(" ".join(prose.split()))
         room = max(width() - 2 - indent, _WORD)
         broken = textwrap.wrap(words, room, break_long_words=False)
         lines += [
             Line(" " * indent + line, style, words="" if row else f"{label}{words}")
             for row, line in enumerate(broken)
+        ]
+        lines += [
+            Line(
+                shortened(f"{' ' * indent}    {plain(each)}", room_for_code()),
+                words=plain(each),
+            )
+            for each in code
         ]
     return lines
