@@ -509,6 +509,14 @@ def test_square():
         assert y.sum() == max(n, 0)
 
 
+def test_odd():
+    odd = []
+    for n in [1, 2, 3]:
+        if __(n % 2 == 1, wrong={"0": "No."}, hints=["a", "b"], why="w"):
+            odd.append(n)
+    assert odd == [1, 3]
+
+
 def test_unpacked():
     a, b = __([2, 3], wrong={"[1, 1]": "No."}, hints=["a", "b"], why="w")
     assert torch.ones(2, 3).shape == (a, b)

@@ -204,6 +204,12 @@ _ALWAYS_THE_SAME = Claim(
     "This is the same whenever it is computed. What belongs here is not.",
     lambda case: len(set(map(repr, case.given))) == 1 < len(set(map(repr, case.wanted))),
 )
+_ALWAYS_SO = Claim(
+    "This comes to {value} each time that it is computed. What belongs here does not.",
+    lambda case, value: (
+        set(map(str, case.given)) == {str(value)} and len(set(map(str, case.wanted))) > 1
+    ),
+)
 LOOK_AROUND = Claim(
     "One of the koan's names would help here, and is not used yet.",
     _left_out,
@@ -229,7 +235,7 @@ def several(case: Case) -> Reply | None:
     if not case.counts_by_value or len(case.pairs) == 1:
         return None
     if _is_steadfast(case):
-        return _ALWAYS_THE_SAME()
+        return _ALWAYS_THE_SAME() if case.is_plain else _ALWAYS_SO(value=case.given[0])
     # Who uses some of the names may have another way in mind.
     used = names_in(case.fill.nodes) & names_in([case.marker.answer]) & case.variables
     if _left_out(case) and not used:
