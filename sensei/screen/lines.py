@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sensei.screen.colours import Piece
+from sensei.screen.colours import Piece, code_spans, painted
 
 #: The screen is never wider than this; a narrower terminal makes it narrower.
 WIDTH = 80
@@ -129,11 +129,12 @@ def wrapped(text: str, indent: int, style: str = "", *, label: str = "") -> list
             Line(" " * indent + line, style, words="" if row else f"{label}{words}")
             for row, line in enumerate(broken)
         ]
-        lines += [
-            Line(
-                shortened(f"{' ' * indent}    {plain(each)}", room_for_code()),
-                words=plain(each),
-            )
-            for each in code
-        ]
+        lines += [_code(plain(each), indent + 4) for each in code]
     return lines
+
+
+def _code(text: str, indent: int) -> Line:
+    whole = " " * indent + text
+    shown = shortened(whole, room_for_code())
+    (pieces,) = painted([text], code_spans([text]))
+    return Line(shown, "", (Piece(" " * indent, ""), *pieces) if shown == whole else (), text)
