@@ -209,6 +209,16 @@ class TestFills:
         hint = "This koan's first hint: Multiply."
         assert f"      You wrote 77\n      {said}\n\n      {hint}\n" in course.screen()
 
+    def test_a_line_of_code_in_a_reply(self, course: Course) -> None:
+        """It is not wrapped like prose, but stands below, coloured as code is."""
+        course.solve()
+        course.edit("x.zero_()", "x.add_(1)", CODE)
+        said = (
+            "      It does change x. But another line does not hold:\n          assert x == 0.0"
+        )
+        assert f"{said}\n\n      This koan's first hint: In place." in course.screen()
+        assert "          \x1b[35massert\x1b[0m x == 0.0" in course.screen("--color=yes")
+
     def test_an_error_of_the_fill_itself(self, course: Course) -> None:
         """A fill that raises is shown with what it raised."""
         course.fill("six")
