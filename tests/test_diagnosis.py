@@ -792,7 +792,7 @@ def test_row():
         ("test_it", "max([-1.0, -2.0])", "It lies on the other side of zero."),
         ("test_small", "min(-1, 0)", "It lies on the other side of zero."),
         ("test_small", "-1.0", "No."),
-        ("test_half", "-9.0", "Beside the sign: No."),
+        ("test_half", "-9.0", "Whatever the sign: No."),
         # what helps nobody by itself has the blank's hint beside it
         (
             "test_it",
@@ -1010,6 +1010,7 @@ FORMULAS = [
     ("a + b + 1", "b + a", "All that belongs here is in it, and more is added or taken away."),
     # two right parts, and what is right by chance or in its branch
     ("f(x, 1) if y else x / 2", "f(x, y)", None),
+    ("(-a * b, -a * b)", "(-a * b, None)", "All is right here but what stands in the second"),
     ("(f(3 + h) + f(3 - h)) / h", "(f(3 + h) - f(3 - h)) / (2 * h)", "These belong here: f(3 "),
     ("v**4 / 4 - 2 * v**2", "3 * v**2 - 4", None),
     # what is computed first

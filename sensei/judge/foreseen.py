@@ -67,7 +67,7 @@ def foreseen_otherwise(case: Case) -> Reply | None:
 
 
 _BUT_FOR_THE_SIGN = Claim(
-    "Beside the sign: {reply}",
+    "Whatever the sign: {reply}",
     lambda case, reply: any(
         reply == each and _is_negative(case, code) for code, each in case.marker.wrong.items()
     ),

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from sensei.judge.claim import Claim, Reply
+from sensei.judge.compare import PLACES
 
 #: By each factor of a product, its power.
 Factors: TypeAlias = frozenset[tuple[Hashable, float]]
@@ -286,15 +287,21 @@ def but_for_one(given: ast.expr, wanted: ast.expr) -> Reply | None:
         is_one = [_name(each.func) for each in calls].count(_name(call.func)) == 1
         if [part] == call.args and is_one:
             return _TAKEN_OF(which=ast.unparse(call.func))
+    return _one_part(given, part, other)
+
+
+def _one_part(given: ast.expr, part: ast.expr, other: ast.expr) -> Reply:
+    """Name the part that is another one, and where it stands if that is not clear."""
     whole, which = ast.unparse(given), ast.unparse(part)
     if whole.count(which) > 1 == whole.count(f"({which})"):
         which = f"({which})"
-    if whole.count(which) > 1:
-        around = next(n for n in ast.walk(given) if part in ast.iter_child_nodes(n))
-        return _ONE_PART_IN(which=which, where=ast.unparse(around))
-    if how := _how(part, other):
-        return _ONE_PART_SO(which=which, how=how)
-    return _ONE_PART(which=which)
+    if whole.count(which) == 1:
+        how = _how(part, other)
+        return _ONE_PART_SO(which=which, how=how) if how else _ONE_PART(which=which)
+    if isinstance(given, ast.Tuple | ast.List) and part in given.elts[: len(PLACES)]:
+        return _ONE_PLACE(place=PLACES[given.elts.index(part)])
+    around = next(n for n in ast.walk(given) if part in ast.iter_child_nodes(n))
+    return _ONE_PART_IN(which=which, where=ast.unparse(around))
 
 
 def _is_one_name(part: ast.expr, other: ast.expr) -> bool:
@@ -343,6 +350,12 @@ _ONE_PART_SO = Claim(
 _ONE_PART_IN = Claim(
     "All is right here but one part: {which} in {where}.",
     lambda given, wanted, which, where: which in where and _differs_in(given, wanted, where),
+)
+_ONE_PLACE = Claim(
+    "All is right here but what stands in the {place} place.",
+    lambda given, wanted, place: (
+        (_difference(given, wanted) or (None,))[0] is given.elts[PLACES.index(place)]
+    ),
 )
 _ONE_FUNCTION = Claim("All is right here but one function: {which}.", _differs_in)
 _TAKEN_OF = Claim("All is right here but what {which} is called with.", _differs_in)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from sensei.judge.as_written import of_values
+from sensei.judge.as_written import OF_VALUES, of_values
 from sensei.judge.case import Case, elements, gradients, names_in, parts
 from sensei.judge.claim import Claim, Reply
 from sensei.judge.compare import (
@@ -197,7 +197,7 @@ def _left_out(case: Case) -> frozenset[str]:
 
 
 _WRITTEN_DOWN = Claim(
-    "This is a value that is written down. What belongs here is computed from what there is.",
+    "This is a value that is written down. The answer is computed from what there is.",
     lambda case: case.is_plain and case.asks_for_code,
 )
 _ALWAYS_THE_SAME = Claim(
@@ -298,6 +298,11 @@ def _are_close(given: list[Any], wanted: list[Any]) -> bool:
 def written_down(case: Case) -> Reply | None:
     """Whether a value stands where the answer is code that reads what the koan has."""
     is_other = case.counts_by_value and case.is_plain and case.asks_for_code
+    if not is_other:
+        return None
+    given, wanted = case.wrong[0]
+    if _differ_in_shape(given, wanted) and isinstance(wanted, Array):
+        return OF_VALUES(said=ANOTHER_SHAPE(shape=given.shape))
     kinds = {kind_in_words(value) for pair in case.pairs[:1] for value in pair}
     return _WRITTEN_DOWN() if is_other and len(kinds) == 1 else None
 
