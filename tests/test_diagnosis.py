@@ -949,7 +949,7 @@ def test_row():
             "x.view('a', 'b')",
             "This raises TypeError: a call or an operation is given what it can't take.\n\nT",
         ),
-        ("test_line", "x.cuda()", "This raises AssertionError: "),
+        ("test_line", "x.xpu()", "This raises AssertionError: "),
         (
             "test_line",
             "torch._assert(x == 1, 'no, use x.grad')",
