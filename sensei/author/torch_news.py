@@ -50,9 +50,9 @@ def digest_of(sheet: Sheet) -> str:
     """Return what changes with the code of a koan: not with its words."""
     head, koan = sheet.head.tree(), source.function_in(sheet.pattern)
     bodies = [tree.body[ast.get_docstring(tree) is not None :] for tree in (head, koan)]
-    dumped = [ast.dump(statement) for body in bodies for statement in body]
+    dumped = [source.dumped(statement) for body in bodies for statement in body]
     for marker in sheet.markers:
-        dumped += [ast.dump(marker.answer), *marker.wrong]
+        dumped += [source.dumped(marker.answer), *marker.wrong]
     return hashlib.sha1("\0".join(dumped).encode(), usedforsecurity=False).hexdigest()[:12]
 
 

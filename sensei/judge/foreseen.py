@@ -12,6 +12,7 @@ from sensei.judge.claim import Claim, Reply
 from sensei.judge.kinds import is_number
 from sensei.judge.prediction import asks_for_value
 from sensei.koan.graft import Fill, read_fill
+from sensei.koan.source import dumped
 from sensei.run.values import Array, is_plain, plain, same_value
 
 #: Larger whole numbers are seldom the same by chance.
@@ -145,9 +146,9 @@ def _read(fill: Fill) -> str:
 
     Whole numbers are read as floats, and == None as is None.
     """
-    dumped = " ".join(map(ast.dump, fill.nodes))
-    dumped = re.sub(r"(Not)?Eq\(\)(?=\], comparators=\[Constant\(value=None\))", _as_is, dumped)
-    return re.sub(r"(?<=value=)\d+(?=[,)])", lambda number: str(float(number[0])), dumped)
+    text = " ".join(map(dumped, fill.nodes))
+    text = re.sub(r"(Not)?Eq\(\)(?=\], comparators=\[Constant\(value=None\))", _as_is, text)
+    return re.sub(r"(?<=value=)\d+(?=[,)])", lambda number: str(float(number[0])), text)
 
 
 def _as_is(found: re.Match[str]) -> str:

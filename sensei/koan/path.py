@@ -241,7 +241,7 @@ class Koan:
             return self.name
         function = source.function_in(self.sheet.pattern)
         asks = ast.get_docstring(function) is not None
-        return _digest(*map(ast.dump, function.body[asks:]))
+        return _digest(*map(source.dumped, function.body[asks:]))
 
     @cached_property
     def digest(self) -> str:

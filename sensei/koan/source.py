@@ -404,6 +404,24 @@ def _bound(part: Part, node: ast.expr, code: str) -> _Replacement:
     return node, code if is_statement or bare == enclosed else f"({code})"
 
 
+def dumped(node: object) -> str:
+    """Return a tree as text, the same in every version of Python.
+
+    `ast.dump` leaves out more and more of what is empty; this is how Python 3.11 has it.
+    """
+    if isinstance(node, list):
+        return f"[{', '.join(map(dumped, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [
+        f"{name}={dumped(value)}"
+        for name, value in ast.iter_fields(node)
+        if not (value is None and getattr(type(node), name, ...) is None)
+        and not (name == "type_params" and not value)
+    ]
+    return f"{type(node).__name__}({', '.join(fields)})"
+
+
 def _code(part: Part) -> str | None:
     """Return what a part says as code, wherever it stands; None where it is no Python."""
     try:
