@@ -199,7 +199,7 @@ TOLD = [
     ("[6.0]", "'MulBackward0'", "Text belongs here, in quotes."),
     ("[True]", "True", "One value belongs here, by itself."),
     ("3", "len", "A function belongs here: it is called later."),
-    ("3.0", "torch.ones(1)", "One value belongs here, but not by itself:"),
+    ("3.0", "torch.ones(1)", "This has no dimension. A tensor with one or mo"),
     ("object()", "torch.ones(1)", "Something of another kind belongs here."),
     # another length, another order, some of them right
     ("[1, 2]", "[1, 2, 3]", "This has 2 values. More belong here."),
@@ -268,6 +268,11 @@ TOLD = [
         "['add', 'pow']",
         "['AddBackward0', 'PowBackward0']",
         "Every value is off in the same way. ",
+    ),
+    (
+        "['a.relu', 'exp']",
+        "['relu', 'exp']",
+        "Right in its place: the second. Of the other: The ",
     ),
     ("'<AddBackward0>'", "'AddBackward0'", "The text that belongs here is a part of this."),
     ("str.lower", "'AddBackward0'", "Text belongs here, in quotes."),
@@ -776,6 +781,7 @@ def test_row():
         ("test_it", "0", "A number belongs here, but another one."),
         # a factor of the koan, a sign first of all
         ("test_it", "67.5", "There is a factor too many: it is one that stands in this koan."),
+        ("test_it", "27.0", "It is off by a factor that stands in this koan."),
         ("test_it", "-13.5", "The size is right. What about the sign?"),
         # code that is worth what was foreseen in another writing
         ("test_formula", "w * v", "Half."),

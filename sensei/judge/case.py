@@ -214,6 +214,17 @@ class Case:
         return frozenset(value for value in values if isinstance(value, int | float))
 
     @cached_property
+    def divisors(self) -> frozenset[float]:
+        """Those of them by which something is divided."""
+        divisions = (
+            node.right
+            for node in ast.walk(self.sheet.pattern.tree())
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        )
+        values = (node.value for node in divisions if isinstance(node, ast.Constant))
+        return frozenset(value for value in values if isinstance(value, int | float))
+
+    @cached_property
     def variables(self) -> frozenset[str]:
         """The names that the koan gives to something, arguments of functions too."""
         names = set()

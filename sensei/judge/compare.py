@@ -375,7 +375,7 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
     if of_kinds := _of_held_kinds(given, wanted):
         return of_kinds
     if _are_names(given) and (many := _so_many(given, wanted)):
-        return _SOME_BELONG(many=many)
+        return _of_one_text(given, wanted) or _SOME_BELONG(many=many)
     if len(given) != len(wanted):
         return (_FEWER if len(given) > len(wanted) else _MORE)(many=_how_many(given))
     wrong = [pair for pair in _pairs(given, wanted) if not same_value(*pair)]
@@ -389,6 +389,15 @@ def _of_lists(given: Sequence[object], wanted: Sequence[object]) -> Reply | None
     if _are_lists(given, wanted):
         return _BY_LISTS(said=_list_by_list(given, wanted))
     return _by_places(given, wanted, wrong)
+
+
+def _of_one_text(given: Sequence[object], wanted: Sequence[object]) -> Reply | None:
+    """Say how the only wrong one of some texts is nearly the one that belongs there."""
+    if len(given) != len(wanted):
+        return None
+    wrong = [pair for pair in _pairs(given, wanted) if not same_value(*pair)]
+    is_near = len(wrong) == 1 and compare(*wrong[0])
+    return _by_places(given, wanted, wrong) if is_near else None
 
 
 def _by_places(

@@ -185,6 +185,10 @@ _NO_DTYPE = Claim(
         isinstance(given, Thing) and given.callable and isinstance(wanted, Dtype)
     ),
 )
+_NO_DIMENSION = Claim(
+    "This has no dimension. A tensor with one or more belongs here.",
+    lambda given, wanted: is_number(given) and isinstance(wanted, Array),
+)
 _IN_BRACES = Claim(
     "{{ }} makes a set or a dict. Something of another kind belongs here.",
     lambda given, wanted: _is_braced(given) and kind_of(given) != kind_of(wanted),
@@ -270,6 +274,7 @@ def of_kinds(given: object, wanted: object) -> Reply:
         said := _of_braces(given)
         or _of_exceptions(given, wanted)
         or _of_one_held(given, wanted)
+        or _of_dimensions(given, wanted)
     ):
         return said
     if isinstance(wanted, list) and kinds[0] in map(kind_of, wanted):
@@ -299,6 +304,11 @@ def _of_exceptions(given: object, wanted: object) -> Reply | None:
     if can_be_raised(given):
         return _NO_EXCEPTION()
     return _WHICH_TYPE() if given is None and can_be_raised(wanted) else None
+
+
+def _of_dimensions(given: object, wanted: object) -> Reply | None:
+    is_one = isinstance(wanted, Array) and _amount(wanted) == "a single one"
+    return _NO_DIMENSION() if is_one and is_number(given) else None
 
 
 def _of_one_held(given: object, wanted: object) -> Reply | None:

@@ -81,6 +81,12 @@ _FACTOR_MISSING = Claim(
         and _factor(case, missing=True) in case.constants
     ),
 )
+_OFF_BY_A_FACTOR = Claim(
+    "It is off by a factor that stands in this koan.",
+    lambda case: case.constants.intersection(
+        (_factor(case, missing=True), _factor(case, missing=False))
+    ),
+)
 _FACTOR_TOO_MANY = Claim(
     "There is a factor too many: it is one that stands in this koan.",
     lambda case: (
@@ -189,9 +195,12 @@ def known_factor(case: Case) -> Reply | None:
         return None
     by_chance = _COMMON_FACTORS - case.multipliers if len(pairs) == 1 else frozenset()
     known = case.constants - by_chance
-    if _factor(case, missing=True) in known:
-        return _FACTOR_MISSING()
-    return _FACTOR_TOO_MANY() if _factor(case, missing=False) in known else None
+    factors = _factor(case, missing=True), _factor(case, missing=False)
+    if known.isdisjoint(factors):
+        return None
+    if case.divisors.intersection(factors):
+        return _OFF_BY_A_FACTOR()
+    return (_FACTOR_MISSING if factors[0] in known else _FACTOR_TOO_MANY)()
 
 
 #: Many numbers are twice or three times another one, whatever was thought of.

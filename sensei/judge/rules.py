@@ -331,12 +331,12 @@ RULES: tuple[Rule, ...] = (
     right_value,
     other_kinds,
     formula,
-    more_than_belongs,
     steady,
     # whatever values there are
     several,
     written_down,
     values,
+    more_than_belongs,
     right_parts,
     right_names,
     zero,
