@@ -297,14 +297,13 @@ def _are_close(given: list[Any], wanted: list[Any]) -> bool:
 
 def written_down(case: Case) -> Reply | None:
     """Whether a value stands where the answer is code that reads what the koan has."""
-    is_other = case.counts_by_value and case.is_plain and case.asks_for_code
-    if not is_other:
+    if not (case.counts_by_value and case.is_plain and case.asks_for_code):
         return None
     given, wanted = case.wrong[0]
     if _differ_in_shape(given, wanted) and isinstance(wanted, Array):
         return OF_VALUES(said=ANOTHER_SHAPE(shape=given.shape))
     kinds = {kind_in_words(value) for pair in case.pairs[:1] for value in pair}
-    return _WRITTEN_DOWN() if is_other and len(kinds) == 1 else None
+    return _WRITTEN_DOWN() if len(kinds) == 1 else None
 
 
 def values(case: Case) -> Reply | None:
