@@ -30,6 +30,11 @@ def differ_in_kind(given: object, wanted: object) -> bool:
     return kind_of(given) != kind_of(wanted)
 
 
+def but_for_quotes(given: object, wanted: object) -> bool:
+    """Whether a text would be right without its quotes."""
+    return isinstance(wanted, Type | Dtype) and wanted.name == given
+
+
 # Values of two kinds.
 
 
@@ -172,11 +177,6 @@ _NAME_IN_QUOTES = Claim(
     "In quotes it is text. The name itself belongs here, without quotes.",
     lambda given, wanted: isinstance(given, str) and isinstance(wanted, Type | Dtype),
 )
-
-
-def but_for_quotes(given: object, wanted: object) -> bool:
-    """Whether a text would be right without its quotes."""
-    return isinstance(wanted, Type | Dtype) and wanted.name == given
 
 
 _NO_DTYPE = Claim(
