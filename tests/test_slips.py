@@ -125,10 +125,16 @@ def test_a_slip_in_one_of_several_blanks(line: str, said: str) -> None:
     [
         (
             "assert weight.grad = 6",
-            "In this line == became =. It was: assert weight.",
+            "In this line == became =. It was:\n    assert weight.",
         ),
-        ("asert weight.grad == 6", "In this line assert became asert. It was: assert weight."),
-        ("assert weight grad == 6", "In this line . is gone. It was: assert weight.grad == __"),
+        (
+            "asert weight.grad == 6",
+            "In this line assert became asert. It was:\n    assert weight.",
+        ),
+        (
+            "assert weight grad == 6",
+            "In this line . is gone. It was:\n    assert weight.grad == __",
+        ),
         ("assert weight.grad == == 6", "No expression begins with ==."),
         ("this is a note of mine", SENTENCE),
         ("y = 3 +", ""),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from sensei.koan import source
@@ -205,3 +207,15 @@ class TestSecond:
         noted = KOAN % "numbers={'6': '3'}"
         assert source.blank(noted) == source.blank(KOAN % "")
         assert source.solve(noted) == source.solve(KOAN % "")
+
+
+def test_a_tree_as_text() -> None:
+    """It is the same in every version of Python: keys of koans are made of it."""
+    (tree,) = ast.parse("def f(x): return [None, g()]").body
+    assert source.dumped(tree) == (
+        "FunctionDef(name='f', args=arguments(posonlyargs=[], args=[arg(arg='x')], "
+        "kwonlyargs=[], kw_defaults=[], defaults=[]), "
+        "body=[Return(value=List(elts=[Constant(value=None), "
+        "Call(func=Name(id='g', ctx=Load()), args=[], keywords=[])], ctx=Load()))], "
+        "decorator_list=[])"
+    )

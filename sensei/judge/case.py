@@ -197,32 +197,24 @@ class Case:
         """The numbers that stand in the koan by themselves, without their signs."""
         nodes = [*ast.walk(self.sheet.pattern.tree())]
         data = {id(part) for node in nodes if isinstance(node, ast.List) for part in node.elts}
-        alone = (n for n in nodes if isinstance(n, ast.Constant) and id(n) not in data)
-        values = (node.value for node in alone)
-        return frozenset(value for value in values if isinstance(value, int | float))
+        return _numbers(node for node in nodes if id(node) not in data)
 
     @cached_property
     def multipliers(self) -> frozenset[float]:
         """Those of them by which something is multiplied or divided."""
-        nodes = [
-            side
-            for node in ast.walk(self.sheet.pattern.tree())
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
-            for side in (node.left, node.right)
-        ]
-        values = (node.value for node in nodes if isinstance(node, ast.Constant))
-        return frozenset(value for value in values if isinstance(value, int | float))
+        return _numbers(side for each in self._products for side in (each.left, each.right))
 
     @cached_property
     def divisors(self) -> frozenset[float]:
         """Those of them by which something is divided."""
-        divisions = (
-            node.right
-            for node in ast.walk(self.sheet.pattern.tree())
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
-        )
-        values = (node.value for node in divisions if isinstance(node, ast.Constant))
-        return frozenset(value for value in values if isinstance(value, int | float))
+        return _numbers(e.right for e in self._products if isinstance(e.op, ast.Div))
+
+    @property
+    def _products(self) -> Sequence[ast.BinOp]:
+        """What the koan multiplies and divides."""
+        nodes = ast.walk(self.sheet.pattern.tree())
+        operations = (node for node in nodes if isinstance(node, ast.BinOp))
+        return [each for each in operations if isinstance(each.op, ast.Mult | ast.Div)]
 
     @cached_property
     def variables(self) -> frozenset[str]:
@@ -293,6 +285,12 @@ def gradients(seen: Seen) -> list[tuple[str, str]]:
 
 
 # Parts of trees, and of values.
+
+
+def _numbers(nodes: Iterable[ast.AST]) -> frozenset[float]:
+    """Return those of some nodes that are numbers."""
+    values = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return frozenset(value for value in values if isinstance(value, int | float))
 
 
 def parts(nodes: Iterable[ast.AST]) -> Iterable[ast.AST]:

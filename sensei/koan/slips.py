@@ -374,7 +374,7 @@ def _value(text: str) -> bool:
 
 
 SLIPS: Sequence[Slip] = (
-    Slip("In this line {change}. It was: {was}", _beside),
+    Slip("In this line {change}. It was:\n    {was}", _beside),
     Slip("That was copied from a screen. Only the prediction itself goes in here.", _screen),
     Slip("{word} begins a statement. An expression belongs in this blank.", _statement),
     Slip("What follows {before} is no Python. If it is a note, a # belongs before it.", _note),
